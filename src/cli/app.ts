@@ -1,0 +1,46 @@
+import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
+import { ExitCode, UserError } from '../util/errors.ts'
+import type { CliCommand } from './command.ts'
+import type { Context } from './context.ts'
+import { withEnvironment } from './environment.ts'
+import { version } from './version.ts'
+
+/** Every command, by name. */
+export const commands: Readonly<Record<string, CliCommand>> = {}
+
+/** Runs one command line; the exit code is left in `context.process.exitCode`. */
+export async function runCommandLine(argv: readonly string[], context: Context): Promise<void> {
+  const inputs = argv.length === 0 ? ['--help'] : withEnvironment(argv, context.process.env, commands)
+  await run(application(), inputs, context)
+  context.process.exitCode = documented(context.process.exitCode)
+}
+
+const application = (): Application<Context> =>
+  buildApplication(
+    buildRouteMap({
+      routes: Object.fromEntries(Object.entries(commands).map(([name, { command }]) => [name, command])),
+      docs: { brief: 'Rebuilds metric history: backfill, roll up, verify, generate, simulate.' },
+    }),
+    {
+      name: 'retrofill',
+      versionInfo: { currentVersion: version },
+      scanner: { caseStyle: 'allow-kebab-for-camel' },
+      documentation: { disableAnsiColor: true },
+      localization: { text: { ...text_en, exceptionWhileRunningCommand: wordError, commandErrorResult: wordError } },
+      determineExitCode: (error) => (error instanceof UserError ? error.exitCode : ExitCode.failed),
+    },
+  )
+
+/** Words an error for the person at the terminal; only bugs come with a stack. */
+function wordError(error: unknown): string {
+  if (!(error instanceof UserError)) {
+    return `unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+  }
+  return error.hint ? `error: ${error.message}\n  ${error.hint}` : `error: ${error.message}`
+}
+
+/** Stricli's own failures are negative: a command line that cannot be understood is a usage error. */
+function documented(code: number | string | null | undefined): number {
+  const number = Number(code ?? ExitCode.ok)
+  return number < 0 ? ExitCode.usage : number
+}

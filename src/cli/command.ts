@@ -1,0 +1,41 @@
+import { buildCommand, type Command, type FlagParametersForType, type TypedPositionalParameters } from '@stricli/core'
+import type { ExitCode } from '../util/errors.ts'
+import type { Context } from './context.ts'
+
+export interface CommandDefinition<Flags extends Readonly<Record<string, unknown>>, Args extends readonly unknown[]> {
+  readonly brief: string
+  readonly fullDescription?: string
+  readonly flags: FlagParametersForType<Flags, Context>
+  readonly aliases?: Readonly<Partial<Record<'q' | 'o' | 'i' | 'y', keyof Flags & string>>>
+  readonly positional?: TypedPositionalParameters<Args, Context>
+  /** Parses what is left to parse, calls the library, prints; libraries are imported inside, so that `--help` stays quick. */
+  run(context: Context, flags: Flags, ...args: Args): Promise<ExitCode>
+}
+
+export interface CliCommand {
+  readonly command: Command<Context>
+  /** Names of flags in kebab-case, for the environment variables that stand for them. */
+  readonly flags: ReadonlyMap<string, 'boolean' | 'value'>
+}
+
+/** A command whose function resolves to an exit code. */
+export function defineCommand<
+  Flags extends Readonly<Record<string, unknown>>,
+  Args extends readonly unknown[] = readonly [],
+>(definition: CommandDefinition<Flags, Args>): CliCommand {
+  const { brief, fullDescription, flags, aliases, positional, run } = definition
+  const command = buildCommand<Flags, Args, Context>({
+    async func(given, ...args) {
+      this.process.exitCode = await run(this, given, ...args)
+    },
+    // Stricli's conditional types cannot be resolved for a type parameter; the definition's own type is as strict.
+    parameters: { flags, aliases, positional } as never,
+    docs: { brief, fullDescription },
+  })
+  const kinds = Object.entries<{ kind: string }>(flags as never).map(
+    ([name, { kind }]) => [kebab(name), kind === 'boolean' ? 'boolean' : 'value'] as const,
+  )
+  return { command, flags: new Map(kinds) }
+}
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -1,0 +1,32 @@
+import type { CommandContext } from '@stricli/core'
+import type { Time } from '../time/range.ts'
+
+/** A stream that text is written to, and whether a person watches it. */
+export interface Output {
+  write(text: string): void
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+/** Everything a command may know of the process: tests pass their own. */
+export interface Context extends CommandContext {
+  readonly process: {
+    readonly stdout: Output
+    readonly stderr: Output
+    readonly env: Readonly<Record<string, string | undefined>>
+    /** The command line as the user gave it, without the program's name. */
+    readonly argv: readonly string[]
+    exitCode?: number | string | null
+  }
+  readonly stdin: NodeJS.ReadStream
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal
+  /** The clock. */
+  now(): Time
+}
+
+/** Writes a line of the result. */
+export const print = (context: Context, line: string): void => context.process.stdout.write(`${line}\n`)
+
+/** Writes a line of talk. */
+export const say = (context: Context, line: string): void => context.process.stderr.write(`${line}\n`)

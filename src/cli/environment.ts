@@ -1,0 +1,25 @@
+import type { CliCommand } from './command.ts'
+
+/**
+ * Puts `RETROFILL_<FLAG>` variables before the flags of a command line, for flags that it does not give itself:
+ * `RETROFILL_START_TIME=-12h` stands for `--start-time=-12h`, `RETROFILL_QUIET=1` for `--quiet`.
+ */
+export function withEnvironment(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  commands: Readonly<Record<string, CliCommand>>,
+): string[] {
+  const [name, ...rest] = argv
+  const flags = name === undefined ? undefined : commands[name]?.flags
+  if (!flags) return [...argv]
+  const added = [...flags].flatMap(([flag, kind]) => {
+    const value = env[`RETROFILL_${flag.replaceAll('-', '_').toUpperCase()}`]
+    if (value === undefined || value === '' || isGiven(rest, flag)) return []
+    if (kind === 'value') return [`--${flag}=${value}`]
+    return /^(1|true|yes|on)$/i.test(value) ? [`--${flag}`] : []
+  })
+  return [name, ...added, ...rest]
+}
+
+const isGiven = (argv: readonly string[], flag: string): boolean =>
+  argv.some((arg) => arg === `--${flag}` || arg === `--no-${flag}` || arg.startsWith(`--${flag}=`))

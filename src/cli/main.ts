@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { ExitCode } from '../util/errors.ts'
+import { runCommandLine } from './app.ts'
+
+const interruption = new AbortController()
+
+// The first signal asks for an orderly end; a second one does not wait for it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interruption.signal.aborted) process.exit(ExitCode.interrupted)
+    interruption.abort(new Error(`interrupted by ${signal}`))
+  })
+}
+
+const { stdin, stdout, stderr, env } = process
+const argv = process.argv.slice(2)
+const target = { stdout, stderr, env, argv, exitCode: undefined as number | string | null | undefined }
+await runCommandLine(argv, { process: target, stdin, signal: interruption.signal, now: Date.now })
+process.exitCode = target.exitCode ?? ExitCode.ok
