@@ -7,7 +7,8 @@ import type { LatePolicy } from './late.ts'
 
 /** Everything that changes what an archive's rollups are. Ranges and granularities only select among them. */
 export interface ArchiveJob {
-  readonly source: string
+  /** The archive's directory. */
+  readonly from: string
   readonly shards: Shards
   readonly namePattern?: string
   readonly margins: NameMargins
@@ -24,7 +25,7 @@ export function describeJob(job: ArchiveJob) {
   const { late, bufferedSlots } = job
   return {
     kind: 'archive',
-    source: resolve(job.source),
+    source: resolve(job.from),
     shards: formatShards(job.shards),
     namePattern: job.namePattern ?? defaultNamePattern,
     before: job.margins.before,
@@ -38,4 +39,7 @@ export function describeJob(job: ArchiveJob) {
 
 /** The job's name in files and folders: 12 hex digits of a hash of its description. */
 export const jobId = (job: ArchiveJob): string =>
-  createHash('sha256').update(JSON.stringify(describeJob(job))).digest('hex').slice(0, 12)
+  createHash('sha256')
+    .update(JSON.stringify(describeJob(job)))
+    .digest('hex')
+    .slice(0, 12)
