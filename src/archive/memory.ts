@@ -28,39 +28,44 @@ const maxChecks = 1 << 17
 const maxShapes = 8
 
 /** What the fast kernel has learnt: templates, and checks with the ids of their series. It forgets when it is too much. */
-export function createMemory(dictionary: Dictionary) {
+export interface Memory {
+  readonly heads: readonly KnownHead[]
+  /** The bodies seen in checks of a type, the newest first. */
+  bodiesOf(checkType: string): readonly Body[]
+  addTemplates(line: LearntLine, checkType: string): void
+  /** The check whose keys were matched last. */
+  checkOf(known: KnownHead, state: MatchState): KnownCheck
+  /** Puts a body in front of the shapes of a check. */
+  addShape(check: KnownCheck, body: Body): void
+  /** To be called before each scan: ids are others once the dictionary is renewed. */
+  refresh(): void
+}
+
+export function createMemory(dictionary: Dictionary): Memory {
   const heads: KnownHead[] = []
   const bodies = new Map<string, Body[]>()
   const signatures = new Set<string>()
   let checkCount = 0
   let { texts } = dictionary
 
-  function forgetChecks(): void {
-    for (const { checks } of heads) checks.clear()
-    checkCount = 0
-    texts = dictionary.texts
-  }
-
-  function forgetTemplates(): void {
-    heads.length = 0
-    bodies.clear()
-    signatures.clear()
-    checkCount = 0
-  }
-
   return {
-    heads: heads as readonly KnownHead[],
+    heads,
+    bodiesOf: (checkType) => bodies.get(checkType) ?? [],
 
-    /** The bodies seen with checks of a type. */
-    bodiesOf: (checkType: string): readonly Body[] => bodies.get(checkType) ?? [],
-
-    /** To be called before each scan, since ids change when the dictionary is renewed. */
-    refresh(): void {
-      if (texts !== dictionary.texts || checkCount > maxChecks) forgetChecks()
+    addTemplates({ head, body }, checkType) {
+      if (signatures.size >= maxTemplates) {
+        heads.length = 0
+        bodies.clear()
+        signatures.clear()
+        checkCount = 0
+      }
+      if (isNew(signatures, head.signature)) heads.push({ head, checks: new Map() })
+      if (isNew(signatures, `${checkType}\0${body.signature}`)) {
+        bodies.set(checkType, [body, ...(bodies.get(checkType) ?? [])])
+      }
     },
 
-    /** The check whose keys were matched last. */
-    checkOf({ head, checks }: KnownHead, state: MatchState): KnownCheck {
+    checkOf({ head, checks }, state) {
       const hash = hashKeys(state, head.keys.length)
       const known = checks.get(hash)
       if (known && hasKeys(known, state, head.keys.length)) return known
@@ -70,24 +75,24 @@ export function createMemory(dictionary: Dictionary) {
       return check
     },
 
-    /** Puts a body in front of the shapes of a check. */
-    addShape({ identity, shapes }: KnownCheck, body: Body): void {
+    addShape({ identity, shapes }, body) {
       const ids = Int32Array.from(body.names, (name) => dictionary.idOf(locatorOf(identity, name)))
       if (shapes.length === maxShapes) shapes.pop()
       shapes.unshift({ body, ids })
     },
 
-    addTemplates({ head, body }: LearntLine, checkType: string): void {
-      if (signatures.size >= maxTemplates) forgetTemplates()
-      if (isNew(head.signature)) heads.push({ head, checks: new Map() })
-      if (isNew(`${checkType}\0${body.signature}`)) bodies.set(checkType, [body, ...(bodies.get(checkType) ?? [])])
+    refresh() {
+      if (texts === dictionary.texts && checkCount <= maxChecks) return
+      for (const { checks } of heads) checks.clear()
+      checkCount = 0
+      texts = dictionary.texts
     },
   }
+}
 
-  function isNew(signature: string): boolean {
-    const { size } = signatures
-    return signatures.add(signature).size > size
-  }
+function isNew(signatures: Set<string>, signature: string): boolean {
+  const { size } = signatures
+  return signatures.add(signature).size > size
 }
 
 function hashKeys({ bytes, keys }: MatchState, count: number): number {
