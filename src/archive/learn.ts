@@ -39,16 +39,15 @@ const identityFields: readonly string[] = [
 ] satisfies (keyof CheckIdentity)[]
 
 /**
- * Makes templates of a line such that any head followed by any body means what the general reader says, with the values of the
- * fields in their places. Undefined for lines whose meaning hangs on more than that.
+ * Makes templates of a line such that whatever matches any head followed by any body means what the general reader says. That holds
+ * whatever stands in the places of the fields in this line. Undefined for lines whose meaning hangs on more than fields.
  */
 export function learn({ text, json, check }: SoundLine): LearntLine | undefined {
-  if (Buffer.byteLength(text) !== text.length || json.type !== 'object' || json.repeats) return undefined
+  if (json.type !== 'object' || json.repeats) return undefined
   const metrics = json.members.get('metrics')
   if (metrics?.type !== 'object') return undefined
   const isLate = (name: string) => (json.members.get(name)?.start ?? 0) > metrics.start
-  if (json.members.get('timestamp')?.type !== 'number' || ['timestamp', ...identityFields].some(isLate))
-    return undefined
+  if (!json.members.has('timestamp') || ['timestamp', ...identityFields].some(isLate)) return undefined
   const body = learnBody(text.slice(metrics.start), metrics, check.metrics)
   return body && { head: learnHead(text.slice(0, metrics.start), json, check), body }
 }
@@ -65,7 +64,7 @@ function learnHead(text: string, { members }: JsonObject, sample: CheckIdentity)
 function headSpan(name: string, value: Json): NamedSpan | undefined {
   const isIdentity = identityFields.includes(name)
   if (name === 'timestamp') return { name, field: Field.int64, start: value.start, end: value.end }
-  if (isPlainText(value)) return { name, ...inside(value), field: isIdentity ? Field.key : Field.text }
+  if (value.type === 'string') return { name, ...inside(value), field: isIdentity ? Field.key : Field.text }
   if (value.type === 'boolean' && !isIdentity) return { name, field: Field.boolean, start: value.start, end: value.end }
   return undefined
 }
@@ -90,15 +89,14 @@ const valueFields = {
   [Kind.int32]: { name: 'valueI32', field: Field.int32 },
 } as const
 
-/** What varies in a metric. Undefined where its value is not written as a number, or the metric is malformed. */
+/** What varies in a metric. Undefined where the metric is malformed. */
 function metricSpans(metric: Metric, json: Json): Span[] | undefined {
   if (metric.class === 'reject' || json.type !== 'object' || json.repeats) return undefined
   const value = metric.class === 'number' ? valueFields[metric.kind] : undefined
-  if (value && json.members.get(value.name)?.type !== 'number') return undefined
   return [...json.members].flatMap(([name, member]): Span[] => {
     const { start, end } = member
     if (name === value?.name) return [{ start, end, field: value.field }]
-    if (name === 'valueStr' && isPlainText(member)) return [{ ...inside(member), field: Field.text }]
+    if (name === 'valueStr' && member.type === 'string') return [{ ...inside(member), field: Field.text }]
     if (name === 'valueBool' && member.type === 'boolean' && !value) return [{ start, end, field: Field.boolean }]
     return isUnused(name, member) ? [{ start, end, field: Field.number }] : []
   })
@@ -107,9 +105,6 @@ function metricSpans(metric: Metric, json: Json): Span[] | undefined {
 /** Whether a number of another type than the metric's varies all the same: it is 0 as a rule, and then best left constant. */
 const isUnused = (name: string, json: Json): boolean =>
   json.type === 'number' && json.text !== '0' && ['valueDbl', 'valueI64', 'valueI32'].includes(name)
-
-/** Whether a string stands for itself; escapes make it longer than its text. */
-const isPlainText = (json: Json): boolean => json.type === 'string' && json.end - json.start === json.text.length + 2
 
 /** The place between the quotes of a string. */
 const inside = ({ start, end }: Json) => ({ start: start + 1, end: end - 1 })

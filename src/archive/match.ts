@@ -91,13 +91,12 @@ function skipBoolean(bytes: Buffer, at: number): number {
 }
 
 /** The number read last; one object, so that reading makes none. */
-const number = { value: 0, isInteger: true }
+const number = { value: 0 }
 
 /** Whether the number read last is one that the field can hold as it is. */
 function fits(field: Field): boolean {
   if (field === Field.number || field === Field.double) return true
   number.value += 0
-  if (!number.isInteger) return false
   return field === Field.int32 ? number.value === (number.value | 0) : Number.isSafeInteger(number.value)
 }
 
@@ -125,7 +124,6 @@ function readNumber(bytes: Buffer, start: number): number {
   const end = skipExponent(bytes, at)
   if (end === none) return none
   const decimals = Math.max(0, at - point - 1)
-  number.isInteger = end === point
   if (end === at && mantissa <= Number.MAX_SAFE_INTEGER && decimals < powersOfTen.length) {
     const magnitude = mantissa / powersOfTen[decimals]
     number.value = isNegative ? -magnitude : magnitude

@@ -43,7 +43,7 @@ export interface Template {
   readonly signature: string
 }
 
-/** Makes a template of an ASCII text in which `spans`, given in order, vary. */
+/** Makes a template of a text in which `spans`, given in order, vary. */
 export function createTemplate(text: string, spans: readonly Span[]): Template {
   const starts = [0, ...spans.map((span) => span.end)]
   const ends = [...spans.map((span) => span.start), text.length]
