@@ -30,6 +30,8 @@ export interface Scanner {
 }
 
 const mebi = 1 << 20
+// Most files are far smaller than a batch may be; a draft grows as it is filled.
+const firstCapacity = 4096
 
 export function createScanner({
   dictionary,
@@ -65,6 +67,6 @@ export function createScanner({
 
   function open(line: number): Draft {
     dictionary.renew()
-    return createDraft(line, batchPoints)
+    return createDraft(line, Math.min(batchPoints, firstCapacity))
   }
 }
