@@ -19,7 +19,6 @@ export interface Extremes {
 
 // With more, looking for equal integers costs more time than it saves in the compressor.
 const mostEntries = 4096
-const nan = [0, 0x7ff80000]
 
 /** Encodes a column of up to `scratch.length / 8` rows, and at most 65,536. Its body may lie in `scratch`. */
 export function contentOf(column: Column, scratch: Uint8Array): Content {
@@ -35,21 +34,21 @@ function textContent(dictionary: readonly string[], index: Uint32Array): Content
   const texts: string[] = []
   const places = new Uint16Array(index.length)
   for (let i = 0; i < index.length; i++) {
-    const code = index[i]
-    if (code >= dictionary.length)
-      throw new Error(`expected a place in a dictionary of ${dictionary.length}, got ${code}`)
-    if (placeOf[code] === 0) placeOf[code] = texts.push(dictionary[code])
-    places[i] = placeOf[code] - 1
+    const at = index[i]
+    if (at >= dictionary.length) throw new Error(`expected a place in a dictionary of ${dictionary.length}, got ${at}`)
+    if (placeOf[at] === 0) placeOf[at] = texts.push(dictionary[at])
+    places[i] = placeOf[at] - 1
   }
   const { body, ...extremes } = packTexts(texts)
   const entries = texts.length
   return { dictionary: { body, entries }, body: packPlaces(places), encoding: Encoding.dictionary, extremes }
 }
 
-function doubleContent(values: Float64Array, scratch: Uint8Array): Content {
-  const extremes = doubleExtremes(values)
-  return { body: packSplit(extremes ? values : withOneNaN(values), scratch), encoding: Encoding.split, extremes }
-}
+const doubleContent = (values: Float64Array, scratch: Uint8Array): Content => ({
+  body: packSplit(values, scratch),
+  encoding: Encoding.split,
+  extremes: doubleExtremes(values),
+})
 
 function nullableContent(values: BigInt64Array, present: Uint8Array): Content {
   const words = wordsOf(values)
@@ -67,14 +66,12 @@ function nullableContent(values: BigInt64Array, present: Uint8Array): Content {
 /** As a dictionary if that is shorter. */
 function integerContent(words: Words, toIntegers: (words: Words) => Words): Content {
   const found = distinct(words, mostEntries)
-  if (!found || found.values.byteLength + found.places.byteLength >= words.byteLength) {
-    const integers = toIntegers(words)
-    return { body: packPlain(integers), encoding: Encoding.plain, extremes: integerExtremes(integers) }
-  }
-  const integers = toIntegers(found.values)
+  const shorter = found && found.values.byteLength + found.places.byteLength < words.byteLength
+  const integers = toIntegers(shorter ? found.values : words)
+  const extremes = integerExtremes(integers)
+  if (!shorter) return { body: packPlain(integers), encoding: Encoding.plain, extremes }
   const dictionary = { body: packPlain(integers), entries: integers.length / 2 }
-  const body = packPlaces(found.places)
-  return { dictionary, body, encoding: Encoding.dictionary, extremes: integerExtremes(integers) }
+  return { dictionary, body: packPlaces(found.places), encoding: Encoding.dictionary, extremes }
 }
 
 /**
@@ -104,11 +101,4 @@ function integerExtremes(words: Words): Extremes | undefined {
   }
   const bytesAt = (i: number) => packPlain(words.subarray(i, i + 2))
   return words.length === 0 ? undefined : { min: bytesAt(min), max: bytesAt(max) }
-}
-
-function withOneNaN(values: Float64Array): Float64Array {
-  const copy = values.slice()
-  const words = wordsOf(copy)
-  for (let i = 0; i < copy.length; i++) if (Number.isNaN(copy[i])) words.set(nan, 2 * i)
-  return copy
 }

@@ -68,10 +68,15 @@ const integerReader =
 
 function textReader(name: string, index: Uint32Array): Reader {
   const dictionary: string[] = []
-  const known = new Map<string, number>()
+  let known: Map<string, number> | undefined
   const place = (text: string): number => {
+    const last = dictionary.length - 1
+    // While texts ascend, as they do in a sorted table, it takes no map to know which are new.
+    if (!known && text === dictionary[last]) return last
+    if (!known && (last < 0 || text > dictionary[last])) return dictionary.push(text) - 1
+    known ??= new Map(dictionary.map((text, i) => [text, i]))
     const at = known.get(text) ?? dictionary.length
-    if (at === dictionary.length) known.set(text, dictionary.push(text) - 1)
+    if (at > last) known.set(text, dictionary.push(text) - 1)
     return at
   }
   return {
