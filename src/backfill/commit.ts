@@ -29,20 +29,13 @@ export async function commitSpan(context: RunContext, draft: Draft): Promise<Spa
   const before = await whatIsHeld(context, draft)
   if (!context.settings.allowShrink && (points < before.points || rows.length < before.rows)) {
     const reason = `would shrink from ${before.points} points in ${before.rows} rows to ${points} in ${rows.length}`
-    return fail(context, context.report.refused, { granularity: granularity.name, range, reason }, granularity)
+    return fail(context, draft, { list: context.report.refused, reason })
   }
   if (rows.length > 0 || before.rows > 0) {
     const receipt = await lake.replace({ granularity, range, series: 'all' }, [rows])
     context.report.bytesWritten += receipt.bytes
     const difference = await compare(context, lake, draft)
-    if (difference) {
-      return fail(
-        context,
-        context.report.mismatched,
-        { granularity: granularity.name, range, reason: difference },
-        granularity,
-      )
-    }
+    if (difference) return fail(context, draft, { list: context.report.mismatched, reason: difference })
   }
   context.report.rows += rows.length
   context.progress.advance({ rows: rows.length })
@@ -51,13 +44,12 @@ export async function commitSpan(context: RunContext, draft: Draft): Promise<Spa
 }
 
 async function fail(
-  context: RunContext,
-  list: Failure[],
-  failure: Failure,
-  granularity: Granularity,
+  { ledger }: RunContext,
+  { granularity, range }: Draft,
+  { list, reason }: { list: Failure[]; reason: string },
 ): Promise<undefined> {
-  list.push(failure)
-  await context.ledger.fail(granularity, chunkOf(granularity, failure.range.start).start, failure.reason)
+  list.push({ granularity: granularity.name, range, reason })
+  await ledger.fail(granularity, chunkOf(granularity, range.start).start, reason)
 }
 
 /** What the ledger says of the span, or without an entry of just its own what the lake holds there. */
