@@ -1,7 +1,7 @@
 import { within } from '../metric/arrange.ts'
 import { checksum } from '../metric/checksum.ts'
 import type { RollupBatch } from '../metric/rollups.ts'
-import { sameRows } from '../metric/same-rows.ts'
+import { sameRows, sameSample } from '../metric/same-rows.ts'
 import type { Lake } from '../store/lake/lake.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
 import { covers, formatRange, type Range } from '../time/range.ts'
@@ -76,7 +76,7 @@ async function compare(
   const found = stored?.length ?? 0
   if (found !== rows.length) return `expected ${rows.length} rows, read ${found} back`
   if (!stored) return undefined
-  const isSame = settings.verify === 'full' ? checksum(stored) === checksum(rows) : sameRows(stored, rows, sampleSize)
+  const isSame = settings.verify === 'full' ? sameRows(stored, rows) : sameSample(stored, rows, sampleSize)
   if (!isSame) return `the rows read back differ from those written in ${formatRange(range)}`
   report.verifiedRows += settings.verify === 'full' ? rows.length : Math.min(rows.length, sampleSize)
   return undefined
