@@ -3,10 +3,11 @@ import { ExitCode, UserError } from '../util/errors.ts'
 import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { withEnvironment } from './environment.ts'
+import { generateDataCommand } from './generate-data.ts'
 import { version } from './version.ts'
 
 /** Every command, by name. */
-export const commands: Readonly<Record<string, CliCommand>> = {}
+export const commands: Readonly<Record<string, CliCommand>> = { 'generate-data': generateDataCommand }
 
 /** Runs one command line; the exit code is left in `context.process.exitCode`. */
 export async function runCommandLine(argv: readonly string[], context: Context): Promise<void> {
