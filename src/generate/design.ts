@@ -132,7 +132,7 @@ function offsetOf(document: Document, node: Node | null, path: readonly Property
 function findPair(document: Document, map: YAMLMap, key: string): Pair | undefined {
   const own = map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key)
   if (own) return own
-  const merged = map.items.find((pair) => isScalar(pair.key) && pair.key.value === '<<')?.value
+  const merged = map.items.find((pair) => isScalar(pair.key) && pair.key.source === '<<')?.value
   const target = isAlias(merged) ? merged.resolve(document) : merged
   return isMap(target) ? findPair(document, target, key) : undefined
 }

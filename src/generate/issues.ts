@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { didYouMean } from '../util/suggest.ts'
 import { distributions } from './distributions.ts'
+import { randomBlock } from './schema.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -15,6 +16,8 @@ export function problemsOf(issues: readonly Issue[], value: unknown, path: reado
   return issues.flatMap((issue): Problem[] => {
     const at = [...path, ...issue.path]
     const found = lookUp(value, issue.path)
+    if (issue.code === 'unrecognized_keys' && issue.keys.includes('distribution'))
+      return problemsOf(randomBlock.safeParse(found).error?.issues ?? [], found, at)
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ path: [...at, key], message: unknownField(key, issue) }))
     if (issue.code !== 'invalid_union') return [{ path: at, message: wordIssue(issue, found) }]
@@ -31,7 +34,8 @@ const lookUp = (value: unknown, path: readonly PropertyKey[]): unknown =>
 /** The alternative with the least that is wrong: a foreign kind of value is worse than a foreign key, that worse than a missing one. */
 function likeliest(alternatives: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const cost = (issue: Issue): number => {
-    if (issue.code === 'unrecognized_keys') return 3 * issue.keys.length
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.reduce((sum, key) => sum + (decisive.has(key) ? 30 : 3), 0)
     if (issue.code === 'invalid_union' && issue.path.length === 0 && !('discriminator' in issue)) return 20
     if (issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value')) return 20
     if ('discriminator' in issue) return 8
@@ -40,6 +44,9 @@ function likeliest(alternatives: readonly (readonly Issue[])[]): readonly Issue[
   const total = (issues: readonly Issue[]) => issues.reduce((sum, issue) => sum + cost(issue), 0)
   return alternatives.toSorted((a, b) => total(a) - total(b))[0]
 }
+
+/** Fields that only one kind of block has. */
+const decisive: ReadonlySet<string> = new Set(['distribution', 'function', 'sum'])
 
 /** Whether the alternative is of the right kind as a whole, so that its own words help. */
 const isInside = (issues: readonly Issue[]): boolean =>
@@ -54,17 +61,21 @@ function alternatives(path: readonly PropertyKey[]): string {
 }
 
 function wordIssue(issue: Issue, found: unknown): string {
-  if (issue.code === 'invalid_type' && found === undefined) return `is missing: expected ${article(issue.expected)}`
-  if (issue.code === 'invalid_type') return `expected ${article(issue.expected)}, got ${show(found)}`
-  if (issue.code === 'too_small' && issue.origin === 'array')
-    return `expected at least ${issue.minimum} of them, got none`
-  if (issue.code === 'too_small')
-    return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}, got ${show(found)}`
-  if (issue.code === 'too_big')
-    return `expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}, got ${show(found)}`
-  if (issue.code === 'invalid_value' && issue.message.startsWith('Invalid'))
-    return `expected ${issue.values.join(' or ')}, got ${show(found)}`
-  return /, got |; /.test(issue.message) ? issue.message : `${issue.message}, got ${show(found)}`
+  const wanted = ownWords(issue) ?? expectation(issue)
+  if (issue.code === 'invalid_type' && found === undefined) return `is missing: ${wanted}`
+  return /, got |; /.test(wanted) ? wanted : `${wanted}, got ${show(found)}`
+}
+
+/** The message that the schema gives; zod's own start with a capital. */
+const ownWords = ({ message }: Issue): string | undefined => (/^[A-Z]/.test(message) ? undefined : message)
+
+function expectation(issue: Issue): string {
+  if (issue.code === 'invalid_type') return `expected ${article(issue.expected)}`
+  if (issue.code === 'invalid_value') return `expected ${issue.values.join(' or ')}`
+  if (issue.code === 'too_big') return `expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`
+  if (issue.code !== 'too_small') return issue.message.toLowerCase()
+  if (issue.origin === 'array') return `expected at least ${issue.minimum} of them`
+  return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`
 }
 
 const article = (kind: string): string =>
@@ -94,7 +105,15 @@ function unknownDistribution(path: readonly PropertyKey[], name: unknown): Probl
 /** A value as the user would recognise it. */
 export function show(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
-  if (Number.isNaN(value)) return 'NaN'
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
+  if (Array.isArray(value) && value.length === 0) return 'none'
+  const text = typeof value === 'number' ? String(value) : asJson(value)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return 'something that contains itself'
+  }
 }

@@ -21,7 +21,7 @@ const randomBlocks = Object.entries(distributions).map(([name, { params }]) =>
   z.strictObject({ distribution: z.literal(name), params: params.prefault({}) }),
 )
 
-const randomBlock = z.discriminatedUnion('distribution', randomBlocks as never) as z.ZodType<RandomBlock>
+export const randomBlock = z.discriminatedUnion('distribution', randomBlocks as never) as z.ZodType<RandomBlock>
 
 /** A function of Python's `random` by name, with its keyword arguments. */
 export interface RandomBlock {
