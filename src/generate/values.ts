@@ -37,7 +37,8 @@ export function sumValue({ sum, clamp, round }: SumBlock, random: PythonRandom, 
       let total = 0
       for (const term of terms) total += term(time)
       const value = Math.min(Math.max(total, low), high)
-      return scale === undefined ? value : Math.round(value * scale) / scale
+      // Adding 0 makes 0 of -0.
+      return scale === undefined ? value : Math.round(value * scale) / scale + 0
     },
   }
 }
