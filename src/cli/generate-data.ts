@@ -2,7 +2,9 @@ import { ExitCode, usageError } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
 import { confirm } from './confirm.ts'
 import { type Context, print, say } from './context.ts'
-import { createProgress } from './progress.ts'
+import { showCount } from './count-progress.ts'
+import { choice, count, flag, text } from './flags.ts'
+import { plural } from './format.ts'
 
 type Flags = {
   readonly input?: string
@@ -21,9 +23,7 @@ type Flags = {
   readonly quiet: boolean
 }
 
-const text = (brief: string, placeholder: string) =>
-  ({ kind: 'parsed', parse: String, optional: true, brief, placeholder }) as const
-const flag = (brief: string) => ({ kind: 'boolean', default: false, withNegated: false, brief }) as const
+const optional = (brief: string, placeholder: string) => ({ ...text(brief, placeholder), optional: true as const })
 
 export const generateDataCommand = defineCommand<Flags>({
   brief: 'Generate metric history from an experimental design',
@@ -31,35 +31,24 @@ export const generateDataCommand = defineCommand<Flags>({
     'Reads an experimental design (YAML) and writes a metrics file: random values and arrival times by the functions of ' +
     "Python's random, functions of existing data, plausible load. The same seed gives the same file.",
   flags: {
-    input: text('Design file', 'design.yaml'),
-    output: text('Metrics file to write or to add to (default: metrics.json.gz)', 'file'),
-    ouput: { ...text('The documentation of Clusterman spells --output so', 'file'), hidden: true },
-    seed: text(
+    input: optional('Design file', 'design.yaml'),
+    output: optional('Metrics file to write or to add to (default: metrics.json.gz)', 'file'),
+    ouput: { ...optional('The documentation of Clusterman spells --output so', 'file'), hidden: true },
+    seed: optional(
       'Integer or text that everything random follows from (str: and int: force one); default: the time',
       'seed',
     ),
-    timezone: text('Zone of times that name none (default: UTC; with --compat clusterman US/Pacific)', 'zone'),
-    now: text('Clock for relative times', 'time'),
-    metricsDataFile: text('Metrics file that functions of existing data read', 'file'),
-    format: {
-      kind: 'enum',
-      values: ['plain', 'clusterman'],
-      default: 'plain',
-      brief: 'plain: [[time, value], …]; clusterman: what Clusterman itself reads',
-    },
+    timezone: optional('Zone of times that name none (default: UTC; with --compat clusterman US/Pacific)', 'zone'),
+    now: optional('Clock for relative times', 'time'),
+    metricsDataFile: optional('Metrics file that functions of existing data read', 'file'),
+    format: choice('format', ['plain', 'clusterman'], 'What the file looks like; Clusterman itself reads the second'),
     compat: {
       kind: 'enum',
       values: ['clusterman'],
       optional: true,
       brief: 'Draw as Clusterman does: one stream, whole seconds, text seeds',
     },
-    maxPoints: {
-      kind: 'parsed',
-      parse: parseCount,
-      default: '100000000',
-      brief: 'Most points that a design may make',
-      placeholder: 'n',
-    },
+    maxPoints: { ...count('max-points', 1, 'Most points that a design may make'), default: '100000000' },
     dryRun: flag('Make everything, count it, write nothing'),
     printSchema: flag('Print the JSON Schema of design files'),
     yes: flag('Overwrite metrics that the output holds already'),
@@ -70,9 +59,9 @@ export const generateDataCommand = defineCommand<Flags>({
     if (flags.printSchema) return printSchema(context)
     const { generateData } = await import('../generate/generate-data.ts')
     const options = await readOptions(context, flags)
-    const progress = createProgress(context, 'points', flags.quiet)
+    const progress = showCount(context, { unit: 'points', quiet: flags.quiet })
     const written = await generateData({ ...options, onPoints: progress.add }).finally(progress.end)
-    const size = `${count(written.metrics, 'metric')}, ${count(written.points, 'point')}, ${count(written.bytes, 'byte')}`
+    const size = `${plural(written.metrics, 'metric')}, ${plural(written.points, 'point')}, ${plural(written.bytes, 'byte')}`
     if (flags.dryRun) print(context, size)
     else if (!flags.quiet) say(context, `${options.output}: ${size}`)
     return ExitCode.ok
@@ -122,13 +111,3 @@ async function announceSeed(context: Context, given: string | undefined, compat:
   print(context, `Random Seed: ${formatSeed(seed, { compat })}`)
   return seed
 }
-
-function parseCount(text: string): number {
-  const number = Number(text.replaceAll('_', ''))
-  if (!Number.isSafeInteger(number) || number <= 0)
-    throw usageError(`expected a whole number above 0, got ${text || 'nothing'}`)
-  return number
-}
-
-const count = (number: number, unit: string): string =>
-  `${number.toLocaleString('en')} ${unit}${number === 1 ? '' : 's'}`

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { loadMetrics, temporaryDirectory } from '../metrics-file/metrics.ts'
-import { mainPath, runCli } from '../support/cli.ts'
+import { main, runCli } from '../support/cli.ts'
 import { hasPython, python } from '../support/python.ts'
 import { sharedData } from '../support/shared.ts'
 
@@ -16,7 +16,7 @@ const design = `app_metrics:
 `
 
 let directory: string
-const run = (...args: string[]) => runCli(directory, ['generate-data', ...args])
+const run = (...args: string[]) => runCli(['generate-data', ...args], { cwd: directory })
 const output = () => join(directory, 'metrics.json.gz')
 const text = (path = output()) => gunzipSync(readFileSync(path)).toString()
 
@@ -73,7 +73,10 @@ describe('retrofill generate-data', () => {
   })
 
   it('takes seeds from the environment', async () => {
-    const { stdout } = await runCli(directory, ['generate-data', '-i', 'design.yaml'], { RETROFILL_SEED: '99' })
+    const { stdout } = await runCli(['generate-data', '-i', 'design.yaml'], {
+      cwd: directory,
+      env: { RETROFILL_SEED: '99' },
+    })
     expect(stdout).toBe('Random Seed: 99\n')
   })
 
@@ -100,7 +103,7 @@ describe('retrofill generate-data', () => {
   ])('asks on a terminal, and %j ends with %d', async (answer, code) => {
     await run('-i', 'design.yaml', '--seed', '1')
     const before = readFileSync(output())
-    const command = [process.execPath, mainPath, 'generate-data', '-i', 'design.yaml', '--seed', '2']
+    const command = [process.execPath, main, 'generate-data', '-i', 'design.yaml', '--seed', '2']
     const seen = JSON.parse(python(terminal, { command, directory, answer }).toString())
     expect(seen.text).toContain('This will overwrite existing data for runs. Proceed? [y/N] ')
     expect(seen.code).toBe(code)
@@ -139,7 +142,7 @@ describe('retrofill generate-data', () => {
     [['-i', 'gone.yaml'], 'design file not found: gone.yaml'],
     [['-i', '.'], 'not a design file but a directory: .'],
     [['-i', 'design.yaml', '--format', 'csv'], 'csv'],
-    [['-i', 'design.yaml', '--max-points', '0'], 'expected a whole number above 0, got 0'],
+    [['-i', 'design.yaml', '--max-points', '0'], 'invalid --max-points: expected a whole number from 1 up, got 0'],
     [['-i', 'design.yaml', '--max-points', '5'], 'the design makes more than 5 points'],
     [['-i', 'design.yaml', '--seed', 'int:x'], 'invalid seed: expected an integer after int:, got x'],
     [['-i', 'design.yaml', '--timezone', 'Mars'], 'unknown time zone'],

@@ -1,28 +1,45 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
-export const mainPath = join(import.meta.dirname, '../../dist/cli/main.js')
-
-export interface CliRun {
+export interface CliResult {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
-  readonly code: number | null
 }
 
-/** Runs the command line in a directory as a process of its own, without a terminal. */
-export async function runCli(
-  directory: string,
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<CliRun> {
-  const child = spawn(process.execPath, [mainPath, ...args], {
-    cwd: directory,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  const [stdout, stderr] = await Promise.all(
-    [child.stdout, child.stderr].map(async (stream) => (await stream.toArray()).join('')),
-  )
-  return { stdout, stderr, code: await ended }
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly stdin?: string
 }
+
+export const main = join(import.meta.dirname, '../../dist/cli/main.js')
+
+/** Starts the built command; the caller awaits `result`, and may kill `child` before. */
+export function startCli(
+  args: readonly string[],
+  { env, cwd, stdin }: CliOptions = {},
+): {
+  child: ChildProcess
+  result: Promise<CliResult>
+} {
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...process.env, ...env }, stdio: 'pipe' })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  child.stdin.end(stdin ?? '')
+  const result = new Promise<CliResult>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+  })
+  return { child, result }
+}
+
+/** Runs the built command to its end. */
+export const runCli = (args: readonly string[], options?: CliOptions): Promise<CliResult> =>
+  startCli(args, options).result

@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import type { ArchiveBatch } from '../../archive/batch.ts'
+import { createDictionary } from '../../archive/dictionary.ts'
+import { createScanner } from '../../archive/scan.ts'
+import type { Bucket } from '../../bucket/bucket.ts'
+import { type ArchiveFile, type FileEnd, readFile } from './file.ts'
+import { type BatchMessage, createUnpacker, type FileResult, type FileTask, type ScanSettings } from './stream.ts'
+
+/** One file being read: its batches in the order of its lines, and at last how it ended. */
+export type FileReading = AsyncGenerator<ArchiveBatch, FileEnd>
+
+/** Reads archive files. */
+export interface ArchiveReader extends AsyncDisposable {
+  /** Starts to read a file; several may be under way, and are to be used up in the order of their starts. */
+  open(file: ArchiveFile, signal?: AbortSignal): FileReading
+}
+
+/** A reader that does everything in the calling thread. */
+export function localReader(bucket: Bucket, shards: ReadonlySet<number>): ArchiveReader {
+  const scanner = createScanner({ dictionary: createDictionary({ shards }) })
+  return {
+    open: (file, signal) => readFile(bucket, file, { scanner, signal }),
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+/** A reader that unpacks and scans files in `threads` threads, each a whole file at a time. */
+export async function pooledReader(settings: ScanSettings, threads: number): Promise<ArchiveReader> {
+  const { Piscina } = await import('piscina')
+  const pool = new Piscina<FileTask, FileResult>({
+    filename: new URL('./worker.js', import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+    workerData: settings,
+  })
+  const unpack = createUnpacker()
+
+  return {
+    open(file, signal) {
+      const { port1, port2 } = new MessageChannel()
+      const arrived: ArchiveBatch[] = []
+      port1.on('message', (message: BatchMessage) => arrived.push(unpack(message)))
+      const result = pool.run({ file, port: port2 }, { transferList: [port2], signal })
+      // Its failure is met where the reading is used up, which may be later.
+      result.catch(() => undefined)
+      return receive(port1, arrived, result)
+    },
+    [Symbol.asyncDispose]: () => pool.destroy(),
+  }
+}
+
+/** Yields batches as they arrive, and tells the worker of each that has been taken. */
+async function* receive(port: MessagePort, arrived: ArchiveBatch[], result: Promise<FileResult>): FileReading {
+  let expected = Number.POSITIVE_INFINITY
+  const ended = result.then(({ batches }) => {
+    expected = batches
+  })
+  try {
+    for (let taken = 0; taken < expected; ) {
+      const batch = arrived.shift()
+      if (batch) {
+        taken++
+        port.postMessage('taken')
+        yield batch
+      } else
+        await (expected === Number.POSITIVE_INFINITY
+          ? Promise.race([ended, once(port, 'message')])
+          : once(port, 'message'))
+    }
+    return (await result).end
+  } finally {
+    port.close()
+  }
+}

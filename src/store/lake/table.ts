@@ -1,0 +1,77 @@
+import { Integer, type RollupBatch, statistics } from '../../metric/rollups.ts'
+import { decodeParquet } from '../../parquet/decode.ts'
+import { encodeParquet } from '../../parquet/encode.ts'
+import type { Column } from '../../parquet/table.ts'
+import { errorMessage, UserError } from '../../util/errors.ts'
+
+const integerColumns = [
+  { name: 'mean_int', field: 'meanInt', bit: Integer.mean },
+  { name: 'min_int', field: 'minInt', bit: Integer.min },
+  { name: 'max_int', field: 'maxInt', bit: Integer.max },
+] as const
+
+/** The bytes of a lake file: rows in canonical order, and what made them. */
+export function encodeRows(rows: RollupBatch, metadata: Readonly<Record<string, string>>): Promise<Uint8Array[]> {
+  const columns: Column[] = [
+    { name: 'series', type: 'string', dictionary: rows.dictionary, index: rows.series },
+    { name: 'time', type: 'timestamp', values: rows.time },
+    { name: 'count', type: 'integer', values: rows.count },
+    ...statistics.map((name): Column => ({ name, type: 'double', values: rows[name] })),
+    ...integerColumns.map(({ name, field, bit }): Column => {
+      const present = rows.integer.map((bits) => (bits & bit ? 1 : 0))
+      return { name, type: 'bigint', values: rows[field], present }
+    }),
+  ]
+  return encodeParquet({ length: rows.length, columns, metadata })
+}
+
+/** The rows of a lake file. Throws where the file is not one that {@link encodeRows} has made, to the last bit. */
+export async function decodeRows(bytes: Uint8Array, path: string): Promise<RollupBatch> {
+  try {
+    const { length, columns } = await decodeParquet(bytes)
+    return rowsOf(length, new Map(columns.map((column) => [column.name, column])))
+  } catch (cause) {
+    throw new UserError(`damaged lake file: ${path}: ${errorMessage(cause)}`, {
+      cause,
+      hint: 'remove the file and run the command that made it again: it will be made anew',
+    })
+  }
+}
+
+function rowsOf(length: number, columns: ReadonlyMap<string, Column>): RollupBatch {
+  const column = <Type extends Column['type']>(name: string, type: Type) => columnOf(columns, name, type)
+  const { dictionary, index: series } = column('series', 'string')
+  const double = (name: string) => column(name, 'double').values
+  const integers = integerColumns.map(({ name }) => column(name, 'bigint'))
+  const integer = new Uint8Array(length)
+  for (const [c, { present }] of integers.entries()) {
+    for (let i = 0; i < length; i++) if (present[i]) integer[i] |= integerColumns[c].bit
+  }
+  const [meanInt, minInt, maxInt] = integers.map(({ values }) => values)
+  return {
+    length,
+    dictionary,
+    series,
+    time: column('time', 'timestamp').values,
+    count: column('count', 'integer').values,
+    sum: double('sum'),
+    mean: double('mean'),
+    variance: double('variance'),
+    min: double('min'),
+    max: double('max'),
+    integer,
+    meanInt,
+    minInt,
+    maxInt,
+  }
+}
+
+function columnOf<Type extends Column['type']>(
+  columns: ReadonlyMap<string, Column>,
+  name: string,
+  type: Type,
+): Column & { type: Type } {
+  const column = columns.get(name)
+  if (column?.type !== type) throw new Error(`expected a column ${name} of type ${type}, got ${column?.type}`)
+  return column as Column & { type: Type }
+}
