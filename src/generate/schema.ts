@@ -100,7 +100,6 @@ export const metricSchema = z.strictObject({
 })
 
 export type MetricDesign = z.output<typeof metricSchema>
-export type Values = MetricDesign['values']
 export type SumBlock = z.output<typeof sumBlock>
 export type Term = z.output<typeof term>
 export type FunctionBlock = z.output<typeof functionBlock>

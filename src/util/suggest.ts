@@ -1,5 +1,5 @@
 /** The known word that `word` most likely means: at most a third of its letters, or two, apart from it; undefined where there is none. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+function nearest(word: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.min(2, Math.floor(word.length / 3)))
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
