@@ -3,6 +3,7 @@ import { ExitCode, UserError } from '../util/errors.ts'
 import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { withEnvironment } from './environment.ts'
+import { generateDataCommand } from './generate-data.ts'
 import { readCommand } from './read.ts'
 import { rollupCommand } from './rollup.ts'
 import { statusCommand } from './status.ts'
@@ -13,6 +14,7 @@ export const commands: Readonly<Record<string, CliCommand>> = {
   rollup: rollupCommand,
   read: readCommand,
   status: statusCommand,
+  'generate-data': generateDataCommand,
 }
 
 /** Runs one command line; the exit code is left in `context.process.exitCode`. */
