@@ -61,7 +61,7 @@ export async function readHistory(
 interface Metric {
   readonly key: MetricKey
   readonly where: string
-  /** By the key inside the metric, `''` for a metric of plain numbers. */
+  /** By the key inside the metric; `''` for plain numbers, and for points of no key at all. */
   readonly columns: Map<string, GrowingColumns>
 }
 
@@ -84,11 +84,20 @@ function openColumns(metrics: Map<string, Metric>, text: string, input: string):
   const where = `${name} of ${input}`
   const key = metricKeyOf(series, where)
   if (!key) return undefined
+  const inner = series.tags.find(([tag]) => tag === keyTag)?.[1]
+  checkShape(key, inner, where)
   const metric = metrics.get(name) ?? { key, where, columns: new Map() }
   metrics.set(name, metric)
   const columns = growingColumns()
-  metric.columns.set(key.kind === 'size' ? (key.key ?? '') : '', columns)
+  metric.columns.set(inner ?? '', columns)
   return columns
+}
+
+function checkShape(key: MetricKey, inner: string | undefined, where: string): void {
+  if (key.kind === 'size' && inner === undefined)
+    throw usageError(`invalid capacity: expected numbers by market, got plain numbers in ${where}`)
+  if (key.kind !== 'size' && inner !== undefined)
+    throw usageError(`invalid value: expected plain numbers, got numbers by key in ${where}`)
 }
 
 const withoutKey = ({ name, tags }: Series): Series => ({ name, tags: tags.filter(([tag]) => tag !== keyTag) })
@@ -121,7 +130,10 @@ function assemble(metrics: readonly Metric[]): History {
 
 /** The states of a multi-valued metric: a market that a point does not mention is empty from then on. */
 function statesOf(columns: ReadonlyMap<string, GrowingColumns>, where: string): Pick<SizeSeries, 'times' | 'markets'> {
-  const built = Array.from(columns, ([key, growing]) => ({ key, columns: checked(growing.build(), where) }))
+  const built = Array.from(columns, ([key, growing]) => {
+    const series = growing.build()
+    return { key, columns: key === '' ? series : checked(series, where) }
+  })
   const times = unionOfTimes(built.map(({ columns }) => columns.times))
   const markets = built
     .filter(({ key }) => key !== '')

@@ -1,4 +1,4 @@
-import { keyTag, type Series } from '../metric/series.ts'
+import type { Series } from '../metric/series.ts'
 import { type Market, marketOf } from './market.ts'
 
 /** Whose instances a series counts. A role of older files is a pool. */
@@ -12,12 +12,7 @@ export interface ClusterName {
 /** What a series tells a simulation. */
 export type MetricKey =
   | { readonly kind: 'price'; readonly market: Market }
-  | {
-      readonly kind: 'size'
-      readonly metric: SizeMetric
-      readonly cluster: ClusterName
-      readonly key: string | undefined
-    }
+  | { readonly kind: 'size'; readonly metric: SizeMetric; readonly cluster: ClusterName }
   | { readonly kind: 'allocated'; readonly cluster: ClusterName }
 
 const sizeMetrics = ['fulfilled_capacity', 'capacity'] as const
@@ -43,7 +38,7 @@ export function metricKeyOf({ name, tags }: Series, where: string): MetricKey | 
   const cluster = clusterOf(tag)
   if (!cluster) return undefined
   const metric = sizeMetrics.find((size) => size === name)
-  if (metric) return { kind: 'size', metric, cluster, key: tag[keyTag] }
+  if (metric) return { kind: 'size', metric, cluster }
   if (name === 'cpus_allocated' || name === 'cpu_allocation') return { kind: 'allocated', cluster }
   return undefined
 }
