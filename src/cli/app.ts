@@ -3,10 +3,17 @@ import { ExitCode, UserError } from '../util/errors.ts'
 import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { withEnvironment } from './environment.ts'
+import { readCommand } from './read.ts'
+import { rollupCommand } from './rollup.ts'
+import { statusCommand } from './status.ts'
 import { version } from './version.ts'
 
 /** Every command, by name. */
-export const commands: Readonly<Record<string, CliCommand>> = {}
+export const commands: Readonly<Record<string, CliCommand>> = {
+  rollup: rollupCommand,
+  read: readCommand,
+  status: statusCommand,
+}
 
 /** Runs one command line; the exit code is left in `context.process.exitCode`. */
 export async function runCommandLine(argv: readonly string[], context: Context): Promise<void> {

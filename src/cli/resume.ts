@@ -1,0 +1,18 @@
+import { formatTime, type Range } from '../time/range.ts'
+import { quote } from './rollup-report.ts'
+
+/** The command line that goes on with a run: the one given, its times made absolute. */
+export function resumeCommand(argv: readonly string[], range: Range | undefined): string {
+  const times = range ? [`--start-time=${formatTime(range.start)}`, `--end-time=${formatTime(range.end)}`] : []
+  const kept = range ? withoutFlags(argv, ['start-time', 'end-time']) : argv
+  return ['retrofill', ...kept, ...times].map(quote).join(' ')
+}
+
+function withoutFlags(argv: readonly string[], flags: readonly string[]): string[] {
+  const kept: string[] = []
+  for (let i = 0; i < argv.length; i++) {
+    if (flags.some((flag) => argv[i] === `--${flag}`)) i++
+    else if (!flags.some((flag) => argv[i].startsWith(`--${flag}=`))) kept.push(argv[i])
+  }
+  return kept
+}
