@@ -1,6 +1,6 @@
 import type { Time } from '../time/range.ts'
 import type { Cohorts } from './fleet.ts'
-import { accumulate, countUpTo, type Piecewise, piecewiseBuilder, sum, valueAt } from './piecewise.ts'
+import { accumulate, countUpTo, type Piecewise, piecewiseBuilder, subtract, sum, valueAt } from './piecewise.ts'
 
 /** How instances are charged. */
 export interface Billing {
@@ -19,15 +19,14 @@ export interface Billing {
  */
 export function costOf(cohorts: Cohorts, price: Piecewise, billing: Billing): Piecewise {
   const phases = groupByPhase(cohorts, price, billing)
-  return sum(
-    Array.from(phases, ([phase, { xs, deltas }]) => rateOf(accumulate(xs, deltas), price, { ...billing, phase })),
-  )
+  return sum(Array.from(phases, ([phase, group]) => rateOf(countOf(group), price, { period: billing.period, phase })))
 }
 
-/** Instances whose billing points coincide, as changes of their number. */
+/** Instances whose billing points coincide: `size[i]` of them are charged from `from[i]` until `until[i]`. */
 interface PhaseGroup {
-  readonly xs: number[]
-  readonly deltas: number[]
+  readonly from: Time[]
+  readonly until: Time[]
+  readonly size: number[]
 }
 
 /** Instances of equal launch modulo the period share all billing points, so that they can be charged together. */
@@ -36,13 +35,17 @@ function groupByPhase(cohorts: Cohorts, price: Piecewise, billing: Billing): Map
   for (let i = 0; i < cohorts.length; i++) {
     const launch = cohorts.launch[i]
     const phase = launch % billing.period
-    const group = phases.get(phase) ?? { xs: [], deltas: [] }
+    const group = phases.get(phase) ?? { from: [], until: [], size: [] }
     phases.set(phase, group)
-    group.xs.push(launch, chargedUntil({ launch, end: cohorts.end[i] }, price, billing))
-    group.deltas.push(cohorts.size[i], -cohorts.size[i])
+    group.from.push(launch)
+    group.until.push(chargedUntil({ launch, end: cohorts.end[i] }, price, billing))
+    group.size.push(cohorts.size[i])
   }
   return phases
 }
+
+const countOf = ({ from, until, size }: PhaseGroup): Piecewise =>
+  subtract(accumulate(from, size), accumulate(until, size))
 
 function chargedUntil({ launch, end }: { launch: Time; end: Time }, price: Piecewise, billing: Billing): Time {
   const periods = Math.max(1, Math.ceil((end - launch) / billing.period))

@@ -1,9 +1,9 @@
 import type { Range, Time } from '../time/range.ts'
-import { accumulate, type Piecewise } from './piecewise.ts'
+import { accumulate, type Piecewise, subtract } from './piecewise.ts'
 
 /**
  * Instances of one market in columns: `size[i]` of them run from `launch[i]` to `end[i]` and take work from `join[i]` on. In
- * order of end.
+ * order of launch and of end.
  */
 export interface Cohorts {
   readonly length: number
@@ -87,13 +87,7 @@ function emptyFleet(): Fleet {
 }
 
 /** How many instances of the cohorts have joined. One that ends before it joins never does. */
-export function joinedOf({ length, join, end, size }: Cohorts): Piecewise {
-  const xs: Time[] = []
-  const deltas: number[] = []
-  for (let i = 0; i < length; i++) {
-    if (join[i] >= end[i]) continue
-    xs.push(join[i], end[i])
-    deltas.push(size[i], -size[i])
-  }
-  return accumulate(xs, deltas)
+export function joinedOf({ join, end, size }: Cohorts): Piecewise {
+  const leave = end.map((time, i) => Math.max(time, join[i]))
+  return subtract(accumulate(join, size), accumulate(leave, size))
 }

@@ -75,12 +75,14 @@ export function simulate(history: History, own: ClusterHistory, options: Simulat
   const sizes = own.size ? marketSizes(own.size, settings) : []
   const settled = own.size && firstEffect(own.size.times, settings)
   const fleets = sizes.map((size) => replay(size, history, { ...settings, settled: settled ?? options.range.start }))
+  const counts = byType(sizes.map(({ type, count }) => ({ type, count })))
   const rented = (resource: (type: InstanceType) => number) =>
-    sum(sizes.map(({ count, type }) => scale(count, resource(type))))
+    sum(Array.from(counts, ([type, count]) => scale(count, resource(type))))
+  const joined = byType(fleets.map(({ type, joined }) => ({ type, count: joined })))
   const functions: Functions = {
-    instances: sum(sizes.map(({ count }) => count)),
+    instances: rented(() => 1),
     rented: rented(({ vcpus }) => vcpus),
-    joined: sum(fleets.map(({ joined }) => joined)),
+    joined: sum(Array.from(joined, ([type, count]) => scale(count, type.vcpus))),
     allocated: own.allocated ? stepsIn(own.allocated, settings) : constant(0),
     cost: sum(fleets.map(({ cost }) => cost)),
     memory: rented(({ memory }) => memory),
@@ -116,17 +118,28 @@ function replay(size: MarketSize, history: History, settings: Settings) {
   const { market, typeName, type, count } = size
   const { range, bids } = settings
   const price = priceOf(size, history, settings)
-  const cohorts = cohortsOf(count, { range, settled: settings.settled, delay: settings.joinDelay(market) })
+  const delay = settings.joinDelay(market)
+  const cohorts = cohortsOf(count, { range, settled: settings.settled, delay })
   const cost = costOf(cohorts, price, {
     period: settings.billingPeriod,
     refund: settings.refund,
     bid: bids.get(market) ?? bids.get(typeName),
   })
   return {
-    joined: restrict(scale(joinedOf(cohorts), type.vcpus), range),
+    type,
+    joined: delay === 0 ? count : restrict(joinedOf(cohorts), range),
     cost: restrict(cost, range),
     notes: cohorts.length > 0 ? unpriced(cohorts.launch[0], history.prices.get(market), settings) : [],
   }
+}
+
+/** Numbers of instances, all zones of a type together. */
+function byType(
+  fleets: readonly { readonly type: InstanceType; readonly count: Piecewise }[],
+): Map<InstanceType, Piecewise> {
+  const groups = new Map<InstanceType, Piecewise[]>()
+  for (const { type, count } of fleets) groups.set(type, [...(groups.get(type) ?? []), count])
+  return new Map(Array.from(groups, ([type, counts]) => [type, sum(counts)]))
 }
 
 const missingSeries = ({ size, allocated }: ClusterHistory): string[] => [
