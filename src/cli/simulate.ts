@@ -75,11 +75,15 @@ async function runSimulation(
   if (metricsDataFiles.length === 0)
     throw usageError('no input: expected --metrics-data-files with at least one metrics file')
   const options = await parseOptions(context, flags)
-  const sources = metricsDataFiles.map((file) => metricsFileSource(file))
+  const sources = metricsDataFiles.map((file) => metricsFileSource(file, { reject: rejectValue(file) }))
   const history = await readHistory(sources, { signal: context.signal })
   const own = selectCluster(history, { cluster, pool, scheduler })
   const simulation = simulate(history, own, options)
   if (!flags.allowEmpty) requirePoints(history, own, options)
   for (const note of flags.quiet ? [] : simulation.notes) say(context, `note: ${note}`)
   return { simulation, events: eventsOf(history, own, simulation) }
+}
+
+const rejectValue = (file: string) => (metric: { readonly name: string }, problem: string) => {
+  throw usageError(`invalid value: ${problem} in ${metric.name} of ${file}`)
 }

@@ -139,9 +139,10 @@ function dayFigures({ day, from, to }: Part, values: Float64Array): DayFigures[]
   return [{ month: day.month, day: day.day, low, median, high }]
 }
 
-function momentsOf(parts: readonly Part[], values: Float64Array, { start, step }: Grid): Moment[] {
+/** The last value stands once more at the window's end. */
+function momentsOf(parts: readonly Part[], values: Float64Array, { start, end, step }: Grid): Moment[] {
   const size = Math.max(1, Math.ceil(values.length / mostMoments))
-  return parts.flatMap(({ day, from, to }) => {
+  const moments = parts.flatMap(({ day, from, to }) => {
     const moments: Moment[] = []
     for (let i = from; i < to; i += size) {
       const some = values.subarray(i, Math.min(i + size, to))
@@ -150,4 +151,5 @@ function momentsOf(parts: readonly Part[], values: Float64Array, { start, step }
     }
     return moments
   })
+  return [...moments, { ...moments[moments.length - 1], time: new Date(end) }]
 }

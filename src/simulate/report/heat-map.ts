@@ -45,8 +45,7 @@ export function heatMap(
         frameAnchor: 'top-left',
         dy: -16,
         fontWeight: 600,
-        text: ({ month, aggregate }) =>
-          `${monthName(month)}: ${kind.aggregate.toLowerCase()} ${kind.formatAggregate(aggregate)}`,
+        text: ({ month, aggregate }) => `${monthName(month)}: ${kind.aggregate} ${kind.formatAggregate(aggregate)}`,
       }),
     ],
   })

@@ -4,7 +4,7 @@ import { dollars, vcpus } from './format.ts'
 /** How a data key is reported. */
 export interface ReportKind {
   readonly title: string
-  /** Words before a month's number, such as `Total cost`. */
+  /** Words before a month's number, such as `total cost`. */
   readonly aggregate: string
   /** Whether that number is a total or a mean. */
   readonly total: boolean
@@ -33,18 +33,18 @@ const money = (title: string, aggregate: string): ReportKind => ({
 })
 
 export const reportKinds: Readonly<Record<DataKey, ReportKind>> = {
-  cpus: count('vCPU capacity', 'Average capacity'),
-  cpus_allocated: count('vCPUs allocated', 'Average allocated capacity'),
-  unused_cpus: count('Unused vCPUs', 'Average unused capacity'),
-  cost: money('Cost', 'Total cost'),
-  unused_cpus_cost: money('Cost of unused vCPUs', 'Unused cost'),
+  cpus: count('vCPU capacity', 'average capacity'),
+  cpus_allocated: count('vCPUs allocated', 'average allocated capacity'),
+  unused_cpus: count('Unused vCPUs', 'average unused capacity'),
+  cost: money('Cost', 'total cost'),
+  unused_cpus_cost: money('Cost of unused vCPUs', 'unused cost'),
   cost_per_cpu: {
     title: 'Cost per vCPU',
-    aggregate: 'Average cost per vCPU-hour',
+    aggregate: 'average cost per vCPU-hour',
     total: false,
     axis: '$ a vCPU-hour',
     format: (value) => `${dollars(value)}/vCPU-hour`,
     formatAggregate: dollars,
   },
-  oversubscribed: count('Oversubscribed vCPUs', 'Average oversubscribed capacity'),
+  oversubscribed: count('Oversubscribed vCPUs', 'average oversubscribed capacity'),
 }

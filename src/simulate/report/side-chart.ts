@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot'
+import { minute } from '../../time/range.ts'
 import type { DayFigures, Figures, Moment } from './figures.ts'
 import { tick } from './format.ts'
 import { dayTicks } from './heat-map.ts'
@@ -54,9 +55,10 @@ function dayScales({ days }: Figures, { layout }: SideChartOptions): Plot.PlotOp
 }
 
 function momentScales({ moments }: Figures, { timezone }: SideChartOptions): Plot.PlotOptions {
-  const format = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: timezone })
+  const isBrief = moments[moments.length - 1].time.getTime() - moments[0].time.getTime() < 4 * minute
+  const format = new Intl.DateTimeFormat('en-GB', { timeStyle: isBrief ? 'medium' : 'short', timeZone: timezone })
   return {
-    x: { type: 'utc', ticks: 4, tickFormat: (time: Date) => format.format(time), label: null },
+    x: { type: 'utc', ticks: isBrief ? 2 : 4, tickFormat: (time: Date) => format.format(time), label: null },
     y: { domain: valueDomain(moments.map(({ value }) => value)), nice: true },
   }
 }
@@ -103,7 +105,4 @@ const momentMarks = (moments: readonly Moment[]): Plot.Markish[] => [
     curve: 'step-after',
     strokeWidth: 1.5,
   }),
-  ...(moments.length === 1
-    ? [Plot.dot(moments, { fy: 'month', x: 'time', y: 'value', fill: colours.accent, r: 2.5 })]
-    : []),
 ]
