@@ -3,7 +3,7 @@ import type { Bucket } from '../bucket/bucket.ts'
 import { allocateRollups } from '../metric/rollups.ts'
 import type { ArchiveFile } from '../source/archive/file.ts'
 import { min5 } from '../time/granularity.ts'
-import { hull, overlaps, type Range } from '../time/range.ts'
+import { overlaps, type Range } from '../time/range.ts'
 import { ExitCode, UserError } from '../util/errors.ts'
 import { findOverrun } from './budget.ts'
 import { commitSpan } from './commit.ts'
@@ -112,7 +112,7 @@ async function makeAgain(context: RunContext, range: Range): Promise<void> {
   const spans = [...stale, ...setAside].filter((span) => !isFailed(span))
   for (const targets of groupIntoPasses(spans, catalogue, openHours)) {
     const files = filesOf(catalogue, targets).map((file) => ({ file, isNew: false }))
-    await pass(context, { range: hull(targets), targets, files, closing: 'lastFile' }, noGuard)
+    await pass(context, { range: allTime, targets, files, closing: 'lastFile' }, noGuard)
   }
 }
 
@@ -121,5 +121,8 @@ function judgeRejects({ catalogue, settings, report }: RunContext, { selected }:
   const overrun = findOverrun(settings.budget, totalLines(selected.map(({ name }) => catalogue.get(name))), true)
   if (overrun) report.problems.push(overrun)
 }
+
+/** Points of slots that are not made again are of no concern here. */
+const allTime: Range = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }
 
 const noGuard: PassGuard = { late() {}, rejects() {} }

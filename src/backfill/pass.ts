@@ -76,14 +76,18 @@ export async function runPass(context: RunContext, plan: PassPlan, guard: PassGu
     const closed = lastFiles
       ? (lastFiles.get(file.name) ?? []).flatMap((window) => merger.take(window))
       : merger.completed()
-    if (closed.length > 0) await settle(pass, closed)
+    if (closed.length > 0 || pass.scanned.entries.length >= settleEvery) await settle(pass, closed)
   }
   await settle(pass, merger.take())
 }
 
+/** Files after which the catalogue is written even if no chunk has closed. */
+const settleEvery = 256
+
 /** Makes what has been scanned durable, then the chunks that have closed. */
 async function settle(pass: Pass, closed: ReturnType<Merger['take']>): Promise<void> {
   const { context, scanned, missing, counts } = pass
+  context.report.keptRejects += scanned.rejects.length
   await context.rejects.add(scanned.rejects.splice(0))
   await context.catalogue.add(scanned.entries.splice(0))
   await commitChunks(context, closed, { missing, counts, isAgain: pass.closing === 'lastFile' })

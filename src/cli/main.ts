@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ExitCode } from '../util/errors.ts'
+import { ExitCode, errorCode } from '../util/errors.ts'
 import { runCommandLine } from './app.ts'
 
 const interruption = new AbortController()
@@ -11,6 +11,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interruption.abort(new Error(`interrupted by ${signal}`))
   })
 }
+
+// A reader such as `head` that has seen enough is no failure.
+process.stdout.on('error', (error) => {
+  if (errorCode(error) === 'EPIPE') process.exit(ExitCode.ok)
+  throw error
+})
 
 const { stdin, stdout, stderr, env } = process
 const argv = process.argv.slice(2)

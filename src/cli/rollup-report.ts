@@ -63,7 +63,6 @@ function describeVerification({ verify, report }: RunSummary): string {
 }
 
 function describeProblems({ report, rejectsFile }: RunSummary): string[] {
-  const rejects = report.counts.rejected + report.counts.rejectedLines + report.counts.late > 0
   return [
     ...report.problems,
     ...list('rows read back differ', report.mismatched.map(describeFailure)),
@@ -73,7 +72,7 @@ function describeProblems({ report, rejectsFile }: RunSummary): string[] {
       report.broken.map(({ file, reason }) => `${file}: ${reason}`),
     ),
     ...list('slots not written; --partial-slots writes them', report.partialSlots.map(describeFailure)),
-    ...(rejects ? [`rejects are kept in ${rejectsFile}`] : []),
+    ...(report.keptRejects > 0 ? [`rejects are kept in ${rejectsFile}`] : []),
   ]
 }
 
