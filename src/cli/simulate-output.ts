@@ -3,7 +3,7 @@ import type { SimulationEvent } from '../simulate/events.ts'
 import type { SeriesFormat } from '../simulate/series-export.ts'
 import type { Simulation } from '../simulate/simulation.ts'
 import { usageError } from '../util/errors.ts'
-import { type Context, print, say } from './context.ts'
+import { type Context, print, printPieces, say } from './context.ts'
 import type { SimulateFlags } from './simulate-flags.ts'
 import { writeOutput } from './write-output.ts'
 
@@ -52,9 +52,9 @@ async function planSeries({ seriesFile, step }: SimulateFlags, keys: readonly Da
   return { keys, step: length, format, file: seriesFile }
 }
 
-const textSize = 1 << 16
+const linesPerPiece = 1_024
 
-/** Prints events as lines, many in one piece. */
+/** Prints events as lines. */
 export async function printEvents(
   context: Context,
   { events: form }: OutputPlan,
@@ -62,15 +62,18 @@ export async function printEvents(
 ): Promise<void> {
   if (form === 'none') return
   const { eventFormatter } = await import('../simulate/events.ts')
-  const format = eventFormatter(form)
-  let text = ''
+  await printPieces(context, piecesOf(events, eventFormatter(form)))
+}
+
+function* piecesOf(events: Iterable<SimulationEvent>, format: (event: SimulationEvent) => string): Generator<string> {
+  let lines: string[] = []
   for (const event of events) {
-    text += `${format(event)}\n`
-    if (text.length < textSize) continue
-    context.process.stdout.write(text)
-    text = ''
+    lines.push(`${format(event)}\n`)
+    if (lines.length < linesPerPiece) continue
+    yield lines.join('')
+    lines = []
   }
-  context.process.stdout.write(text)
+  yield lines.join('')
 }
 
 /** Prints the summary of a simulation and writes the files that are asked for. */

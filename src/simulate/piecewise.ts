@@ -50,10 +50,11 @@ export function piecewise(breakpoints: Iterable<readonly [x: number, y: number]>
 
 /** The function that starts at 0 and grows by `deltas[i]` at `xs[i]`, in any order. Exact where the deltas are integers. */
 export function accumulate(xs: ArrayLike<number>, deltas: ArrayLike<number>): Piecewise {
-  const order = ascendingOrder(xs)
+  const order = isAscending(xs) ? undefined : ascendingOrder(xs)
   const builder = piecewiseBuilder(0, xs.length)
   let y = 0
-  for (const i of order) {
+  for (let k = 0; k < xs.length; k++) {
+    const i = order ? order[k] : k
     y += deltas[i]
     builder.add(xs[i], y)
   }
@@ -180,11 +181,13 @@ export function restrict(f: Piecewise, { start, end }: { start: number; end: num
   return { initial: valueAt(f, start), xs: f.xs.subarray(from, to), ys: f.ys.subarray(from, to) }
 }
 
-function ascendingOrder(xs: ArrayLike<number>): Uint32Array {
-  const order = Uint32Array.from({ length: xs.length }, (_, i) => i)
-  for (let i = 1; i < order.length; i++) if (xs[i - 1] > xs[i]) return order.sort((a, b) => xs[a] - xs[b] || a - b)
-  return order
+function isAscending(xs: ArrayLike<number>): boolean {
+  for (let i = 1; i < xs.length; i++) if (xs[i - 1] > xs[i]) return false
+  return true
 }
+
+const ascendingOrder = (xs: ArrayLike<number>): Uint32Array =>
+  Uint32Array.from({ length: xs.length }, (_, i) => i).sort((a, b) => xs[a] - xs[b] || a - b)
 
 /** A copy of exactly `length` numbers. */
 function resized(numbers: Float64Array, length: number): Float64Array {

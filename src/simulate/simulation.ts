@@ -78,7 +78,9 @@ export function simulate(history: History, own: ClusterHistory, options: Simulat
   const counts = byType(sizes.map(({ type, count }) => ({ type, count })))
   const rented = (resource: (type: InstanceType) => number) =>
     sum(Array.from(counts, ([type, count]) => scale(count, resource(type))))
-  const joined = byType(fleets.map(({ type, joined }) => ({ type, count: joined })))
+  const joined = fleets.every(({ joined }, i) => joined === sizes[i].count)
+    ? counts
+    : byType(fleets.map(({ type, joined }) => ({ type, count: joined })))
   const functions: Functions = {
     instances: rented(() => 1),
     rented: rented(({ vcpus }) => vcpus),

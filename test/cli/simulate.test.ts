@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../support/cli.ts'
+import { temporaryFolder } from '../support/folders.ts'
 
-const cwd = mkdtempSync(join(tmpdir(), 'retrofill-simulate-'))
+const cwd = temporaryFolder()
 const page = readFileSync(join(import.meta.dirname, '../../docs/simulate.md'), 'utf8')
 const [, command, expected] = /```console\n\$ retrofill (.*)\n([^`]*)```/.exec(page) as RegExpExecArray
 const [, documented] = /```json\n([^`]*)```/.exec(page) as RegExpExecArray
