@@ -28,10 +28,10 @@ export interface Context extends CommandContext {
 }
 
 /** Writes a line of the result. */
-export const print = (context: Context, line: string): void => context.process.stdout.write(`${line}\n`)
+export const print = (context: Context, line: string): void => void context.process.stdout.write(`${line}\n`)
 
 /** Writes a line of talk. */
-export const say = (context: Context, line: string): void => context.process.stderr.write(`${line}\n`)
+export const say = (context: Context, line: string): void => void context.process.stderr.write(`${line}\n`)
 
 /** Writes much text piece by piece, no faster than it is read. */
 export async function printPieces(context: Context, pieces: Iterable<string>): Promise<void> {
