@@ -15,7 +15,7 @@ export function withEnvironment(
   const added = [...flags].flatMap(([flag, kind]) => {
     const value = env[`RETROFILL_${flag.replaceAll('-', '_').toUpperCase()}`]
     if (value === undefined || value === '' || isGiven(rest, flag)) return []
-    if (kind === 'value') return [`--${flag}=${value}`]
+    if (kind !== 'boolean') return [`--${flag}=${value}`]
     return /^(1|true|yes|on)$/i.test(value) ? [`--${flag}`] : []
   })
   return [name, ...added, ...rest]
