@@ -8,8 +8,8 @@ import type { Span } from './ledger.ts'
 import type { OpenChunk } from './open-chunk.ts'
 
 interface CommitOptions {
-  /** Inputs that were to be read and could not: they fed nothing. */
-  readonly missing: ReadonlySet<string>
+  /** Files that have fed nothing so far, though the catalogue may know that they hold points of the chunks. */
+  readonly unread: ReadonlySet<string>
   readonly counts: Counts
   readonly isAgain: boolean
 }
@@ -32,7 +32,7 @@ function setAside(chunk: OpenChunk, counts: Counts): void {
   counts.elsewhere += chunk.points
 }
 
-async function commitChunk(context: RunContext, chunk: OpenChunk, { missing, counts, isAgain }: CommitOptions) {
+async function commitChunk(context: RunContext, chunk: OpenChunk, { unread, counts, isAgain }: CommitOptions) {
   const { catalogue, ledger, report } = context
   const { rows, duplicates } = chunk.finish()
   const spans: Span[] = []
@@ -44,7 +44,7 @@ async function commitChunk(context: RunContext, chunk: OpenChunk, { missing, cou
       granularity: min5,
       range,
       rows: within(rows, range),
-      inputs: catalogue.inputsOf(range, missing),
+      inputs: catalogue.inputsOf(range, unread),
       duplicates: replaced,
       held: whereHeld(context, range),
     })
