@@ -10,6 +10,7 @@ import {
   hull,
   intersect,
   isEmpty,
+  overlaps,
   type Range,
   snapOutward,
   split,
@@ -35,13 +36,12 @@ export async function makeCoarse(
 
 /** Makes again what other days have of coarser levels, where its 5m rollups have been made again. */
 export async function refreshCoarse(context: RunContext, range: Range): Promise<void> {
-  for (const granularity of context.ledger.granularities()) {
-    if (granularity.size <= min5.size) continue
-    for (const start of context.ledger.chunks(granularity)) {
-      for (const span of context.ledger.done(granularity, { start, end: start + granularity.chunk })) {
-        if (isEmpty(intersect(span, range))) await makeDay(context, granularity, { start: span.start, end: span.end })
-      }
-    }
+  const { ledger } = context
+  for (const granularity of ledger.granularities().filter(({ size }) => size > min5.size)) {
+    const spans = ledger
+      .chunks(granularity)
+      .flatMap((start) => ledger.done(granularity, { start, end: start + granularity.chunk }))
+    for (const span of spans) if (!overlaps(span, range)) await makeDay(context, granularity, span)
   }
 }
 

@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib'
 import { errorMessage, UserError } from '../util/errors.ts'
-import { levelsSize, unpackLevels, unpackPlaces, unpackPlain, unpackSplit, unpackTexts } from './encodings.ts'
+import { levelsSize, unpackLevels, unpackPlaces, unpackPlain, unpackTexts } from './encodings.ts'
 import type { Page } from './footer.ts'
 import type { Column, Table } from './table.ts'
 import { magic, readTail } from './tail.ts'
-import { fromIntegers, scaleOf, wordsOf } from './words.ts'
+import { doublesOf, fromIntegers, scaleOf, wordsOf } from './words.ts'
 import { loadZstd, type Zstd } from './zstd.ts'
 
 /**
@@ -52,7 +52,8 @@ function readerOf({ name, type }: Pick<Column, 'name' | 'type'>, length: number)
   const values = new Float64Array(length)
   const read =
     type === 'double'
-      ? ([body]: readonly Uint8Array[], from: number, to: number) => unpackSplit(body, values.subarray(from, to))
+      ? ([body]: readonly Uint8Array[], from: number, to: number) =>
+          values.set(doublesOf(unpackPlain(body)).subarray(0, to - from), from)
       : integerReader(values, scaleOf(type))
   return { column: { name, type, values }, read }
 }

@@ -1,9 +1,9 @@
 import { isAscii } from 'node:buffer'
 import { compareBytes } from '../util/bytes.ts'
-import { type Words, wordsOf } from './words.ts'
+import type { Words } from './words.ts'
 
 /** The encodings in use: https://parquet.apache.org/docs/file-format/data-pages/encodings/ */
-export const Encoding = { plain: 0, rle: 3, dictionary: 8, split: 9 } as const
+export const Encoding = { plain: 0, rle: 3, dictionary: 8 } as const
 
 /** PLAIN: values as they lie in memory. */
 export const packPlain = (words: Words): Uint8Array => new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
@@ -40,39 +40,6 @@ export function unpackTexts(body: Uint8Array): string[] {
     texts.push(ascii ? ascii.slice(start, end) : bytes.toString('utf8', start, end))
   }
   return texts
-}
-
-/**
- * BYTE_STREAM_SPLIT: the first byte of each value, then the second, …, so that what is alike lies together; every NaN with
- * the same bits. The result lies in `scratch`, since fresh memory would cost as much as the work.
- */
-export function packSplit(values: Float64Array, scratch: Uint8Array): Uint8Array {
-  const n = values.length
-  const words = wordsOf(values)
-  const body = scratch.subarray(0, 8 * n)
-  for (let i = 0; i < n; i++) {
-    const isNumber = !Number.isNaN(values[i])
-    const low = isNumber ? words[2 * i] : 0
-    const high = isNumber ? words[2 * i + 1] : 0x7ff80000
-    body[i] = low
-    body[n + i] = low >> 8
-    body[2 * n + i] = low >> 16
-    body[3 * n + i] = low >> 24
-    body[4 * n + i] = high
-    body[5 * n + i] = high >> 8
-    body[6 * n + i] = high >> 16
-    body[7 * n + i] = high >> 24
-  }
-  return body
-}
-
-export function unpackSplit(body: Uint8Array, values: Float64Array): void {
-  const n = values.length
-  const words = wordsOf(values)
-  for (let i = 0; i < n; i++) {
-    words[2 * i] = body[i] | (body[n + i] << 8) | (body[2 * n + i] << 16) | (body[3 * n + i] << 24)
-    words[2 * i + 1] = body[4 * n + i] | (body[5 * n + i] << 8) | (body[6 * n + i] << 16) | (body[7 * n + i] << 24)
-  }
 }
 
 /** RLE_DICTIONARY: places in a dictionary, here always 16 bits wide and in one run, so that packing bits is copying. */
