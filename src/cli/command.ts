@@ -14,8 +14,8 @@ export interface CommandDefinition<Flags extends Readonly<Record<string, unknown
 
 export interface CliCommand {
   readonly command: Command<Context>
-  /** Names of flags in kebab-case, for the environment variables that stand for them. */
-  readonly flags: ReadonlyMap<string, 'boolean' | 'value'>
+  /** By their names in kebab-case, for the environment variables that stand for them. */
+  readonly flags: ReadonlyMap<string, { readonly letter: string | undefined }>
 }
 
 /** A command whose function resolves to an exit code. */
@@ -32,10 +32,9 @@ export function defineCommand<
     parameters: { flags, aliases, positional } as never,
     docs: { brief, fullDescription },
   })
-  const kinds = Object.entries<{ kind: string }>(flags as never).map(
-    ([name, { kind }]) => [kebab(name), kind === 'boolean' ? 'boolean' : 'value'] as const,
-  )
-  return { command, flags: new Map(kinds) }
+  const letters = new Map(Object.entries(aliases ?? {}).map(([letter, name]) => [name, letter]))
+  return { command, flags: new Map(Object.keys(flags).map((name) => [kebab(name), { letter: letters.get(name) }])) }
 }
 
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+/** `startTime` as it is written on a command line: `start-time`. */
+export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
