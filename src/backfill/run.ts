@@ -2,8 +2,8 @@ import { nameParser } from '../archive/names.ts'
 import { directoryBucket } from '../bucket/directory.ts'
 import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
 import { min5 } from '../time/granularity.ts'
-import { covers, formatRange, isEmpty, type Range, snapOutward } from '../time/range.ts'
-import { ExitCode, UserError, usageError } from '../util/errors.ts'
+import { covers, type Range, requireInstants, snapOutward } from '../time/range.ts'
+import { ExitCode, UserError } from '../util/errors.ts'
 import { makeCoarse, refreshCoarse } from './coarse.ts'
 import type { RunContext } from './context.ts'
 import { makeFinest, type Work } from './finest.ts'
@@ -67,10 +67,9 @@ export async function findWork(
   if (!range)
     throw new UserError(`no archive files in ${options.from}: ${listing.foreign} objects have other names`, {
       exitCode: options.allowEmpty ? ExitCode.ok : ExitCode.nothing,
-      hint: 'check --from and --name-pattern',
+      hint: 'check --from and --name-pattern; --allow-empty makes this no failure',
     })
-  if (isEmpty(range)) throw usageError(`empty range: ${formatRange(range)}`, '--end-time must be after --start-time')
-  const selected = selectFiles(listing, range, options.margins)
+  const selected = selectFiles(listing, requireInstants(range), options.margins)
   return { work: { bucket, selected, range: snapOutward(range, min5.size) }, range, foreign: listing.foreign }
 }
 

@@ -13,7 +13,7 @@ export function spellOut(argv: readonly string[], commands: Readonly<Record<stri
     const [, flag, value] = /^--([^=]+)(=.*)?$/s.exec(word) ?? []
     if (flag === undefined) return list === undefined || word.startsWith('-') ? [word] : [`--${list}=${word}`]
     const spelled = command.synonyms.get(flag) ?? flag
-    list = command.flags.get(spelled) === 'list' ? spelled : undefined
+    list = command.flags.get(spelled)?.isList ? spelled : undefined
     return list !== undefined && value === undefined ? [] : [`--${spelled}${value ?? ''}`]
   })
   return [name, ...words]
