@@ -2,11 +2,11 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { line, metric } from '../archive/support.ts'
-import { type Content, gzip, lineAt, nameAt, start, writeFiles } from '../support/archives.ts'
 import { runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { type Content, gzip, lineAt, nameAt, start, writeFiles } from '../support/hand-made.ts'
 import { lakeFiles } from '../support/lakes.ts'
-import { rejectsOf, rollUp, setUp } from '../support/rollups.ts'
+import { rejectsOf, rollUp, setUp } from './support.ts'
 
 const root = temporaryFolder()
 const [first, second] = [nameAt(1), nameAt(2)]

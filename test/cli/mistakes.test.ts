@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { line } from '../archive/support.ts'
-import { gzip, lineAt, nameAt, writeFiles } from '../support/archives.ts'
 import { runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { gzip, lineAt, nameAt, writeFiles } from '../support/hand-made.ts'
 import { lakeFiles, lakeRows } from '../support/lakes.ts'
-import { rejectsOf, rollUp, type Setting, setUp } from '../support/rollups.ts'
+import { rejectsOf, rollUp, type Setting, setUp } from './support.ts'
 
 const root = temporaryFolder()
 const [first, second] = [nameAt(1), nameAt(2)]

@@ -4,8 +4,8 @@ import { expect } from 'vitest'
 import { classes } from '../../src/backfill/counts.ts'
 import type { KeptReject } from '../../src/backfill/rejects.ts'
 import type { RunSummary } from '../../src/backfill/report.ts'
-import { type Content, writeFiles } from './archives.ts'
-import { type CliOptions, type CliResult, runCli } from './cli.ts'
+import { type CliOptions, type CliResult, runCli } from '../support/cli.ts'
+import { type Content, writeFiles } from '../support/hand-made.ts'
 
 /** An archive, and the lake that it is rolled up into. */
 export interface Setting {
