@@ -47,8 +47,8 @@ interface Pass extends PassPlan {
   readonly counts: Counts
   /** Files that the catalogue is still to be told of. */
   readonly scanned: { entries: CatalogueEntry[]; rejects: KeptReject[] }
-  /** Files that were to be read and could not. */
-  readonly missing: Set<string>
+  /** Files of the plan that have fed nothing: they are still to be read, or could not be. */
+  readonly unread: Set<string>
 }
 
 /** Runs a pass: chunks are committed one by one as they close. Whatever is not committed when it throws is still to do. */
@@ -69,7 +69,7 @@ export async function runPass(context: RunContext, plan: PassPlan, guard: PassGu
     merger,
     counts,
     scanned: { entries: [], rejects: [] },
-    missing: new Set(),
+    unread: new Set(plan.files.map(({ file }) => file.name)),
   }
   try {
     await readFiles(pass)
@@ -98,10 +98,10 @@ const settleEvery = 256
 
 /** Makes what has been scanned durable, then the chunks that have closed. */
 async function settle(pass: Pass, closed: ReturnType<Merger['take']>): Promise<void> {
-  const { context, scanned, missing, counts } = pass
+  const { context, scanned, unread, counts } = pass
   await keepRejects(pass)
   await context.catalogue.add(scanned.entries.splice(0))
-  await commitChunks(context, closed, { missing, counts, isAgain: pass.closing === 'lastFile' })
+  await commitChunks(context, closed, { unread, counts, isAgain: pass.closing === 'lastFile' })
 }
 
 async function keepRejects({ context, scanned }: Pass): Promise<void> {
@@ -137,9 +137,8 @@ async function mergeFile(pass: Pass, { file, isNew }: PassFile, reading: FileRea
     context.progress.advance({ points: batch.points.length })
   }
   const end = next.value
-  if (isNew) {
-    scanned.entries.push(account.entry(end))
-  } else if (end.broken !== undefined) pass.missing.add(file.name)
+  if (isNew) scanned.entries.push(account.entry(end))
+  if (isNew || end.broken === undefined) pass.unread.delete(file.name)
   if (end.broken !== undefined) context.report.broken.push({ file: file.name, reason: end.broken })
   context.report.files.read++
   context.report.files.bytes += file.size

@@ -51,12 +51,9 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
 async function makeLevels(context: RunContext, work: Work, { granularities }: RollupOptions): Promise<void> {
   await makeFinest(context, work)
   if (context.settings.keeps5m) await publishStaged(context, work.range)
-  await makeCoarse(
-    context,
-    work.range,
-    granularities.filter(({ size }) => size > min5.size),
-  )
-  await refreshCoarse(context, work.range)
+  const coarse = { range: work.range, granularities: granularities.filter(({ size }) => size > min5.size) }
+  await makeCoarse(context, coarse)
+  await refreshCoarse(context, coarse)
 }
 
 /** Finds the files and the slots of a run. */

@@ -1,10 +1,13 @@
 import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
 import { ExitCode, errorCode, UserError } from '../util/errors.ts'
+import { spellOut } from './arguments.ts'
 import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { withEnvironment } from './environment.ts'
+import { generateDataCommand } from './generate-data.ts'
 import { readCommand } from './read.ts'
 import { rollupCommand } from './rollup.ts'
+import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
 import { version } from './version.ts'
 
@@ -13,11 +16,14 @@ export const commands: Readonly<Record<string, CliCommand>> = {
   rollup: rollupCommand,
   read: readCommand,
   status: statusCommand,
+  'generate-data': generateDataCommand,
+  simulate: simulateCommand,
 }
 
 /** Runs one command line; the exit code is left in `context.process.exitCode`. */
 export async function runCommandLine(argv: readonly string[], context: Context): Promise<void> {
-  const inputs = argv.length === 0 ? ['--help'] : withEnvironment(argv, context.process.env, commands)
+  const inputs =
+    argv.length === 0 ? ['--help'] : withEnvironment(spellOut(argv, commands), context.process.env, commands)
   await run(application(), inputs, context)
   context.process.exitCode = documented(context.process.exitCode)
 }
