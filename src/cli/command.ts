@@ -14,19 +14,11 @@ export interface CommandDefinition<Flags extends Readonly<Record<string, unknown
   run(context: Context, flags: Flags, ...args: Args): Promise<ExitCode>
 }
 
-/** A flag as the words of a command line show it. */
-export interface CliFlag {
-  /** Whether it takes all words up to the next flag. */
-  readonly isList: boolean
-  /** The letter that stands for it. */
-  readonly letter: string | undefined
-}
-
 export interface CliCommand {
   readonly command: Command<Context>
-  /** By their names in kebab-case, for the environment variables that stand for them. */
-  readonly flags: ReadonlyMap<string, CliFlag>
-  /** Other spellings of flags. */
+  /** Names of flags in kebab-case, for the environment variables that stand for them; a list takes all words up to the next flag. */
+  readonly flags: ReadonlyMap<string, 'boolean' | 'value' | 'list'>
+  /** Other spellings of flags, such as `-q` and `--metrics-data-file`, and the names that they stand for. */
   readonly synonyms: ReadonlyMap<string, string>
 }
 
@@ -44,16 +36,19 @@ export function defineCommand<
     parameters: { flags, aliases, positional } as never,
     docs: { brief, fullDescription },
   })
-  const letters = new Map(Object.entries(aliases ?? {}).map(([letter, name]) => [name, letter]))
-  const described = Object.entries<FlagShape>(flags as never).map(
-    ([name, flag]) => [kebab(name), { isList: Boolean(flag.variadic), letter: letters.get(name) }] as const,
-  )
-  return { command, flags: new Map(described), synonyms: new Map(Object.entries(synonyms)) }
+  const kinds = Object.entries<FlagShape>(flags as never).map(([name, flag]) => [kebab(name), kindOf(flag)] as const)
+  const letters = Object.entries(aliases ?? {}).map(([letter, name]) => [`-${letter}`, kebab(name)] as const)
+  const words = Object.entries(synonyms).map(([word, name]) => [`--${word}`, name] as const)
+  return { command, flags: new Map(kinds), synonyms: new Map([...letters, ...words]) }
 }
 
 interface FlagShape {
+  readonly kind: string
   readonly variadic?: boolean | string
 }
+
+const kindOf = ({ kind, variadic }: FlagShape): 'boolean' | 'value' | 'list' =>
+  variadic ? 'list' : kind === 'boolean' ? 'boolean' : 'value'
 
 /** `startTime` as it is written on a command line: `start-time`. */
 export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

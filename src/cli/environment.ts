@@ -1,4 +1,4 @@
-import { type CliCommand, kebab } from './command.ts'
+import type { CliCommand } from './command.ts'
 
 /**
  * Puts `RETROFILL_<FLAG>` variables before the flags of a command line, for flags that it does not give itself:
@@ -12,17 +12,13 @@ export function withEnvironment(
   const [name, ...rest] = argv
   const flags = name === undefined ? undefined : commands[name]?.flags
   if (!flags) return [...argv]
-  const added = [...flags].flatMap(([flag, { letter }]) => {
+  const added = [...flags.keys()].flatMap((flag) => {
     const value = env[`RETROFILL_${flag.replaceAll('-', '_').toUpperCase()}`]
-    if (value === undefined || value === '' || rest.some((arg) => isFlag(arg, flag, letter))) return []
+    if (value === undefined || value === '' || isGiven(rest, flag)) return []
     return [`--${flag}=${value}`]
   })
   return [name, ...added, ...rest]
 }
 
-/** Whether an argument is a flag, in any of the ways in which it may be written. */
-function isFlag(arg: string, flag: string, letter: string | undefined): boolean {
-  if (letter !== undefined && /^-[a-z]+$/.test(arg)) return arg.includes(letter)
-  const name = kebab(arg.replace(/=.*$/s, ''))
-  return name === `--${flag}` || name === `--no-${flag}`
-}
+const isGiven = (argv: readonly string[], flag: string): boolean =>
+  argv.some((arg) => arg === `--${flag}` || arg === `--no-${flag}` || arg.startsWith(`--${flag}=`))

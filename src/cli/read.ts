@@ -1,7 +1,7 @@
 import { type Range, requireInstants } from '../time/range.ts'
 import { ExitCode, usageError } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
-import { type Context, printAll, say } from './context.ts'
+import { type Context, printPieces, say } from './context.ts'
 import { choice, text } from './flags.ts'
 import { parseTimes, type TimeFlags, timeFlags } from './values.ts'
 
@@ -38,7 +38,7 @@ export const readCommand = defineCommand<Flags, [lake: string]>({
     const query = { granularity, glob: flags.series }
     for await (const batch of queryLake(lake, { query, range }, { signal: context.signal })) {
       rows += batch.length
-      await printAll(context, format(batch))
+      await printPieces(context, [format(batch)])
     }
     if (rows > 0) return ExitCode.ok
     say(context, `no rows of ${granularity.name} in ${lake} for these series and times`)
