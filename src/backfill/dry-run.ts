@@ -34,7 +34,7 @@ export const assumedRate = 15e6
 /** Works out what a run would do, without taking the lock or writing anything. */
 export async function planArchive(options: RollupOptions, signal: AbortSignal): Promise<DryRun> {
   const job = jobId(options)
-  const { work, foreign } = await findWork(options, signal)
+  const { work, foreign } = await findWork(options, { signal, files: nodeFiles })
   const folder = jobFolder(options.to, job)
   const ledger = await openLedger(nodeFiles, ledgerPath(folder), 'read')
   const catalogue = await openCatalogue(nodeFiles, cataloguePath(folder), 'read')
