@@ -1,0 +1,20 @@
+import { trim } from './trim.ts'
+
+/** What tells one check from another, and so is part of the locators of its metrics. */
+export interface CheckIdentity {
+  readonly tenantId: string
+  readonly entityId: string
+  readonly checkId: string
+  readonly checkType: string
+  readonly monitoringZoneId: string
+}
+
+/** The zone of a check that names none. */
+export const unknownZone = 'suspected-agent'
+
+/** Blueflood's name for a metric of a check. Remote checks are told apart by the zone that they run from. */
+export function locatorOf(check: CheckIdentity, metric: string): string {
+  const { tenantId, entityId, checkId, checkType } = check
+  const zone = checkType.includes('remote') ? `${check.monitoringZoneId}.` : ''
+  return trim(`${tenantId}.rackspace.monitoring.entities.${entityId}.checks.${checkType}.${checkId}.${zone}${metric}`)
+}

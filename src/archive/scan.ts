@@ -1,0 +1,58 @@
+import { type ArchiveBatch, createDraft, type Draft, finish } from './batch.ts'
+import type { Dictionary } from './dictionary.ts'
+import { generalKernel } from './general.ts'
+import { isFull } from './kernel.ts'
+import { wholeLines } from './windows.ts'
+
+export interface ScannerOptions {
+  /** Numbers the series of everything that is scanned; it also says which shards are wanted. */
+  readonly dictionary: Dictionary
+  /** A longer line is rejected; in bytes. */
+  readonly maxLine?: number
+  /** How many points a batch holds, give or take a line. */
+  readonly batchPoints?: number
+}
+
+export interface Scanner {
+  /**
+   * Reads one archive file, given as its decompressed bytes in pieces of any size, into batches in the order of its lines. The sum
+   * of the batches accounts for every line and metric. If `chunks` fails, the lines that were complete by then are yielded before the
+   * error is thrown. Scan one file after another, not at the same time.
+   */
+  scan(input: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ArchiveBatch>
+}
+
+const mebi = 1 << 20
+
+export function createScanner({ dictionary, maxLine = 16 * mebi, batchPoints = mebi / 8 }: ScannerOptions): Scanner {
+  const options = { dictionary, maxLine, batchPoints }
+  const kernel = generalKernel(options)
+
+  return {
+    async *scan(input, chunks) {
+      let draft = open(0)
+      let failure: unknown
+      try {
+        for await (const window of wholeLines(chunks, maxLine)) {
+          for (
+            let next = kernel.scan(window, 0, draft);
+            isFull(draft, options);
+            next = kernel.scan(window, next, draft)
+          ) {
+            yield finish(draft, input, dictionary.texts)
+            draft = open(draft.line)
+          }
+        }
+      } catch (error) {
+        failure = error
+      }
+      if (draft.counts.lines > 0) yield finish(draft, input, dictionary.texts)
+      if (failure !== undefined) throw failure
+    },
+  }
+
+  function open(line: number): Draft {
+    dictionary.renew()
+    return createDraft(line, batchPoints)
+  }
+}
