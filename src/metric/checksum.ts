@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import { type RollupBatch, statistics } from './rollups.ts'
+
+/**
+ * A digest of rows in canonical order (see `arrange`): equal exactly when the rows are equal bit by bit, NaNs of any payload being
+ * equal. 32 hex digits of SHA-256.
+ */
+export function checksum(rows: RollupBatch): string {
+  const hash = createHash('sha256')
+  hash.update(`${rows.length} ${rows.dictionary.length}\n`)
+  hash.update(rows.dictionary.map((text) => JSON.stringify(text)).join('\n'))
+  for (const column of [rows.series, rows.integer, rows.meanInt, rows.minInt, rows.maxInt]) hash.update(bytesOf(column))
+  hash.update(bytesOf(rows.time)).update(bytesOf(rows.count))
+  for (const name of statistics) hash.update(bytesOf(withCanonicalNaN(rows[name])))
+  return hash.digest('hex').slice(0, 32)
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)
+
+function withCanonicalNaN(values: Float64Array): Float64Array {
+  if (!values.some(Number.isNaN)) return values
+  const copy = values.slice()
+  const words = new Uint32Array(copy.buffer)
+  for (let i = 0; i < copy.length; i++) {
+    if (!Number.isNaN(copy[i])) continue
+    words[2 * i] = 0
+    words[2 * i + 1] = 0x7ff8_0000
+  }
+  return copy
+}

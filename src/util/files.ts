@@ -1,0 +1,109 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { errorCode } from './errors.ts'
+
+/** An open file that bytes are written to in order. */
+export interface OpenFile {
+  write(bytes: Uint8Array): Promise<void>
+  /** Resolves once everything written is durable. */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The few calls on files that durability rests on, so that tests can put a failing or forgetful file system behind them. */
+export interface FileSystem {
+  /** `create` truncates, `exclusive` fails with EEXIST where the file is there. */
+  open(path: string, mode: 'create' | 'exclusive' | 'append'): Promise<OpenFile>
+  /** The whole content; undefined where there is no such file. */
+  read(path: string): Promise<Uint8Array | undefined>
+  /** Names in a directory; none where there is no such directory. */
+  list(path: string): Promise<string[]>
+  rename(from: string, to: string): Promise<void>
+  /** Removes a file, or a directory with all in it; nothing where there is none. */
+  remove(path: string): Promise<void>
+  makeDirectory(path: string): Promise<void>
+  /** Makes names created, renamed and removed in a directory durable. */
+  syncDirectory(path: string): Promise<void>
+}
+
+const flags = { create: 'w', exclusive: 'wx', append: 'a' } as const
+
+/** The machine's own file system. */
+export const nodeFiles: FileSystem = {
+  async open(path, mode) {
+    const handle = await open(path, flags[mode])
+    return {
+      write: async (bytes) => {
+        for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done)).bytesWritten
+      },
+      sync: () => handle.datasync(),
+      close: () => handle.close(),
+    }
+  },
+  read: (path) => readFile(path).catch((error) => ignore(error, undefined)),
+  list: (path) => readdir(path).catch((error) => ignore(error, [])),
+  rename,
+  remove: (path) => rm(path, { recursive: true, force: true }),
+  async makeDirectory(path) {
+    await mkdir(path)
+  },
+  async syncDirectory(path) {
+    const handle = await open(path, 'r')
+    await handle.sync().finally(() => handle.close())
+  },
+}
+
+function ignore<T>(error: unknown, otherwise: T): T {
+  if (errorCode(error) === 'ENOENT') return otherwise
+  throw error
+}
+
+/** Makes a directory and those above it, durably. */
+export async function ensureDirectory(files: FileSystem, path: string): Promise<void> {
+  try {
+    await files.makeDirectory(path)
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return
+    if (errorCode(error) !== 'ENOENT') throw error
+    await ensureDirectory(files, dirname(path))
+    return ensureDirectory(files, path)
+  }
+  await files.syncDirectory(dirname(path))
+}
+
+/**
+ * Replaces a file whole or not at all, durable on return. `temporary` is a path on the same file system; it holds the bytes until they
+ * are durable, so that readers of `path` never see a part of them.
+ */
+export async function replaceFile(
+  files: FileSystem,
+  { path, temporary }: { path: string; temporary: string },
+  pieces: Iterable<Uint8Array>,
+): Promise<void> {
+  await writeDurably(files, temporary, pieces)
+  await files.rename(temporary, path)
+  await files.syncDirectory(dirname(path))
+}
+
+async function writeDurably(files: FileSystem, path: string, pieces: Iterable<Uint8Array>): Promise<void> {
+  const file = await files.open(path, 'create')
+  try {
+    for (const piece of pieces) await file.write(piece)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Appends to a file, durable on return; a file that was not there is created durably too. */
+export async function appendDurably(files: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+  const isNew = !(await files.list(dirname(path))).includes(path.slice(join(dirname(path), '/').length))
+  const file = await files.open(path, 'append')
+  try {
+    await file.write(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  if (isNew) await files.syncDirectory(dirname(path))
+}
