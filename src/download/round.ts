@@ -1,0 +1,90 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { ObjectMissing, Transient } from '../bucket/bucket.ts'
+import { compareBytes } from '../util/bytes.ts'
+import { forEach } from '../util/concurrency.ts'
+import { nodeFiles } from '../util/files.ts'
+import { Corrupt, fetchFile, isPart, partPath } from './fetch.ts'
+import type { Journal } from './journal.ts'
+import type { DownloadOptions } from './options.ts'
+import type { Plan } from './plan.ts'
+import { recorder } from './recorder.ts'
+import type { WantedFile } from './selection.ts'
+import { checkFreeSpace, checkLimits, gate } from './space.ts'
+
+export interface FailedFile {
+  readonly name: string
+  readonly reason: string
+}
+
+export interface RoundReport {
+  readonly fetched: number
+  readonly fetchedBytes: number
+  readonly failed: readonly FailedFile[]
+}
+
+/** Fetches what a plan has left to do. */
+export async function fetchPlanned(plan: Plan, options: DownloadOptions, journal: Journal): Promise<RoundReport> {
+  const { directory, limits = {}, readerSpan = 0, batchSize, signal, progress } = options
+  checkLimits(plan.wanted, limits, readerSpan)
+  await checkFreeSpace(directory, Math.min(sumOfSizes(plan.todo), limits.maxBytes ?? Infinity))
+  await removeStaleParts(plan.todo, directory)
+  Object.assign(progress, progressOf(plan))
+
+  const names = plan.wanted.map(({ name }) => name).sort(compareBytes)
+  const record = recorder({ files: nodeFiles, directory, journal, names })
+  if (plan.adopted.length > 0) await journal.append(plan.adopted)
+  await record.skip(plan.whole.map(({ name }) => name))
+  const room = await openGate(plan, options)
+  const report = { fetched: 0, fetchedBytes: 0, failed: [] as FailedFile[] }
+
+  const fetchOne = async (file: WantedFile, signal: AbortSignal): Promise<void> => {
+    await room.enter(file, signal)
+    try {
+      const entry = await fetchFile(file, { ...options, signal, onBytes: (bytes) => (progress.bytes += bytes) })
+      record.add(entry)
+      report.fetched++
+      report.fetchedBytes += entry.size
+      progress.files++
+    } catch (error) {
+      if (!isPassable(error)) throw error
+      report.failed.push({ name: file.name, reason: error.message })
+    } finally {
+      room.leave(file.name)
+    }
+  }
+
+  try {
+    await forEach(plan.todo, { limit: batchSize, signal }, fetchOne)
+  } finally {
+    await record.flush()
+  }
+  return report
+}
+
+/** Whether a failure concerns one object only, so that the others can come all the same. */
+const isPassable = (error: unknown): error is Error =>
+  error instanceof ObjectMissing || error instanceof Transient || error instanceof Corrupt
+
+export const sumOfSizes = (files: readonly WantedFile[]): number => files.reduce((sum, { size }) => sum + size, 0)
+
+const progressOf = ({ wanted, whole }: Plan) => ({
+  files: whole.length,
+  totalFiles: wanted.length,
+  bytes: sumOfSizes(whole),
+  totalBytes: sumOfSizes(wanted),
+})
+
+/** Parts of objects that have changed or are no longer wanted cannot be gone on with. */
+async function removeStaleParts(todo: readonly WantedFile[], directory: string): Promise<void> {
+  const usable = new Set(todo.map((file) => basename(partPath(directory, file))))
+  const stale = (await readdir(directory)).filter((name) => isPart(name) && !usable.has(name))
+  await Promise.all(stale.map((name) => rm(join(directory, name), { force: true })))
+}
+
+async function openGate(plan: Plan, { directory, limits, clock, notify }: DownloadOptions) {
+  const room = gate({ directory, ...limits, clock, onWait: notify })
+  const present = new Set(await readdir(directory))
+  for (const { name } of plan.whole) if (present.has(name)) room.note(name, (await stat(join(directory, name))).size)
+  return room
+}

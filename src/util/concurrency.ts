@@ -1,0 +1,26 @@
+/**
+ * Calls `work` for every item, taken in order, at most `limit` at once. After the first failure no more items are taken; it is thrown
+ * when those under way have ended, whose signal it aborts.
+ */
+export async function forEach<T>(
+  items: Iterable<T>,
+  { limit, signal: outer }: { limit: number; signal?: AbortSignal },
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failure = new AbortController()
+  const signal = outer ? AbortSignal.any([outer, failure.signal]) : failure.signal
+  const queue = items[Symbol.iterator]()
+  const worker = async (): Promise<void> => {
+    try {
+      for (let item = queue.next(); !item.done; item = queue.next()) {
+        signal.throwIfAborted()
+        await work(item.value, signal)
+      }
+    } catch (error) {
+      failure.abort(error)
+    }
+  }
+  await Promise.all(Array.from({ length: limit }, worker))
+  outer?.throwIfAborted()
+  failure.signal.throwIfAborted()
+}
