@@ -1,4 +1,4 @@
-import { contains, type Range } from '../time/range.ts'
+import { contains, type Range, type Time } from '../time/range.ts'
 import { sortByBytes } from '../util/bytes.ts'
 import { allocateRollups, type RollupBatch } from './rollups.ts'
 
@@ -19,12 +19,18 @@ export function arrange(parts: readonly RollupBatch[]): RollupBatch {
   return out
 }
 
-/** The rows of `batch`, which is in canonical order, whose slots lie in `range`; in canonical order again. */
-export function within(batch: RollupBatch, range: Range): RollupBatch {
+/** The rows of `batch`, which is in canonical order, that `isWanted`; in canonical order again. */
+export function selectRows(batch: RollupBatch, isWanted: (text: string, time: Time) => boolean): RollupBatch {
   const rows: number[] = []
-  for (let i = 0; i < batch.length; i++) if (contains(range, batch.time[i])) rows.push(i)
+  for (let i = 0; i < batch.length; i++) {
+    if (isWanted(batch.dictionary[batch.series[i]], batch.time[i])) rows.push(i)
+  }
   return rows.length === batch.length ? batch : arrange([select(batch, Uint32Array.from(rows))])
 }
+
+/** The rows of `batch`, which is in canonical order, whose slots lie in `range`. */
+export const within = (batch: RollupBatch, range: Range): RollupBatch =>
+  selectRows(batch, (_text, time) => contains(range, time))
 
 /** The sorted union of the dictionaries' used texts, and for each part the rank of every id of its own dictionary. */
 function unite(parts: readonly RollupBatch[]): { dictionary: string[]; ranks: Uint32Array[] } {

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { errorCode } from './errors.ts'
 
 /** An open file that bytes are written to in order. */
@@ -93,17 +93,4 @@ async function writeDurably(files: FileSystem, path: string, pieces: Iterable<Ui
   } finally {
     await file.close()
   }
-}
-
-/** Appends to a file, durable on return; a file that was not there is created durably too. */
-export async function appendDurably(files: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
-  const isNew = !(await files.list(dirname(path))).includes(path.slice(join(dirname(path), '/').length))
-  const file = await files.open(path, 'append')
-  try {
-    await file.write(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  if (isNew) await files.syncDirectory(dirname(path))
 }

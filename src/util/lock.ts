@@ -1,14 +1,18 @@
-import { readFile } from 'node:fs/promises'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode, refusal } from './errors.ts'
-import { type FileSystem, nodeFiles } from './files.ts'
 
-/** Who holds a lock; a process is told from a later one with the same number by when it started, and on which boot. */
+/** Who holds a lock: enough to tell a live process from a dead one whose number has been given anew. */
 interface Owner {
   readonly host: string
+  /** Changes at every boot; undefined where the system has no such thing. */
+  readonly boot: string | undefined
   readonly pid: number
-  readonly boot?: string
-  readonly started?: string
+  /** When the process started, in clock ticks since boot. */
+  readonly started: string | undefined
+  /** Tells two locks of one process apart. */
+  readonly nonce: string
 }
 
 export interface Lock {
@@ -16,24 +20,30 @@ export interface Lock {
 }
 
 /**
- * Takes a lock file that one process at a time may hold. An owner that has died does not hold it.
+ * Takes the lock at `path`, for one writer on this host. A lock whose owner is dead is taken over; one held on another host, where
+ * nobody can tell, only with `takeOver`.
  * @throws a refusal that names the owner
  */
-export async function takeLock(path: string, files: FileSystem = nodeFiles): Promise<Lock> {
-  const self: Owner = { host: hostname(), pid: process.pid, ...(await identityOf(process.pid)) }
-  for (;;) {
-    if (await write(files, path, self)) return { release: () => files.remove(path) }
-    const owner = await readOwner(files, path)
-    if (owner && (await isHeld(owner))) throw held(path, owner)
-    await files.remove(path)
+export async function acquireLock(path: string, options: { takeOver?: boolean } = {}): Promise<Lock> {
+  const owner = await thisProcess()
+  const draft = `${path}.${owner.pid}-${owner.nonce}`
+  await writeFile(draft, JSON.stringify(owner))
+  try {
+    while (!(await claim(draft, path))) await takeOver({ draft, path }, owner, options.takeOver ?? false)
+  } finally {
+    await rm(draft, { force: true })
+  }
+  return {
+    async release() {
+      if ((await readOwner(path))?.nonce === owner.nonce) await rm(path, { force: true })
+    },
   }
 }
 
-async function write(files: FileSystem, path: string, owner: Owner): Promise<boolean> {
+/** Makes `path` a second name of the draft, so that a lock appears with its content or not at all. */
+async function claim(draft: string, path: string): Promise<boolean> {
   try {
-    const file = await files.open(path, 'exclusive')
-    await file.write(Buffer.from(`${JSON.stringify(owner)}\n`))
-    await file.close()
+    await link(draft, path)
     return true
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false
@@ -41,43 +51,71 @@ async function write(files: FileSystem, path: string, owner: Owner): Promise<boo
   }
 }
 
-async function readOwner(files: FileSystem, path: string): Promise<Owner | undefined> {
-  const bytes = await files.read(path)
-  try {
-    return bytes && JSON.parse(Buffer.from(bytes).toString())
-  } catch {
-    return undefined
+/** Removes a stale lock. Of several processes that see it only the one that claims this very lock's nonce may do so. */
+async function takeOver(files: { draft: string; path: string }, self: Owner, force: boolean): Promise<void> {
+  const { draft, path } = files
+  const holder = await readOwner(path)
+  if (!holder) return
+  if (!force && (await isAlive(holder, self))) throw held(path, holder, self)
+  const warrant = `${path}.over-${holder.nonce}`
+  if (await claim(draft, warrant)) {
+    if ((await readOwner(path))?.nonce === holder.nonce) await rename(path, `${draft}.dead`)
+    await Promise.all([rm(`${draft}.dead`, { force: true }), rm(warrant, { force: true })])
+    return
   }
+  const rival = await readOwner(warrant)
+  if (rival && !(await isAlive(rival, self))) await rm(warrant, { force: true })
+  await sleep(50)
 }
 
-async function isHeld(owner: Owner): Promise<boolean> {
-  if (owner.host !== hostname()) return true
-  const now = await identityOf(owner.pid)
-  if (now.boot !== owner.boot) return false
-  return isRunning(owner.pid) && now.started === owner.started
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return errorCode(error) === 'EPERM'
-  }
-}
-
-/** Boot and start time of a process, where the system tells them in /proc. */
-async function identityOf(pid: number): Promise<{ boot?: string; started?: string }> {
-  const read = (path: string) => readFile(path, 'utf8').catch(() => undefined)
-  const boot = (await read('/proc/sys/kernel/random/boot_id'))?.trim()
-  const stat = await read(`/proc/${pid}/stat`)
-  // The 22nd field, counted behind the name, which may hold blanks and brackets.
-  const started = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  return { boot, started }
-}
-
-const held = (path: string, { host, pid }: Owner) =>
+const held = (path: string, holder: Owner, self: Owner): Error =>
   refusal(
-    `another run holds ${path}: process ${pid} on ${host}`,
-    host === hostname() ? 'wait for it to end' : `if it is surely dead there, take over with: rm ${path}`,
+    `locked: process ${holder.pid} on host ${holder.host} holds ${path}`,
+    holder.host === self.host
+      ? 'wait for it to end, or stop it'
+      : 'once you are sure that it is dead, run the same command with --take-over',
+  )
+
+async function readOwner(path: string): Promise<Owner | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function thisProcess(): Promise<Owner> {
+  return {
+    host: hostname(),
+    boot: await bootId(),
+    pid: process.pid,
+    started: await startOf(process.pid),
+    nonce: Math.random().toString(36).slice(2),
+  }
+}
+
+/** Whether the owner may still be running; one on another host counts as alive. */
+async function isAlive(owner: Owner, self: Owner): Promise<boolean> {
+  if (owner.host !== self.host) return true
+  if (owner.boot !== self.boot) return false
+  try {
+    process.kill(owner.pid, 0)
+  } catch (error) {
+    if (errorCode(error) === 'ESRCH') return false
+  }
+  return owner.started === (await startOf(owner.pid))
+}
+
+const bootId = (): Promise<string | undefined> =>
+  readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  )
+
+/** Field 22 of `/proc/PID/stat`; the name before it may hold anything, so fields are counted from its closing bracket. */
+const startOf = (pid: number): Promise<string | undefined> =>
+  readFile(`/proc/${pid}/stat`, 'utf8').then(
+    (text) => text.slice(text.lastIndexOf(')') + 2).split(' ')[19],
+    () => undefined,
   )

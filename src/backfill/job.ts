@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import { defaultNamePattern, type NameMargins } from '../archive/names.ts'
+import { formatShards, type Shards } from '../archive/shards.ts'
+import type { MeanMode } from '../rollup/summarise.ts'
+import type { LatePolicy } from './late.ts'
+
+/** Everything that changes what an archive's rollups are. Ranges and granularities only select among them. */
+export interface ArchiveJob {
+  readonly source: string
+  readonly shards: Shards
+  readonly namePattern?: string
+  readonly margins: NameMargins
+  readonly late: LatePolicy
+  readonly bufferedSlots: number
+  readonly mean: MeanMode
+}
+
+/** Raised when the same inputs and options would give other rows than before. */
+const semantics = 1
+
+/** What a job is, in plain JSON, as `job.json` keeps it. Without secrets; paths are absolute. */
+export function describeJob(job: ArchiveJob) {
+  const { late, bufferedSlots } = job
+  return {
+    kind: 'archive',
+    source: resolve(job.source),
+    shards: formatShards(job.shards),
+    namePattern: job.namePattern ?? defaultNamePattern,
+    before: job.margins.before,
+    after: job.margins.after,
+    // Which points are late depends on the buffer, but only matters where late points are dropped.
+    late: late.kind === 'reroll' ? late : { ...late, bufferedSlots },
+    mean: job.mean,
+    semantics,
+  }
+}
+
+/** The job's name in files and folders: 12 hex digits of a hash of its description. */
+export const jobId = (job: ArchiveJob): string =>
+  createHash('sha256').update(JSON.stringify(describeJob(job))).digest('hex').slice(0, 12)

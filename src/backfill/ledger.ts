@@ -1,0 +1,100 @@
+import type { Granularity } from '../time/granularity.ts'
+import { chunkOf } from '../time/granularity.ts'
+import { intersect, isEmpty, overlaps, type Range, split, subtract, type Time } from '../time/range.ts'
+import type { FileSystem } from '../util/files.ts'
+import { openJournal } from '../util/journal.ts'
+
+/** A slot-aligned part of a chunk that is done: durable, and as its inputs were then. */
+export interface Span extends Range {
+  /** A digest of what fed it. */
+  readonly inputs: string
+  /** Points that the rows count. */
+  readonly points: number
+  /** Points that another one of the same series and millisecond has replaced. */
+  readonly duplicates: number
+  readonly rows: number
+  /** Of the rows; see `checksum`. */
+  readonly checksum: string
+  /** Which lake holds the rows: the one asked for, or the staging lake in the job's state. */
+  readonly held: 'lake' | 'staging'
+  readonly madeAt: Time
+}
+
+interface LedgerEntry {
+  readonly granularity: string
+  /** The start of the chunk. */
+  readonly chunk: Time
+  /** In time order, disjoint. */
+  readonly spans: readonly Span[]
+  /** Why the last attempt to make it failed. */
+  readonly failed?: string
+}
+
+/** What a job has done, chunk by chunk, in a journal. */
+export interface Ledger {
+  /** The spans that are done and touch a range, in time order. */
+  done(granularity: Granularity, range: Range): Span[]
+  /** The parts of a range that are not done, cut at the chunk grid. */
+  missing(granularity: Granularity, range: Range): Range[]
+  /** Starts of the chunks of a granularity that have done spans, in time order. */
+  chunks(granularity: Granularity): Time[]
+  /** Records spans, each in place of what it overlaps; durable on return. */
+  record(granularity: Granularity, spans: readonly Span[]): Promise<void>
+  /** Remembers that a chunk could not be made; what is done of it stays done. */
+  fail(granularity: Granularity, chunk: Time, reason: string): Promise<void>
+  /** Chunks whose last attempt failed, with the reason. */
+  failed(granularity: Granularity): { readonly chunk: Time; readonly reason: string }[]
+  close(): Promise<void>
+}
+
+export async function openLedger(files: FileSystem, path: string, mode?: 'write' | 'read'): Promise<Ledger> {
+  const journal = await openJournal<LedgerEntry>(files, path, mode)
+  const entries = new Map<string, LedgerEntry>()
+  const keyOf = (granularity: string, chunk: Time) => `${granularity} ${chunk}`
+  const put = (entry: LedgerEntry) => entries.set(keyOf(entry.granularity, entry.chunk), entry)
+  journal.entries.forEach(put)
+  const spansOf = ({ name }: Granularity, chunk: Time) => entries.get(keyOf(name, chunk))?.spans ?? []
+  const done = (granularity: Granularity, range: Range) =>
+    split(range, granularity.chunk)
+      .flatMap(({ start }) => spansOf(granularity, chunkOf(granularity, start).start))
+      .filter((span) => overlaps(span, range))
+
+  return {
+    done,
+    missing: (granularity, range) =>
+      split(range, granularity.chunk).flatMap((part) =>
+        subtract(part, spansOf(granularity, chunkOf(granularity, part.start).start)),
+      ),
+    chunks: ({ name }) =>
+      [...entries.values()]
+        .filter((entry) => entry.granularity === name)
+        .map((entry) => entry.chunk)
+        .sort((a, b) => a - b),
+    async record(granularity, spans) {
+      const changed = new Map<Time, LedgerEntry>()
+      for (const span of spans) {
+        const chunk = chunkOf(granularity, span.start).start
+        const kept = changed.get(chunk)?.spans ?? spansOf(granularity, chunk)
+        changed.set(chunk, { granularity: granularity.name, chunk, spans: insert(kept, span) })
+      }
+      await journal.append([...changed.values()])
+      for (const entry of changed.values()) put(entry)
+    },
+    async fail(granularity, chunk, failed) {
+      const entry = { granularity: granularity.name, chunk, spans: spansOf(granularity, chunk), failed }
+      await journal.append([entry])
+      put(entry)
+    },
+    failed: ({ name }) =>
+      [...entries.values()].flatMap(({ granularity, chunk, failed }) =>
+        granularity === name && failed !== undefined ? [{ chunk, reason: failed }] : [],
+      ),
+    close: () => journal.close(),
+  }
+}
+
+/** Adds a span to the done ones of its chunk. What it overlaps it replaces, and so must cover. */
+function insert(spans: readonly Span[], span: Span): Span[] {
+  const kept = spans.filter((other) => isEmpty(intersect(other, span)))
+  return [...kept, span].sort((a, b) => a.start - b.start)
+}

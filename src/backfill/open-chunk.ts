@@ -1,0 +1,85 @@
+import { arrange } from '../metric/arrange.ts'
+import type { PointBatch } from '../metric/points.ts'
+import type { RollupBatch } from '../metric/rollups.ts'
+import { addPoint, closeSlot, openSlot, type Slot } from '../rollup/slot.ts'
+import type { MeanMode } from '../rollup/summarise.ts'
+import { contains, type Range, type Time } from '../time/range.ts'
+
+/** A chunk of 5m rollups in the making. */
+export interface OpenChunk {
+  readonly window: Range
+  /** The spans of the window that are being made. */
+  readonly spans: readonly Range[]
+  /** Set once a point has come too late: what is here is then incomplete. */
+  isStale: boolean
+  /** The open slot that starts at `start`, or undefined where the chunk is not to have it. */
+  slot(start: Time): Slot | undefined
+  /** Adds point `i` of a batch to a slot of this chunk. */
+  add(slot: Slot, batch: PointBatch, i: number): void
+  /** Rolls up the slots that start before `time`. */
+  closeBefore(time: Time): void
+  /** Rolls up what is still open. The rows are in canonical order. */
+  finish(): FinishedChunk
+}
+
+export interface FinishedChunk {
+  readonly rows: RollupBatch
+  /** Duplicates by slot. */
+  readonly duplicates: ReadonlyMap<Time, number>
+}
+
+export function openChunk(window: Range, spans: readonly Range[], mean: MeanMode): OpenChunk {
+  const texts: string[] = []
+  const ids = new Map<string, number>()
+  const idsOf = new Map<readonly string[], number[]>()
+  const open = new Map<Time, Slot>()
+  const closed: RollupBatch[] = []
+  const duplicates = new Map<Time, number>()
+  let last: { dictionary: readonly string[]; ids: number[] } | undefined
+
+  const translationOf = (dictionary: readonly string[]) => {
+    const translation = idsOf.get(dictionary) ?? []
+    idsOf.set(dictionary, translation)
+    return { dictionary, ids: translation }
+  }
+  const intern = (text: string) => {
+    const known = ids.get(text)
+    if (known !== undefined) return known
+    ids.set(text, texts.length)
+    return texts.push(text) - 1
+  }
+  const close = (slot: Slot) => {
+    const { rows, duplicates: replaced } = closeSlot(slot, texts, mean)
+    open.delete(slot.start)
+    closed.push(rows)
+    duplicates.set(slot.start, replaced)
+  }
+  const closeBefore = (time: Time) => {
+    for (const slot of [...open.values()].sort((a, b) => a.start - b.start)) if (slot.start < time) close(slot)
+  }
+
+  return {
+    window,
+    spans,
+    isStale: false,
+    slot(start) {
+      const known = open.get(start)
+      if (known || !spans.some((span) => contains(span, start))) return known
+      const slot = openSlot(start)
+      open.set(start, slot)
+      return slot
+    },
+    add(slot, batch, i) {
+      if (last?.dictionary !== batch.dictionary) last = translationOf(batch.dictionary)
+      const theirs = batch.series[i]
+      const id = last.ids[theirs] ?? intern(batch.dictionary[theirs])
+      last.ids[theirs] = id
+      addPoint(slot, id, { batch, i })
+    },
+    closeBefore,
+    finish() {
+      closeBefore(Number.POSITIVE_INFINITY)
+      return { rows: arrange(closed), duplicates }
+    },
+  }
+}

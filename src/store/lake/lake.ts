@@ -1,0 +1,166 @@
+import { dirname, join } from 'node:path'
+import { arrange, selectRows, within } from '../../metric/arrange.ts'
+import type { RollupBatch } from '../../metric/rollups.ts'
+import { chunkOf, type Granularity } from '../../time/granularity.ts'
+import { contains, type Range, split } from '../../time/range.ts'
+import { refusal } from '../../util/errors.ts'
+import { ensureDirectory, type FileSystem, nodeFiles, replaceFile } from '../../util/files.ts'
+import type { Place, Receipt, RowBatch, RowQuery, Store, StoreOptions } from '../store.ts'
+import { dayFolder, fileOf, jobFolder, prepareLake, windowName } from './layout.ts'
+import { decodeRows, encodeRows } from './table.ts'
+
+export interface LakeOptions {
+  /** The lake's folder; made where it is missing. */
+  readonly path: string
+  /** The job that writes: each job has its own files. */
+  readonly job: string
+  /** What becomes of series that another job of the lake holds in the same chunk. */
+  readonly existing?: 'refuse' | 'replace'
+  /** Kept in the metadata of every file. */
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly files?: FileSystem
+}
+
+/** A folder of Parquet files, as docs/lake.md describes it. */
+export interface Lake extends Store {
+  readonly path: string
+  /** This job's own rows of the window of the chunk grid that holds `window`; undefined where it has no file. */
+  own(granularity: Granularity, window: Range): Promise<RollupBatch | undefined>
+  /** Whether this job has a file for that window. */
+  has(granularity: Granularity, window: Range): Promise<boolean>
+}
+
+/** Opens a lake for one job, which must be its only writer. */
+export async function openLake(options: LakeOptions): Promise<Lake> {
+  const { path, job, files = nodeFiles } = options
+  await prepareLake(files, path)
+  const temporary = join(jobFolder(path, job), 'tmp')
+  await ensureDirectory(files, temporary)
+  for (const name of await files.list(temporary)) await files.remove(join(temporary, name))
+
+  const locate = (granularity: Granularity, window: Range) => join(path, fileOf(granularity, window, job))
+  const own = async (granularity: Granularity, window: Range) => {
+    const file = locate(granularity, window)
+    const bytes = await files.read(file)
+    return bytes && decodeRows(bytes, file)
+  }
+
+  return {
+    path,
+    own,
+    has: async (granularity, window) =>
+      (await files.list(join(path, dayFolder(granularity, window)))).includes(
+        `${windowName(granularity, window)}.${job}.parquet`,
+      ),
+    replace: (place, batches) => replaceRows({ ...options, files, temporary, own, locate }, place, batches),
+    read: (query, range, readOptions) => readLake(path, { query, range }, readOptions),
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+async function* readLake(
+  path: string,
+  wanted: { query: RowQuery; range: Range },
+  options?: StoreOptions,
+): AsyncIterable<RowBatch> {
+  // DuckDB is large: only reading pays for it.
+  const { queryLake } = await import('./query.ts')
+  yield* queryLake(path, wanted, options)
+}
+
+interface Writer extends LakeOptions {
+  readonly files: FileSystem
+  readonly temporary: string
+  own: Lake['own']
+  locate(granularity: Granularity, window: Range): string
+}
+
+async function replaceRows(
+  writer: Writer,
+  place: Place,
+  batches: AsyncIterable<RowBatch> | Iterable<RowBatch>,
+): Promise<Receipt> {
+  const parts: RollupBatch[] = []
+  for await (const batch of batches) parts.push(batch as RollupBatch)
+  const rows = arrange(parts)
+  let bytes = 0
+  for (const span of split(place.range, place.granularity.chunk)) {
+    bytes += await replaceSpan(writer, { ...place, range: span }, rows)
+  }
+  return { rows: rows.length, bytes }
+}
+
+/** Replaces the rows of a span that lies in one window, in one file. Resolves to the bytes written. */
+async function replaceSpan(writer: Writer, { granularity, range, series }: Place, rows: RollupBatch): Promise<number> {
+  const { files, temporary } = writer
+  const window = chunkOf(granularity, range.start)
+  const mine = await mergeWithKept(writer, { granularity, range, series }, rows)
+  const path = writer.locate(granularity, window)
+  if (mine.length === 0) {
+    await files.remove(path)
+    if ((await files.list(dirname(path))).length > 0) await files.syncDirectory(dirname(path))
+    return 0
+  }
+  const rivals = await findRivals(writer, { granularity, window }, mine)
+  const pieces = await encodeRows(mine, writer.metadata ?? {})
+  await ensureDirectory(files, dirname(path))
+  await replaceFile(files, { path, temporary: join(temporary, 'rows.parquet') }, pieces)
+  for (const rival of rivals) await rewriteRival(writer, rival)
+  return pieces.reduce((sum, piece) => sum + piece.length, 0)
+}
+
+/** The new rows of the span, and of this job's old ones those that the replacement does not speak of. */
+async function mergeWithKept(writer: Writer, { granularity, range, series }: Place, rows: RollupBatch) {
+  const fresh = within(rows, range)
+  const old = await writer.own(granularity, chunkOf(granularity, range.start))
+  if (!old) return fresh
+  const isReplaced = (text: string, time: number) => contains(range, time) && (series === 'all' || series.has(text))
+  const before = selectRows(old, (text, time) => time < range.end && !isReplaced(text, time))
+  const after = selectRows(old, (_text, time) => time >= range.end)
+  return arrange([before, fresh, after])
+}
+
+interface Rival {
+  readonly path: string
+  readonly left: RollupBatch
+}
+
+/** Files of other jobs that hold series of `mine` in the same window, with the rows that are left once those are gone. */
+async function findRivals(
+  writer: Writer,
+  { granularity, window }: { granularity: Granularity; window: Range },
+  mine: RollupBatch,
+): Promise<Rival[]> {
+  const { files, path: root, job, existing = 'refuse' } = writer
+  const folder = join(root, dayFolder(granularity, window))
+  const prefix = `${windowName(granularity, window)}.`
+  const others = (await files.list(folder)).filter(
+    (name) => name.startsWith(prefix) && name.endsWith('.parquet') && name !== `${prefix}${job}.parquet`,
+  )
+  if (others.length === 0) return []
+  const names = new Set(mine.dictionary)
+  const rivals: Rival[] = []
+  for (const other of others) {
+    const path = join(folder, other)
+    const theirs = await decodeRows((await files.read(path)) ?? new Uint8Array(), path)
+    const shared = theirs.dictionary.find((text) => names.has(text))
+    if (shared === undefined) continue
+    if (existing === 'refuse') throw alreadyHeld(shared, path)
+    rivals.push({ path, left: selectRows(theirs, (text) => !names.has(text)) })
+  }
+  return rivals
+}
+
+const alreadyHeld = (series: string, path: string): Error =>
+  refusal(
+    `series already held by another job: ${series} in ${path}`,
+    'use --existing replace to take it over, or another lake',
+  )
+
+async function rewriteRival({ files, temporary, metadata = {} }: Writer, { path, left }: Rival): Promise<void> {
+  if (left.length === 0) {
+    await files.remove(path)
+    return files.syncDirectory(dirname(path))
+  }
+  await replaceFile(files, { path, temporary: join(temporary, 'rival.parquet') }, await encodeRows(left, metadata))
+}

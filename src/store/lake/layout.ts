@@ -1,0 +1,57 @@
+import { dirname, join } from 'node:path'
+import type { Granularity } from '../../time/granularity.ts'
+import { formatTime, hour, type Range } from '../../time/range.ts'
+import { refusal, usageError } from '../../util/errors.ts'
+import { ensureDirectory, type FileSystem, replaceFile } from '../../util/files.ts'
+
+/** The folder of a lake that readers leave alone: the lock and every job's state. */
+export const stateFolder = '_retrofill'
+
+/** The version of the layout that this program writes; a lake of a higher one is refused. */
+const layoutVersion = 1
+
+/** Where a job keeps its ledger, catalogue and rejects inside a lake. */
+export const jobFolder = (lake: string, job: string): string => join(lake, stateFolder, job)
+
+/** The folder of the files of one granularity and day: `5m/date=2014-02-14`. */
+export const dayFolder = (granularity: Granularity, window: Range): string =>
+  join(granularity.name, `date=${formatTime(window.start).slice(0, 10)}`)
+
+/** What a file is called before `.<job>.parquet`: the hour, or `day` for granularities whose grid is a day. */
+export const windowName = (granularity: Granularity, window: Range): string =>
+  granularity.chunk === hour ? formatTime(window.start).slice(11, 13) : 'day'
+
+/** The file of one job for one window of the chunk grid, below the lake's root. */
+export const fileOf = (granularity: Granularity, window: Range, job: string): string =>
+  join(dayFolder(granularity, window), `${windowName(granularity, window)}.${job}.parquet`)
+
+/** Makes a lake where there is none. Refuses files, folders with other things in them, and lakes of a newer layout. */
+export async function prepareLake(files: FileSystem, root: string): Promise<void> {
+  const marker = join(root, stateFolder, 'lake.json')
+  const found = await files.read(marker).catch((error) => rejectFile(root, error))
+  if (found) return checkVersion(root, found)
+  const others = (await files.list(root)).filter((name) => name !== stateFolder)
+  if (others.length > 0) throw usageError(`not a lake: ${root} holds ${others[0]}`, 'name a new folder, or a lake')
+  await ensureDirectory(files, dirname(marker))
+  const text = JSON.stringify({ layout: layoutVersion })
+  await replaceFile(files, { path: marker, temporary: `${marker}.tmp` }, [Buffer.from(`${text}\n`)])
+}
+
+/** Whether a folder is a lake. */
+export const isLake = async (files: FileSystem, root: string): Promise<boolean> =>
+  (await files.list(root).catch((error) => rejectFile(root, error))).includes(stateFolder)
+
+function checkVersion(root: string, marker: Uint8Array): void {
+  const { layout } = JSON.parse(Buffer.from(marker).toString('utf8'))
+  if (layout > layoutVersion)
+    throw refusal(
+      `newer lake: ${root} has layout ${layout}, this program knows up to ${layoutVersion}`,
+      'use a newer retrofill',
+    )
+}
+
+function rejectFile(root: string, error: unknown): never {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR')
+    throw usageError(`not a directory: ${root}`, 'a lake is a folder')
+  throw error
+}
