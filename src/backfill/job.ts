@@ -38,4 +38,7 @@ export function describeJob(job: ArchiveJob) {
 
 /** The job's name in files and folders: 12 hex digits of a hash of its description. */
 export const jobId = (job: ArchiveJob): string =>
-  createHash('sha256').update(JSON.stringify(describeJob(job))).digest('hex').slice(0, 12)
+  createHash('sha256')
+    .update(JSON.stringify(describeJob(job)))
+    .digest('hex')
+    .slice(0, 12)

@@ -2,11 +2,16 @@ import { type Application, buildApplication, buildRouteMap, run, text_en } from 
 import { ExitCode, UserError } from '../util/errors.ts'
 import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
+import { downloadCommand } from './download.ts'
 import { withEnvironment } from './environment.ts'
+import { verifyCommand } from './verify.ts'
 import { version } from './version.ts'
 
 /** Every command, by name. */
-export const commands: Readonly<Record<string, CliCommand>> = {}
+export const commands: Readonly<Record<string, CliCommand>> = {
+  download: downloadCommand,
+  verify: verifyCommand,
+}
 
 /** Runs one command line; the exit code is left in `context.process.exitCode`. */
 export async function runCommandLine(argv: readonly string[], context: Context): Promise<void> {

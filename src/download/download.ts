@@ -2,12 +2,12 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compareBytes } from '../util/bytes.ts'
 import { nodeFiles } from '../util/files.ts'
-import { takeLock } from '../util/lock.ts'
+import { acquireLock } from '../util/lock.ts'
 import { removeComplete, writeComplete } from './complete.ts'
-import { type Journal, openJournal } from './journal.ts'
 import type { DownloadOptions } from './options.ts'
 import { lastInstant } from './period.ts'
 import { type Plan, planDownload, type SkippedNames } from './plan.ts'
+import { openReceived, type Received } from './received.ts'
 import { type FailedFile, fetchPlanned, type RoundReport, sumOfSizes } from './round.ts'
 
 export interface DownloadReport {
@@ -42,9 +42,10 @@ export async function download(options: DownloadOptions): Promise<DownloadReport
   const { directory, dryRun } = options
   if (dryRun) return lookOnly(options)
   await mkdir(directory, { recursive: true })
-  const lock = await takeLock(join(directory, '.download.lock'))
+  const lock = await acquireLock(join(directory, '.download.lock'), { takeOver: options.takeOver })
   try {
-    return await fetchUntilOver(options, await openJournal(nodeFiles, directory))
+    const received = await openReceived(nodeFiles, directory)
+    return await fetchUntilOver(options, received).finally(() => received.close())
   } finally {
     await lock.release()
   }
@@ -52,21 +53,21 @@ export async function download(options: DownloadOptions): Promise<DownloadReport
 
 async function lookOnly(options: DownloadOptions): Promise<DownloadReport> {
   const isOver = options.clock.now() > lastInstant(options.period)
-  const plan = await planDownload(options, await openJournal(nodeFiles, options.directory))
+  const plan = await planDownload(options, await openReceived(nodeFiles, options.directory, 'read'))
   const round = { fetched: plan.todo.length, fetchedBytes: sumOfSizes(plan.todo), failed: [] }
   return { ...describe(plan, round), already: plan.whole.length, isOver, complete: false }
 }
 
-async function fetchUntilOver(options: DownloadOptions, journal: Journal): Promise<DownloadReport> {
+async function fetchUntilOver(options: DownloadOptions, received: Received): Promise<DownloadReport> {
   const { directory, period, clock, wait, signal, notify } = options
   let already: number | undefined
   let [fetched, fetchedBytes] = [0, 0]
   for (let rounds = 0; ; rounds++) {
     // Before listing: a file that is made while we list may be missing from it.
     const isOver = clock.now() > lastInstant(period)
-    const plan = await planDownload(options, journal)
+    const plan = await planDownload(options, received)
     if (plan.todo.length > 0) await removeComplete(nodeFiles, directory)
-    const round = await fetchPlanned(plan, options, journal)
+    const round = await fetchPlanned(plan, options, received)
     already ??= plan.whole.length
     fetched += round.fetched
     fetchedBytes += round.fetchedBytes

@@ -8,7 +8,7 @@ import { createGunzip } from 'node:zlib'
 import { type Bucket, ObjectChanged, type ObjectInfo } from '../bucket/bucket.ts'
 import type { Clock } from '../util/clock.ts'
 import { errorCode } from '../util/errors.ts'
-import type { JournalEntry } from './journal.ts'
+import type { ReceivedFile } from './received.ts'
 
 /** What arrives is not what the bucket holds, however often it is fetched. */
 export class Corrupt extends Error {
@@ -30,7 +30,7 @@ export interface FetchOptions {
  * Fetches one object into the directory: under a temporary name until every byte is checked and durable. Bytes that an earlier run left
  * are kept while the object is the same. The new name is durable once the directory is synchronised.
  */
-export async function fetchFile(object: ObjectInfo, options: FetchOptions): Promise<JournalEntry> {
+export async function fetchFile(object: ObjectInfo, options: FetchOptions): Promise<ReceivedFile> {
   const { directory, retries, clock, signal, onBytes } = options
   const part = partPath(directory, object)
   let last: Arrival | undefined
@@ -57,7 +57,7 @@ export function partPath(directory: string, { name, etag, size }: ObjectInfo): s
 export const isPart = (name: string): boolean => /^\..*\.[0-9a-f]{12}\.part$/s.test(name)
 
 interface Arrival {
-  readonly entry: JournalEntry
+  readonly entry: ReceivedFile
   /** What is wrong with it. */
   readonly fault?: 'changed' | 'wrong size' | 'wrong MD5' | 'broken gzip'
 }
@@ -101,7 +101,7 @@ async function transfer(object: ObjectInfo, part: string, options: FetchOptions)
 const readFrom = (file: FileHandle): AsyncIterable<Uint8Array> => file.createReadStream({ start: 0, autoClose: false })
 
 async function findFault(
-  entry: JournalEntry,
+  entry: ReceivedFile,
   path: string,
   expected: { size: number; md5?: string },
 ): Promise<Arrival['fault']> {

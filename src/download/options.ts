@@ -26,6 +26,8 @@ export interface DownloadOptions {
   readonly dryRun?: boolean
   /** A period without a single file is whole. */
   readonly allowEmpty?: boolean
+  /** Take the directory over from a run on another host, which is surely dead. */
+  readonly takeOver?: boolean
   readonly clock: Clock
   readonly signal?: AbortSignal
   /** Told what a person should know while it happens. */

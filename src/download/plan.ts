@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { compareBytes } from '../util/bytes.ts'
 import { nodeFiles } from '../util/files.ts'
 import { isMd5, md5OfFile } from './fetch.ts'
-import type { Journal, JournalEntry } from './journal.ts'
 import { isOfPeriod, readMarker } from './marker.ts'
 import type { DownloadOptions } from './options.ts'
+import type { Received, ReceivedFile } from './received.ts'
 import { type ListingSpan, type Selection, selectFiles, type WantedFile } from './selection.ts'
 
 /** What a listing shows and what is left to do about it. */
@@ -14,7 +14,7 @@ export interface Plan extends Selection {
   /** Wanted files that need not be fetched: recorded before, or lying in the directory as the bucket has them. */
   readonly whole: readonly WantedFile[]
   /** Those of them that still have to be recorded. */
-  readonly adopted: readonly JournalEntry[]
+  readonly adopted: readonly ReceivedFile[]
   readonly skipped?: SkippedNames
 }
 
@@ -24,15 +24,15 @@ export interface SkippedNames {
   readonly to: string
 }
 
-export async function planDownload(options: DownloadOptions, journal: Journal): Promise<Plan> {
+export async function planDownload(options: DownloadOptions, received: Received): Promise<Plan> {
   const span = await chooseSpan(options)
   const selection = await selectFiles(options.bucket, options.period, { ...span, signal: options.signal })
   const present = new Set(await nodeFiles.list(options.directory))
   const todo: WantedFile[] = []
   const whole: WantedFile[] = []
-  const adopted: JournalEntry[] = []
+  const adopted: ReceivedFile[] = []
   for (const file of selection.wanted) {
-    const isRecorded = journal.find(file.name)?.etag === file.etag
+    const isRecorded = received.find(file.name)?.etag === file.etag
     const found = !isRecorded && present.has(file.name) ? await adopt(file, options.directory) : undefined
     if (found) adopted.push(found)
     ;(isRecorded || found ? whole : todo).push(file)
@@ -57,7 +57,7 @@ function skippedBy({ after }: ListingSpan, { period }: DownloadOptions): Skipped
 }
 
 /** A file that a crash kept from being recorded, or that somebody put there, is taken over if its digest can be told and is right. */
-async function adopt({ name, size, etag }: WantedFile, directory: string): Promise<JournalEntry | undefined> {
+async function adopt({ name, size, etag }: WantedFile, directory: string): Promise<ReceivedFile | undefined> {
   if (!isMd5(etag)) return undefined
   const path = join(directory, name)
   const isSame = (await stat(path)).size === size && (await md5OfFile(path)) === etag

@@ -1,11 +1,11 @@
 import type { FileSystem } from '../util/files.ts'
-import type { Journal, JournalEntry } from './journal.ts'
 import { markerProgress, writeMarker } from './marker.ts'
+import type { Received, ReceivedFile } from './received.ts'
 
 export interface RecorderOptions {
   readonly files: FileSystem
   readonly directory: string
-  readonly journal: Journal
+  readonly received: Received
   /** All names of the period, sorted by bytes. */
   readonly names: readonly string[]
 }
@@ -14,9 +14,9 @@ export interface RecorderOptions {
  * Makes what arrived durable, in this order: the names in the directory, the journal, the marker. Files that arrive while that is
  * going on are recorded together, so that many small files cost few waits for the disk.
  */
-export function recorder({ files, directory, journal, names }: RecorderOptions) {
+export function recorder({ files, directory, received, names }: RecorderOptions) {
   const progress = markerProgress(names)
-  let waiting: JournalEntry[] = []
+  let waiting: ReceivedFile[] = []
   let running: Promise<void> | undefined
   let marker: string | undefined
 
@@ -25,7 +25,7 @@ export function recorder({ files, directory, journal, names }: RecorderOptions) 
       const group = waiting
       waiting = []
       await files.syncDirectory(directory)
-      await journal.append(group)
+      await received.append(group)
       await move(group.map(({ name }) => name))
     }
     running = undefined
@@ -43,7 +43,7 @@ export function recorder({ files, directory, journal, names }: RecorderOptions) 
     skip: move,
 
     /** Takes a file under its final name. Failures come out of {@link flush}. */
-    add(entry: JournalEntry): void {
+    add(entry: ReceivedFile): void {
       waiting.push(entry)
       running ??= recordWaiting()
       running.catch(() => undefined)

@@ -5,9 +5,9 @@ import { compareBytes } from '../util/bytes.ts'
 import { forEach } from '../util/concurrency.ts'
 import { nodeFiles } from '../util/files.ts'
 import { Corrupt, fetchFile, isPart, partPath } from './fetch.ts'
-import type { Journal } from './journal.ts'
 import type { DownloadOptions } from './options.ts'
 import type { Plan } from './plan.ts'
+import type { Received } from './received.ts'
 import { recorder } from './recorder.ts'
 import type { WantedFile } from './selection.ts'
 import { checkFreeSpace, checkLimits, gate } from './space.ts'
@@ -24,7 +24,7 @@ export interface RoundReport {
 }
 
 /** Fetches what a plan has left to do. */
-export async function fetchPlanned(plan: Plan, options: DownloadOptions, journal: Journal): Promise<RoundReport> {
+export async function fetchPlanned(plan: Plan, options: DownloadOptions, received: Received): Promise<RoundReport> {
   const { directory, limits = {}, readerSpan = 0, batchSize, signal, progress } = options
   checkLimits(plan.wanted, limits, readerSpan)
   await checkFreeSpace(directory, Math.min(sumOfSizes(plan.todo), limits.maxBytes ?? Infinity))
@@ -32,8 +32,8 @@ export async function fetchPlanned(plan: Plan, options: DownloadOptions, journal
   Object.assign(progress, progressOf(plan))
 
   const names = plan.wanted.map(({ name }) => name).sort(compareBytes)
-  const record = recorder({ files: nodeFiles, directory, journal, names })
-  if (plan.adopted.length > 0) await journal.append(plan.adopted)
+  const record = recorder({ files: nodeFiles, directory, received, names })
+  if (plan.adopted.length > 0) await received.append(plan.adopted)
   await record.skip(plan.whole.map(({ name }) => name))
   const room = await openGate(plan, options)
   const report = { fetched: 0, fetchedBytes: 0, failed: [] as FailedFile[] }

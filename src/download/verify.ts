@@ -5,8 +5,8 @@ import { compareBytes } from '../util/bytes.ts'
 import { forEach } from '../util/concurrency.ts'
 import { nodeFiles } from '../util/files.ts'
 import { isMd5, isWholeGzip, md5OfFile } from './fetch.ts'
-import { type Journal, openJournal } from './journal.ts'
 import { findWanted, type Period } from './period.ts'
+import { openReceived, type Received } from './received.ts'
 import { selectFiles } from './selection.ts'
 
 export interface VerifyOptions {
@@ -36,7 +36,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const { bucket, directory, period, signal } = options
   const span = { after: period.bounds?.after, before: period.bounds?.before, signal }
   const { wanted } = await selectFiles(bucket, period, span)
-  const journal = await openJournal(nodeFiles, directory)
+  const received = await openReceived(nodeFiles, directory, 'read')
   const local = (await nodeFiles.list(directory)).filter((name) => findWanted(name, period)).sort(compareBytes)
   const [inBucket, inDirectory] = [new Set(wanted.map(({ name }) => name)), new Set(local)]
 
@@ -44,7 +44,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   let withoutDigest = 0
   const both = wanted.filter(({ name }) => inDirectory.has(name))
   await forEach(both, { limit: filesAtOnce, signal }, async (file) => {
-    const verdict = await compare(file, join(directory, file.name), journal)
+    const verdict = await compare(file, join(directory, file.name), received)
     if (verdict === 'unpacks') withoutDigest++
     else if (verdict !== 'same') different.push({ name: file.name, what: verdict })
   })
@@ -58,16 +58,16 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   }
 }
 
-async function compare(file: ObjectInfo, path: string, journal: Journal): Promise<Difference | 'same' | 'unpacks'> {
+async function compare(file: ObjectInfo, path: string, received: Received): Promise<Difference | 'same' | 'unpacks'> {
   if ((await stat(path)).size !== file.size) return 'size'
-  const digest = digestOf(file, journal)
+  const digest = digestOf(file, received)
   if (digest !== undefined) return (await md5OfFile(path)) === digest ? 'same' : 'content'
   return !file.name.endsWith('.gz') || (await isWholeGzip(path)) ? 'unpacks' : 'content'
 }
 
 /** What was checked when the file came counts for more than an ETag, which need not be a digest. */
-function digestOf({ name, etag }: ObjectInfo, journal: Journal): string | undefined {
-  const entry = journal.find(name)
+function digestOf({ name, etag }: ObjectInfo, received: Received): string | undefined {
+  const entry = received.find(name)
   if (entry?.etag === etag) return entry.md5
   return isMd5(etag) ? etag : undefined
 }
