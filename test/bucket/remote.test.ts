@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { noRequests } from '../../src/bucket/counts.ts'
 import { openBucket } from '../../src/bucket/open.ts'
 import { bucketContract } from '../contract/bucket.ts'
+import { startIdentity } from '../fakes/identity.ts'
 import { serverOrSkip } from '../services/support.ts'
 import { startSwift } from '../services/swift.ts'
 import { swiftClient } from '../services/swift-client.ts'
@@ -18,17 +19,35 @@ describe.skipIf(!server)('a real server', async () => {
   const openS3 = (place: string) => openBucket(`s3://${place}?endpoint=${url}`, { credentials: s3 })
   const openSwift = (place: string) => openBucket(`swift:///${place}`, { credentials: swift })
 
-  bucketContract('Swift with v1 auth', async () => {
-    await client.makeContainer('swift-contract')
-    return {
-      bucket: openSwift('swift-contract'),
-      put: (name, content) => client.put('swift-contract', name, content),
-      remove: (name) => client.remove('swift-contract', name),
-      nowhere: openSwift('nowhere'),
-      anyName: true,
-      tellsMd5: true,
-    }
-  })
+  const identity = await startIdentity(client.account)
+  afterAll(() => identity.stop())
+  const logins = {
+    'v1 auth': swift,
+    'Rackspace identity v2': { CLOUDFILES_USER: 'jane', CLOUDFILES_KEY: 'secret', CLOUDFILES_ZONE: 'iad' },
+    'Keystone v3': {
+      OS_AUTH_URL: identity.url,
+      OS_USERNAME: 'jane',
+      OS_PASSWORD: 'secret',
+      OS_USER_DOMAIN_NAME: 'people',
+      OS_PROJECT_NAME: 'metrics',
+      OS_PROJECT_DOMAIN_NAME: 'work',
+    },
+  }
+  for (const [name, credentials] of Object.entries(logins)) {
+    const container = `contract of ${name}`
+    const host = name.startsWith('Rackspace') ? new URL(identity.url).host : ''
+    bucketContract(`Swift with ${name}`, async () => {
+      await client.makeContainer(container)
+      return {
+        bucket: openBucket(`swift://${host}/${container}`, { credentials }),
+        put: (name, content) => client.put(container, name, content),
+        remove: (name) => client.remove(container, name),
+        nowhere: openBucket(`swift://${host}/nowhere`, { credentials }),
+        anyName: true,
+        tellsMd5: true,
+      }
+    })
+  }
 
   bucketContract('S3, below a prefix', async () => {
     await client.makeContainer('s3-contract')
