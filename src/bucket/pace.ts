@@ -26,6 +26,7 @@ const easing = 0.85
 const growth = 0.01
 const growthDoublesAfter = 10_000
 const slowest = 0.2
+const longestWindow = 10_000
 
 /** The pace in requests per second and the queue of those that wait for their turn. */
 export function pacemaker({ maxPerSecond = Number.POSITIVE_INFINITY, clock }: PaceOptions) {
@@ -62,8 +63,9 @@ export function pacemaker({ maxPerSecond = Number.POSITIVE_INFINITY, clock }: Pa
   }
 
   const lastGoodRate = (now: number): number => {
-    const recent = answered.filter((time) => time > now - 1000)
-    return (recent.length * 1000) / Math.max(1, now - Math.max(now - 1000, recent[0] ?? now))
+    const window = Math.min(longestWindow, Math.max(1000, 5000 / rate))
+    const recent = answered.filter((time) => time > now - window)
+    return Math.max(1, (recent.length * 1000) / Math.max(1, now - (recent[0] ?? now)))
   }
 
   return {

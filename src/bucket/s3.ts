@@ -127,6 +127,7 @@ function fail(error: unknown, { options: { url, clock }, name, signal }: Call): 
   if (status === 412 || status === 416) throw new ObjectChanged(`${name} in ${url} has changed`)
   if (isThrottling(status) || /SlowDown|Throttl|TooManyRequests/.test(code))
     throw new Transient('throttled', message, { retryAfter: parseRetryAfter(retryAfter, clock.now()), cause: error })
+  if (/Deserialization|parse error/i.test(message)) throw new Transient('server', message, { cause: error })
   if (status >= 500 || status === 408 || code === 'RequestTimeout')
     throw new Transient('server', message, { cause: error })
   if (status === 401 || status === 403)

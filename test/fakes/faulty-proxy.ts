@@ -24,6 +24,10 @@ export interface ProxiedRequest {
 }
 
 export interface FaultyProxy extends FakeServer {
+  /** How often something was broken since the last {@link reset}. */
+  faults: number
+  /** Forgets every request and breaks nothing. */
+  reset(): void
   /** Set by tests. */
   fault: (request: ProxiedRequest) => Fault | undefined | Promise<Fault | undefined>
   /** How often each path's whole body was passed on as it is. */
@@ -41,6 +45,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     const before = times.get(path) ?? 0
     times.set(path, before + 1)
     const fault = await proxy.fault({ path, times: before })
+    if (fault) proxy.faults++
     if (fault && 'status' in fault) {
       if (fault.retryAfter !== undefined) response.setHeader('Retry-After', fault.retryAfter)
       response.writeHead(fault.status).end()
@@ -49,11 +54,22 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     const answer = await forward(target, request)
     const body = await bodyOf(answer)
     if (!fault && answer.statusCode === 200) wholeBodies.set(path, (wholeBodies.get(path) ?? 0) + 1)
-    pass(answer, fault && 'repeat' in fault ? lastBody : body, { fault, response })
-    lastBody = body
+    const isRepeat = fault !== undefined && 'repeat' in fault
+    pass(answer, isRepeat ? lastBody : body, { fault, response })
+    if (!isRepeat) lastBody = body
   })
 
-  const proxy: FaultyProxy = { ...server, fault: () => undefined, wholeBodies }
+  const proxy: FaultyProxy = {
+    ...server,
+    wholeBodies,
+    faults: 0,
+    fault: () => undefined,
+    reset() {
+      for (const counts of [times, wholeBodies]) counts.clear()
+      proxy.faults = 0
+      proxy.fault = () => undefined
+    },
+  }
   return proxy
 }
 
