@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /**
  * Calls `work` for every item, taken in order, at most `limit` at once. After the first failure no more items are taken; it is thrown
  * when those under way have ended, whose signal it aborts.
@@ -9,6 +11,8 @@ export async function forEach<T>(
 ): Promise<void> {
   const failure = new AbortController()
   const signal = outer ? AbortSignal.any([outer, failure.signal]) : failure.signal
+  // Each of the workers has listeners of its own on it, and Node takes more than ten for a leak.
+  setMaxListeners(0, signal)
   const queue = items[Symbol.iterator]()
   const worker = async (): Promise<void> => {
     try {
