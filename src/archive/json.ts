@@ -42,32 +42,31 @@ export function parseJson(text: string): Json {
 
 function readValue(cursor: Cursor): Json {
   skipSpace(cursor)
-  const start = cursor.at
-  switch (cursor.text.charCodeAt(start)) {
+  switch (cursor.text.charCodeAt(cursor.at)) {
     case quote:
-      return { type: 'string', text: readString(cursor), start, end: cursor.at }
+      return readText(cursor)
     case openBrace:
-      return { ...readNested(cursor, readObject), start, end: cursor.at }
+      return readNested(cursor, readObject)
     case openBracket:
-      return { ...readNested(cursor, readArray), start, end: cursor.at }
+      return readNested(cursor, readArray)
     default:
-      return { ...readScalar(cursor), start, end: cursor.at }
+      return readScalar(cursor)
   }
 }
 
 /** Deeper values are refused, so that no input can exhaust the stack. */
 const maxDepth = 255
 
-function readNested<T>(cursor: Cursor, read: (cursor: Cursor) => T): T {
+function readNested(cursor: Cursor, read: (cursor: Cursor) => Json): Json {
   if (cursor.depth === maxDepth) throw new LineReject('nested too deeply')
   cursor.depth++
-  cursor.at++
-  const result = read(cursor)
+  const json = read(cursor)
   cursor.depth--
-  return result
+  return json
 }
 
-function readObject(cursor: Cursor): JsonMembers {
+function readObject(cursor: Cursor): Json {
+  const start = cursor.at++
   const members = new Map<string, Json>()
   let count = 0
   if (!take(cursor, closeBrace)) {
@@ -77,7 +76,7 @@ function readObject(cursor: Cursor): JsonMembers {
     } while (take(cursor, comma))
     if (!take(cursor, closeBrace)) fail()
   }
-  return { type: 'object', members, repeats: count > members.size }
+  return { type: 'object', members, repeats: count > members.size, start, end: cursor.at }
 }
 
 function readName(cursor: Cursor): string {
@@ -88,13 +87,19 @@ function readName(cursor: Cursor): string {
   return name
 }
 
-function readArray(cursor: Cursor): { type: 'array' } {
+function readArray(cursor: Cursor): Json {
+  const start = cursor.at++
   if (!take(cursor, closeBracket)) {
     do readValue(cursor)
     while (take(cursor, comma))
     if (!take(cursor, closeBracket)) fail()
   }
-  return { type: 'array' }
+  return { type: 'array', start, end: cursor.at }
+}
+
+function readText(cursor: Cursor): Json {
+  const start = cursor.at
+  return { type: 'string', text: readString(cursor), start, end: cursor.at }
 }
 
 function readString(cursor: Cursor): string {
@@ -120,11 +125,12 @@ function readEscapes(token: string): string {
   }
 }
 
-function readScalar(cursor: Cursor) {
+function readScalar(cursor: Cursor): Json {
+  const start = cursor.at
   const word = match(cursor, literal)
-  if (word === 'null') return { type: 'null' } as const
-  if (word === 'true' || word === 'false') return { type: 'boolean', text: word } as const
-  return { type: 'number', text: match(cursor, number) ?? fail() } as const
+  if (word === 'null') return { type: 'null', start, end: cursor.at }
+  if (word === 'true' || word === 'false') return { type: 'boolean', text: word, start, end: cursor.at }
+  return { type: 'number', text: match(cursor, number) ?? fail(), start, end: cursor.at }
 }
 
 const space = /[ \t\n\r]*/y

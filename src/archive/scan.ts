@@ -1,12 +1,19 @@
 import { type ArchiveBatch, createDraft, type Draft, finish } from './batch.ts'
 import type { Dictionary } from './dictionary.ts'
+import { fastKernel } from './fast.ts'
 import { generalKernel } from './general.ts'
 import { isFull } from './kernel.ts'
 import { wholeLines } from './windows.ts'
 
+/** The ways to read lines; all give the same. `general` is the reference for tests. */
+const kernels = { general: generalKernel, fast: fastKernel }
+
+export type KernelName = keyof typeof kernels
+
 export interface ScannerOptions {
   /** Numbers the series of everything that is scanned; it also says which shards are wanted. */
   readonly dictionary: Dictionary
+  readonly kernel?: KernelName
   /** A longer line is rejected; in bytes. */
   readonly maxLine?: number
   /** How many points a batch holds, give or take a line. */
@@ -24,9 +31,14 @@ export interface Scanner {
 
 const mebi = 1 << 20
 
-export function createScanner({ dictionary, maxLine = 16 * mebi, batchPoints = mebi / 8 }: ScannerOptions): Scanner {
+export function createScanner({
+  dictionary,
+  kernel: kernelName = 'fast',
+  maxLine = 16 * mebi,
+  batchPoints = mebi / 8,
+}: ScannerOptions): Scanner {
   const options = { dictionary, maxLine, batchPoints }
-  const kernel = generalKernel(options)
+  const kernel = kernels[kernelName](options)
 
   return {
     async *scan(input, chunks) {

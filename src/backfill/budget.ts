@@ -1,4 +1,4 @@
-import { ExitCode, UserError, usageError } from '../util/errors.ts'
+import { usageError } from '../util/errors.ts'
 
 /** How many lines may be bad before a run stops: a number, or a share of all lines. */
 export type ErrorBudget = { readonly lines: number } | { readonly share: number }
@@ -20,22 +20,16 @@ export function parseBudget(text: string): ErrorBudget {
 export const formatBudget = (budget: ErrorBudget): string =>
   'lines' in budget ? String(budget.lines) : `${budget.share * 100}%`
 
-/** Throws once more lines are bad than the budget allows; `isEnd` says that all lines are counted. */
-export function checkBudget(
+/** Says what is wrong once more lines are bad than the budget allows; `isEnd` tells that all lines are counted. */
+export function findOverrun(
   budget: ErrorBudget,
   { lines, rejectedLines }: { lines: number; rejectedLines: number },
   isEnd: boolean,
-): void {
+): string | undefined {
   const isBroken =
     'lines' in budget
       ? rejectedLines > budget.lines
       : rejectedLines > budget.share * lines && (isEnd || lines >= judgedFrom)
-  if (!isBroken) return
-  throw new UserError(
-    `too many bad lines: ${rejectedLines} of ${lines}; --max-rejects allows ${formatBudget(budget)}`,
-    {
-      exitCode: ExitCode.incomplete,
-      hint: 'look at the rejects file; if the lines may be lost, raise --max-rejects',
-    },
-  )
+  if (!isBroken) return undefined
+  return `too many bad lines: ${rejectedLines} of ${lines}; --max-rejects allows ${formatBudget(budget)}`
 }

@@ -7,7 +7,8 @@ import type { LatePolicy } from './late.ts'
 
 /** Everything that changes what an archive's rollups are. Ranges and granularities only select among them. */
 export interface ArchiveJob {
-  readonly source: string
+  /** The archive's directory. */
+  readonly from: string
   readonly shards: Shards
   readonly namePattern?: string
   readonly margins: NameMargins
@@ -24,7 +25,7 @@ export function describeJob(job: ArchiveJob) {
   const { late, bufferedSlots } = job
   return {
     kind: 'archive',
-    source: resolve(job.source),
+    source: resolve(job.from),
     shards: formatShards(job.shards),
     namePattern: job.namePattern ?? defaultNamePattern,
     before: job.margins.before,

@@ -1,5 +1,4 @@
-import type { Granularity } from '../time/granularity.ts'
-import { chunkOf } from '../time/granularity.ts'
+import { chunkOf, type Granularity, parseGranularity } from '../time/granularity.ts'
 import { intersect, isEmpty, overlaps, type Range, split, subtract, type Time } from '../time/range.ts'
 import type { FileSystem } from '../util/files.ts'
 import { openJournal } from '../util/journal.ts'
@@ -38,6 +37,8 @@ export interface Ledger {
   missing(granularity: Granularity, range: Range): Range[]
   /** Starts of the chunks of a granularity that have done spans, in time order. */
   chunks(granularity: Granularity): Time[]
+  /** The granularities that have chunks. */
+  granularities(): Granularity[]
   /** Records spans, each in place of what it overlaps; durable on return. */
   record(granularity: Granularity, spans: readonly Span[]): Promise<void>
   /** Remembers that a chunk could not be made; what is done of it stays done. */
@@ -70,6 +71,7 @@ export async function openLedger(files: FileSystem, path: string, mode?: 'write'
         .filter((entry) => entry.granularity === name)
         .map((entry) => entry.chunk)
         .sort((a, b) => a - b),
+    granularities: () => [...new Set([...entries.values()].map((entry) => entry.granularity))].map(parseGranularity),
     async record(granularity, spans) {
       const changed = new Map<Time, LedgerEntry>()
       for (const span of spans) {

@@ -66,12 +66,12 @@ export function createMerger({ range, targets, watermark, mean, dropsLate }: Mer
     const slot = isTarget ? chunk?.slot(start) : undefined
     return chunk && slot ? { class: 'rolled', chunk, slot } : { class: 'elsewhere' }
   }
-  const takeOut = (taken: OpenChunk[]) => {
-    for (const { window } of taken) {
+  const takeOut = (found: OpenChunk[]) => {
+    for (const { window } of found) {
       chunks.delete(window.start)
       taken.add(window.start)
     }
-    return taken.sort((a, b) => a.window.start - b.window.start)
+    return found.sort((a, b) => a.window.start - b.window.start)
   }
 
   return {

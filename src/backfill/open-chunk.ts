@@ -12,6 +12,8 @@ export interface OpenChunk {
   readonly spans: readonly Range[]
   /** Set once a point has come too late: what is here is then incomplete. */
   isStale: boolean
+  /** Points that have been added. */
+  points: number
   /** The open slot that starts at `start`, or undefined where the chunk is not to have it. */
   slot(start: Time): Slot | undefined
   /** Adds point `i` of a batch to a slot of this chunk. */
@@ -62,6 +64,7 @@ export function openChunk(window: Range, spans: readonly Range[], mean: MeanMode
     window,
     spans,
     isStale: false,
+    points: 0,
     slot(start) {
       const known = open.get(start)
       if (known || !spans.some((span) => contains(span, start))) return known
@@ -75,6 +78,7 @@ export function openChunk(window: Range, spans: readonly Range[], mean: MeanMode
       const id = last.ids[theirs] ?? intern(batch.dictionary[theirs])
       last.ids[theirs] = id
       addPoint(slot, id, { batch, i })
+      this.points++
     },
     closeBefore,
     finish() {

@@ -33,13 +33,13 @@ export function counting(bucket: PagedBucket, counts: RequestCounts): PagedBucke
     async get(name, options) {
       counts.gets++
       const content = await bucket.get(name, options).catch(note)
-      return { ...content, stream: ReadableStream.from(counted(content.stream)) }
+      return { ...content, bytes: counted(content.bytes) }
     },
   }
 
-  async function* counted(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async function* counted(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of stream) {
+      for await (const chunk of bytes) {
         counts.bytes += chunk.byteLength
         yield chunk
       }

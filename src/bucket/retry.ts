@@ -1,6 +1,6 @@
 import type { Clock } from '../util/clock.ts'
-import { type GetOptions, type ObjectContent, Transient } from './bucket.ts'
-import type { PagedBucket } from './pages.ts'
+import { type GetOptions, Transient } from './bucket.ts'
+import type { Content, PagedBucket } from './pages.ts'
 
 export interface RetryOptions {
   /** How often a request, or a body that brings nothing new, is tried again. */
@@ -19,7 +19,7 @@ export function retrying(bucket: PagedBucket, options: RetryOptions): PagedBucke
     page: (page) => again(() => bucket.page(page), options, page.signal),
     async get(name, get = {}) {
       const content = await again(() => bucket.get(name, get), options, get.signal)
-      return { ...content, stream: ReadableStream.from(resumed({ bucket, name, get, content }, options)) }
+      return { ...content, bytes: resumed({ bucket, name, get, content }, options) }
     },
   }
 }
@@ -38,18 +38,18 @@ interface Transfer {
   readonly bucket: PagedBucket
   readonly name: string
   readonly get: GetOptions
-  readonly content: ObjectContent
+  readonly content: Content
 }
 
 /** The bytes of an object, from as many requests as it takes; every byte counts as progress. */
 async function* resumed({ bucket, name, get, content }: Transfer, options: RetryOptions): AsyncGenerator<Uint8Array> {
   const { signal } = get
-  let { stream } = content
+  let { bytes } = content
   let position = get.offset ?? 0
   let failures = 0
   for (;;) {
     try {
-      for await (const chunk of stream) {
+      for await (const chunk of bytes) {
         position += chunk.byteLength
         failures = 0
         yield chunk
@@ -61,7 +61,7 @@ async function* resumed({ bucket, name, get, content }: Transfer, options: Retry
       await pause(error, ++failures, { ...options, signal })
     }
     const rest = { offset: position, ifMatch: content.etag, signal }
-    stream = (await again(() => bucket.get(name, rest), options, signal)).stream
+    bytes = (await again(() => bucket.get(name, rest), options, signal)).bytes
   }
 }
 

@@ -1,16 +1,9 @@
 import type { GetObjectCommandInput, GetObjectCommandOutput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import type { Clock } from '../util/clock.ts'
 import { errorCode, errorMessage, usageError } from '../util/errors.ts'
-import {
-  type GetOptions,
-  type ListOptions,
-  ObjectChanged,
-  type ObjectContent,
-  ObjectMissing,
-  Transient,
-} from './bucket.ts'
+import { type GetOptions, type ListOptions, ObjectChanged, ObjectMissing, Transient } from './bucket.ts'
 import { isThrottling, parseRetryAfter } from './http.ts'
-import type { Page, PagedBucket } from './pages.ts'
+import type { Content, Page, PagedBucket } from './pages.ts'
 
 export interface S3Options {
   /** What the bucket is called in messages. */
@@ -59,7 +52,7 @@ export function s3Bucket(options: S3Options): PagedBucket {
       return { objects, more: answer.IsTruncated === true }
     },
 
-    async get(name: string, { offset = 0, ifMatch, signal }: GetOptions = {}): Promise<ObjectContent> {
+    async get(name: string, { offset = 0, ifMatch, signal }: GetOptions = {}): Promise<Content> {
       const { client, GetObjectCommand } = await sdk()
       const input: GetObjectCommandInput = { Bucket, Key: root + name }
       if (offset > 0) input.Range = `bytes=${offset}-`
@@ -107,13 +100,13 @@ async function* bytesOf({ Body }: GetObjectCommandOutput, call: Call): AsyncGene
   }
 }
 
-function content(answer: GetObjectCommandOutput, bytes: AsyncIterable<Uint8Array>): ObjectContent {
+function content(answer: GetObjectCommandOutput, bytes: AsyncIterable<Uint8Array>): Content {
   const { ContentRange, ContentLength = 0, ETag = '', ServerSideEncryption = 'AES256', SSECustomerAlgorithm } = answer
   const etag = unquoted(ETag)
   const size = ContentRange ? Number(ContentRange.split('/')[1]) : ContentLength
   // Of objects in parts, or encrypted with keys of one's own, the ETag is no digest of the content.
   const isMd5 = /^[0-9a-f]{32}$/.test(etag) && ServerSideEncryption === 'AES256' && !SSECustomerAlgorithm
-  return { stream: ReadableStream.from(bytes), size, etag, md5: isMd5 ? etag : undefined }
+  return { bytes, size, etag, md5: isMd5 ? etag : undefined }
 }
 
 /** Throws what an error of the SDK means here. */

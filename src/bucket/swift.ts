@@ -1,8 +1,8 @@
 import type { Clock } from '../util/clock.ts'
 import { UserError, usageError } from '../util/errors.ts'
-import { type GetOptions, type ListOptions, ObjectChanged, type ObjectContent, ObjectMissing } from './bucket.ts'
+import { type GetOptions, type ListOptions, ObjectChanged, ObjectMissing } from './bucket.ts'
 import { answerError, bytesOf, discard, type HttpAnswer, jsonOf, send } from './http.ts'
-import type { Page, PagedBucket } from './pages.ts'
+import type { Content, Page, PagedBucket } from './pages.ts'
 import type { SwiftLogin, SwiftSession } from './swift-auth.ts'
 
 export interface SwiftOptions {
@@ -39,7 +39,7 @@ export function swiftBucket(options: SwiftOptions): PagedBucket {
       return { objects, more: objects.length > 0 }
     },
 
-    async get(name: string, { offset = 0, ifMatch, signal }: GetOptions = {}): Promise<ObjectContent> {
+    async get(name: string, { offset = 0, ifMatch, signal }: GetOptions = {}): Promise<Content> {
       const headers: Record<string, string> = {}
       if (offset > 0) headers.Range = `bytes=${offset}-`
       if (ifMatch !== undefined) headers['If-Match'] = `"${ifMatch}"`
@@ -106,12 +106,12 @@ function authorised(login: SwiftLogin): (request: Authorised) => Promise<HttpAns
   }
 }
 
-function content({ headers, status }: HttpAnswer, bytes: AsyncIterable<Uint8Array>): ObjectContent {
+function content({ headers, status }: HttpAnswer, bytes: AsyncIterable<Uint8Array>): Content {
   const total = status === 206 ? headers['content-range']?.split('/')[1] : headers['content-length']
   const etag = unquoted(headers.etag ?? '')
   // The ETag of an object made of segments is no digest of its content.
   const whole = headers['x-static-large-object'] === undefined && headers['x-object-manifest'] === undefined
-  return { stream: ReadableStream.from(bytes), size: Number(total), etag, md5: whole ? etag : undefined }
+  return { bytes, size: Number(total), etag, md5: whole ? etag : undefined }
 }
 
 const unquoted = (etag: string): string => etag.replace(/^"|"$/g, '')

@@ -29,7 +29,7 @@ export function timed(bucket: PagedBucket, timeouts: Timeouts = defaultTimeouts)
       const watch = watchdog(timeouts, options.signal)
       try {
         const content = await bucket.get(name, { ...options, signal: watch.signal })
-        return { ...content, stream: ReadableStream.from(watched(content.stream, watch)) }
+        return { ...content, bytes: watched(content.bytes, watch) }
       } catch (error) {
         watch.stop()
         throw watch.verdict(error)
@@ -38,9 +38,9 @@ export function timed(bucket: PagedBucket, timeouts: Timeouts = defaultTimeouts)
   }
 }
 
-async function* watched(stream: ReadableStream<Uint8Array>, watch: Watchdog): AsyncGenerator<Uint8Array> {
+async function* watched(bytes: AsyncIterable<Uint8Array>, watch: Watchdog): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of stream) {
+    for await (const chunk of bytes) {
       watch.pause()
       yield chunk
       watch.restart()
@@ -68,14 +68,19 @@ function watchdog({ idle, attempt }: Timeouts, outer?: AbortSignal): Watchdog {
     controller.abort(new Transient('timeout', `timed out: ${what} ${ms / 1000} s`))
   const interrupt = () => controller.abort(outer?.reason)
   const total = setTimeout(giveUp(attempt, 'not done within'), attempt)
-  let silence = setTimeout(giveUp(idle, 'no data for'), idle)
+  const fallSilent = giveUp(idle, 'no data for')
+  const silence = setTimeout(() => (isOurTurn ? silence.refresh() : fallSilent()), idle)
+  let isOurTurn = false
   outer?.addEventListener('abort', interrupt, { once: true })
   if (outer?.aborted) interrupt()
   return {
     signal: controller.signal,
-    pause: () => clearTimeout(silence),
+    pause() {
+      isOurTurn = true
+    },
     restart() {
-      silence = setTimeout(giveUp(idle, 'no data for'), idle)
+      isOurTurn = false
+      silence.refresh()
     },
     stop() {
       clearTimeout(total)

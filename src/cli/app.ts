@@ -4,6 +4,9 @@ import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { downloadCommand } from './download.ts'
 import { withEnvironment } from './environment.ts'
+import { readCommand } from './read.ts'
+import { rollupCommand } from './rollup.ts'
+import { statusCommand } from './status.ts'
 import { verifyCommand } from './verify.ts'
 import { version } from './version.ts'
 
@@ -11,6 +14,9 @@ import { version } from './version.ts'
 export const commands: Readonly<Record<string, CliCommand>> = {
   download: downloadCommand,
   verify: verifyCommand,
+  rollup: rollupCommand,
+  read: readCommand,
+  status: statusCommand,
 }
 
 /** Runs one command line; the exit code is left in `context.process.exitCode`. */

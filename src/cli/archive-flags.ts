@@ -4,20 +4,17 @@ import type { Credentials } from '../bucket/credentials.ts'
 import type { OpenOptions } from '../bucket/open.ts'
 import type { BluefloodConfig } from '../config/blueflood.ts'
 import { parseDuration } from '../time/duration.ts'
-import { parseInstant } from '../time/instant.ts'
 import type { Range } from '../time/range.ts'
 import { errorCode, usageError } from '../util/errors.ts'
 import { parseSize } from '../util/size.ts'
 import type { Context } from './context.ts'
-import { boolean, optional, positiveNumber, wholeNumber } from './flags.ts'
+import { choice, count, flag, text } from './flags.ts'
+import { parseTimes, type TimeFlags, timeFlags } from './values.ts'
 
 /** Flags of the commands that look into a bucket for the files of a period. */
-export type ArchiveFlags = {
+export type ArchiveFlags = TimeFlags & {
   readonly from?: string
   readonly to?: string
-  readonly startTime?: string
-  readonly endTime?: string
-  readonly timezone: string
   readonly before: number
   readonly after: number
   readonly namePattern?: string
@@ -46,9 +43,8 @@ async function readText(path: string, encoding: BufferEncoding): Promise<string>
 
 /** The range asked for: flags before the configuration's replay period. */
 export async function readRange(flags: ArchiveFlags, config: BluefloodConfig, context: Context): Promise<Range> {
-  const options = { timezone: flags.timezone, now: context.now() }
-  const start = flags.startTime === undefined ? config.start : await parseInstant(flags.startTime, options)
-  const end = flags.endTime === undefined ? config.stop : await parseInstant(flags.endTime, options)
+  const given = await parseTimes(flags, context)
+  const { start = config.start, end = config.stop } = given
   if (start === undefined) throw usageError('no start of the range', 'give --start-time')
   if (end === undefined) throw usageError('no end of the range', 'give --end-time')
   if (start >= end)
@@ -87,23 +83,28 @@ export function required(value: string | undefined, name: 'from' | 'to'): string
 
 /** The flags as Stricli takes them. */
 export const archiveFlags = {
-  from: optional('where the files lie: s3://bucket/prefix, swift://[auth-host]/container/prefix or a directory'),
-  to: optional('the directory they come to'),
-  startTime: optional('start of the range: ISO-8601, or relative such as -12h'),
-  endTime: optional('end of the range, not included'),
-  timezone: { kind: 'parsed', parse: String, brief: 'zone of times that name none', default: 'UTC' },
-  before: {
-    kind: 'parsed',
-    parse: parseDuration,
-    brief: 'take files made so long before the range too',
-    default: '15m',
+  from: {
+    ...text('Bucket: s3://bucket/prefix, swift://[auth-host]/container/prefix or a directory', 'url'),
+    optional: true,
   },
-  after: { kind: 'parsed', parse: parseDuration, brief: 'take files made so long after the range too', default: '30m' },
-  namePattern: optional('regular expression of file names, with a group (?<ts>…) of epoch milliseconds'),
-  config: optional('a Blueflood configuration: CLOUDFILES_*, DOWNLOAD_DIR, BATCH_SIZE, REPLAY_PERIOD_*'),
-  retries: { kind: 'parsed', parse: wholeNumber(0), brief: 'how often a failed request is made again', default: '8' },
-  rateLimit: { ...optional('bytes a second, such as 20MB/s'), parse: parseSize },
-  maxRequestsPerSecond: { ...optional('requests a second'), parse: positiveNumber },
-  output: { kind: 'enum', values: ['text', 'json'], brief: 'form of the result', default: 'text' },
-  quiet: boolean('no progress'),
+  to: { ...text('Directory of the files', 'dir'), optional: true },
+  ...timeFlags,
+  before: { ...text('How far before the range files are taken too', 'duration'), parse: parseDuration, default: '15m' },
+  after: { ...text('How far after the range files are taken too', 'duration'), parse: parseDuration, default: '30m' },
+  namePattern: { ...text('Regular expression of file names, with groups ts and chunk', 'regex'), optional: true },
+  config: {
+    ...text('A Blueflood configuration: CLOUDFILES_*, DOWNLOAD_DIR, BATCH_SIZE, REPLAY_PERIOD_*', 'file'),
+    optional: true,
+  },
+  retries: { ...count('retries', 0, 'How often a failed request is made again'), default: '8' },
+  rateLimit: { ...text('At most so many bytes a second, such as 20MB/s', 'rate'), parse: parseSize, optional: true },
+  maxRequestsPerSecond: { ...text('At most so many requests a second', 'n'), parse: positiveNumber, optional: true },
+  output: choice('output', ['text', 'json'], 'Form of the report'),
+  quiet: flag('No progress'),
 } as const
+
+function positiveNumber(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value > 0 && value < Number.POSITIVE_INFINITY) return value
+  throw usageError(`invalid --max-requests-per-second: expected a number above 0, got ${text || 'nothing'}`)
+}

@@ -1,15 +1,14 @@
 import type { RequestCounts } from '../bucket/counts.ts'
 import type { BluefloodConfig } from '../config/blueflood.ts'
 import type { DownloadReport } from '../download/download.ts'
-import type { DownloadOptions, DownloadProgress } from '../download/options.ts'
-import { formatDuration } from '../time/duration.ts'
+import type { DownloadOptions } from '../download/options.ts'
 import { formatTime, hour, minute, type Range } from '../time/range.ts'
 import { ExitCode, UserError, usageError } from '../util/errors.ts'
-import { formatSize, parseSize } from '../util/size.ts'
+import { formatBytes, parseSize } from '../util/size.ts'
 import { type ArchiveFlags, archiveFlags, bucketOptions, readConfig, readRange, required } from './archive-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
-import { boolean, optional, wholeNumber } from './flags.ts'
+import { count, flag, text } from './flags.ts'
 import { showProgress } from './progress.ts'
 import { resumeCommand } from './resume.ts'
 
@@ -37,17 +36,21 @@ export const downloadCommand = defineCommand<DownloadFlags>({
     'once, each once, checked, and says when the set is whole. Run the same command again to go on after any interruption.',
   flags: {
     ...archiveFlags,
-    batchSize: { ...optional(`files at once (default ${defaultBatchSize})`), parse: wholeNumber(1) },
-    maxDisk: { ...optional('pause while so many bytes wait to be removed, such as 50GB'), parse: parseSize },
-    maxFiles: { ...optional('pause while so many files wait to be removed'), parse: wholeNumber(1) },
-    bufferedSlots: { ...optional('slots that the rollup keeps open (default 3)'), parse: wholeNumber(0) },
-    listFrom: optional('list names after this one only'),
-    listAll: boolean('list every name, whatever date it begins with'),
-    trustMarker: boolean('start where .last_marker stands, and leave out what is missing before it'),
-    wait: boolean('go on until no more files can come'),
-    dryRun: boolean('only list'),
-    allowEmpty: boolean('a range without files is whole'),
-    takeOver: boolean('take the directory over from a run that died on another host'),
+    batchSize: { ...count('batch-size', 1, `Files at once (default ${defaultBatchSize})`), optional: true },
+    maxDisk: {
+      ...text('Pause while so many bytes wait to be removed, such as 50GB', 'size'),
+      parse: parseSize,
+      optional: true,
+    },
+    maxFiles: { ...count('max-files', 1, 'Pause while so many files wait to be removed'), optional: true },
+    bufferedSlots: { ...count('buffered-slots', 0, 'Slots that the rollup keeps open (default 3)'), optional: true },
+    listFrom: { ...text('List only names after this one', 'name'), optional: true },
+    listAll: flag('List every name, whatever date it begins with'),
+    trustMarker: flag('Start where .last_marker stands, and leave out what is missing before it'),
+    wait: flag('Go on until no more files can come'),
+    dryRun: flag('Only list'),
+    allowEmpty: flag('A range without files is whole'),
+    takeOver: flag('Take over the lock of a dead process on another host'),
   },
   aliases: { q: 'quiet', o: 'output' },
   async run(context, flags) {
@@ -56,8 +59,10 @@ export const downloadCommand = defineCommand<DownloadFlags>({
     const range = await readRange(flags, config, context)
     const requests = noRequests()
     const options = await downloadOptions(context, { flags, config, range, requests })
+    const { download } = await import('../download/download.ts')
+    const progress = showProgress(context, flags)
     try {
-      const report = await runWithProgress(context, options, flags.quiet)
+      const report = await download({ ...options, progress }).finally(() => progress.end())
       tell(context, { report, requests, range, flags })
       return exitCodeOf(report, flags)
     } catch (error) {
@@ -78,7 +83,7 @@ interface Request {
 async function downloadOptions(
   context: Context,
   { flags, config, range, requests }: Request,
-): Promise<DownloadOptions> {
+): Promise<Omit<DownloadOptions, 'progress'>> {
   const [{ openBucket }, { period }, { systemClock }] = await Promise.all([
     import('../bucket/open.ts'),
     import('../download/period.ts'),
@@ -101,31 +106,6 @@ async function downloadOptions(
     clock: { ...systemClock, now: context.now },
     signal: context.signal,
     notify: (message) => say(context, message),
-    progress: { files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 },
-  }
-}
-
-async function runWithProgress(context: Context, options: DownloadOptions, quiet: boolean): Promise<DownloadReport> {
-  const { download } = await import('../download/download.ts')
-  const stop = showProgress(context, quiet, progressLine(options.progress, context.now))
-  try {
-    return await download(options)
-  } finally {
-    stop()
-  }
-}
-
-/** `120 of 2,016 files, 72 MB of 1.2 GB, 8.1 MB/s, 2m20s left` */
-function progressLine(progress: DownloadProgress, now: () => number): () => string {
-  let first: { time: number; bytes: number } | undefined
-  return () => {
-    const { files, totalFiles, bytes, totalBytes } = progress
-    if (totalFiles === 0) return 'listing …'
-    first ??= { time: now(), bytes }
-    const rate = Math.max(0, bytes - first.bytes) / Math.max(1, now() - first.time)
-    const left = rate > 0 ? `, ${formatDuration(1000 * Math.ceil((totalBytes - bytes) / rate / 1000))} left` : ''
-    const sizes = `${formatSize(bytes)} of ${formatSize(totalBytes)}, ${formatSize(1000 * rate)}/s`
-    return `${files.toLocaleString('en')} of ${totalFiles.toLocaleString('en')} files, ${sizes}${left}`
   }
 }
 
@@ -160,10 +140,10 @@ function summary(report: DownloadReport, requests: RequestCounts, { dryRun }: Do
   const { connection, timeout, throttled, server } = requests.failures
   const tried = connection + timeout + throttled + server
   return [
-    `files      ${files}, ${formatSize(bytes)}`,
+    `files      ${files}, ${formatBytes(bytes)}`,
     ...(first === undefined ? [] : [`first      ${first}`, `last       ${last}`]),
     `there      ${already}`,
-    `${dryRun ? 'to fetch' : 'fetched '}   ${fetched}, ${formatSize(fetchedBytes)}`,
+    `${dryRun ? 'to fetch' : 'fetched '}   ${fetched}, ${formatBytes(fetchedBytes)}`,
     ...(failed.length > 0 ? [`failed     ${failed.length}`] : []),
     `passed by  ${foreign} foreign names, ${outside} files of other times`,
     `requests   ${requests.pages} listings, ${requests.gets} files, ${tried} failed and made again (${throttled} refused)`,

@@ -1,23 +1,34 @@
-import { usageError } from '../util/errors.ts'
+import { oneOf, wholeNumber } from './values.ts'
 
-/** A flag with a text for a value, which may be left out. */
-export const optional = (brief: string) => ({ kind: 'parsed', parse: String, brief, optional: true }) as const
+/** A flag that takes any text. */
+export const text = (brief: string, placeholder: string) => ({
+  kind: 'parsed' as const,
+  parse: String,
+  brief,
+  placeholder,
+})
 
-/** A flag that is given or not. */
-export const boolean = (brief: string) => ({ kind: 'boolean', brief, default: false, withNegated: false }) as const
+/** A flag that is there or not. */
+export const flag = (brief: string) => ({
+  kind: 'boolean' as const,
+  brief,
+  default: false,
+  withNegated: false as const,
+})
 
-/** Reads a whole number from `least` on. */
-export const wholeNumber =
-  (least: number) =>
-  (text: string): number => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (Number.isSafeInteger(value) && value >= least) return value
-    throw usageError(`expected a whole number from ${least}, got ${text || 'nothing'}`)
-  }
+/** A flag that takes one of some words, by default the first. */
+export const choice = <const Word extends string>(name: string, words: readonly [Word, ...Word[]], brief: string) => ({
+  kind: 'parsed' as const,
+  parse: oneOf(name, words),
+  default: words[0],
+  brief: `${brief}: ${words.join(', ')}`,
+  placeholder: 'word',
+})
 
-/** Reads a number above 0. */
-export function positiveNumber(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value > 0 && value < Number.POSITIVE_INFINITY) return value
-  throw usageError(`expected a number above 0, got ${text || 'nothing'}`)
-}
+/** A flag that takes a whole number from `least` up. */
+export const count = (name: string, least: number, brief: string) => ({
+  kind: 'parsed' as const,
+  parse: wholeNumber(name, least),
+  brief,
+  placeholder: 'n',
+})

@@ -1,13 +1,18 @@
 import { formatTime, type Range } from '../time/range.ts'
+import { quote } from './rollup-report.ts'
 
-/** The same command line with absolute times, so that it means the same range whenever it is run. */
-export function resumeCommand(argv: readonly string[], { start, end }: Range): string {
-  const kept: string[] = []
-  for (let i = 0; i < argv.length; i++) {
-    if (/^--(start|end)-time$/.test(argv[i])) i++
-    else if (!/^--(start|end)-time=/.test(argv[i])) kept.push(argv[i])
-  }
-  return ['retrofill', ...kept, '--start-time', formatTime(start), '--end-time', formatTime(end)].map(quote).join(' ')
+/** The command line that goes on with a run: the one given, its times made absolute. */
+export function resumeCommand(argv: readonly string[], range: Range | undefined): string {
+  const times = range ? [`--start-time=${formatTime(range.start)}`, `--end-time=${formatTime(range.end)}`] : []
+  const kept = range ? withoutFlags(argv, ['start-time', 'end-time']) : argv
+  return ['retrofill', ...kept, ...times].map(quote).join(' ')
 }
 
-const quote = (word: string): string => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+function withoutFlags(argv: readonly string[], flags: readonly string[]): string[] {
+  const kept: string[] = []
+  for (let i = 0; i < argv.length; i++) {
+    if (flags.some((flag) => argv[i] === `--${flag}`)) i++
+    else if (!flags.some((flag) => argv[i].startsWith(`--${flag}=`))) kept.push(argv[i])
+  }
+  return kept
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, constants as flags } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -68,7 +68,7 @@ const isBrokenInBucket = ({ fault, entry }: Arrival, last: Arrival | undefined):
 
 async function transfer(object: ObjectInfo, part: string, options: FetchOptions): Promise<Arrival> {
   const { bucket, signal, onBytes } = options
-  const file = await open(part, flags.O_RDWR | flags.O_CREAT)
+  const { file, isNew } = await openPart(part)
   const md5 = createHash('md5')
   let received = 0
   const take = (chunk: Uint8Array): void => {
@@ -77,13 +77,10 @@ async function transfer(object: ObjectInfo, part: string, options: FetchOptions)
     onBytes?.(chunk.byteLength)
   }
   try {
-    for await (const chunk of readFrom(file)) take(chunk)
+    if (!isNew) for await (const chunk of file.createReadStream({ start: 0, autoClose: false })) take(chunk)
     const known = received > 0 ? { offset: received, ifMatch: object.etag } : {}
     const { stream, size, etag, md5: expected } = await bucket.get(object.name, { ...known, signal })
-    for await (const chunk of stream) {
-      await file.write(chunk, 0, chunk.byteLength, received)
-      take(chunk)
-    }
+    await writeStream(file, stream, { position: received, take })
     await file.datasync()
     const entry = { name: object.name, size: received, etag, md5: md5.digest('hex') }
     return {
@@ -98,7 +95,47 @@ async function transfer(object: ObjectInfo, part: string, options: FetchOptions)
   }
 }
 
-const readFrom = (file: FileHandle): AsyncIterable<Uint8Array> => file.createReadStream({ start: 0, autoClose: false })
+async function openPart(path: string): Promise<{ file: FileHandle; isNew: boolean }> {
+  try {
+    return { file: await open(path, 'wx'), isNew: true }
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
+    return { file: await open(path, 'r+'), isNew: false }
+  }
+}
+
+const bytesAtOnce = 256 * 1024
+
+/** Writes what arrives, a few chunks at once while others are arriving; whatever happens, what did arrive is written. */
+async function writeStream(
+  file: FileHandle,
+  stream: ReadableStream<Uint8Array>,
+  { position, take }: { position: number; take: (chunk: Uint8Array) => void },
+): Promise<void> {
+  let waiting: Uint8Array[] = []
+  let bytes = 0
+  let writing: Promise<unknown> = Promise.resolve()
+  const write = async (): Promise<void> => {
+    const [chunks, at] = [waiting, position]
+    position += bytes
+    waiting = []
+    bytes = 0
+    await writing
+    writing = file.writev(chunks, at)
+    writing.catch(() => undefined)
+  }
+  try {
+    for await (const chunk of stream) {
+      take(chunk)
+      waiting.push(chunk)
+      bytes += chunk.byteLength
+      if (bytes >= bytesAtOnce) await write()
+    }
+  } finally {
+    if (bytes > 0) await write()
+    await writing
+  }
+}
 
 async function findFault(
   entry: ReceivedFile,

@@ -32,13 +32,12 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal
   /** Told what a person should know while it happens. */
   readonly notify: (message: string) => void
-  /** Kept up to date while files arrive. */
   readonly progress: DownloadProgress
 }
 
+/** Told how much there is to do, and what was done since the last call. */
 export interface DownloadProgress {
-  files: number
-  totalFiles: number
-  bytes: number
-  totalBytes: number
+  expect(more: { bytes: number; files: number }): void
+  /** Bytes are negative where some were thrown away. */
+  advance(more: { bytes?: number; files?: number }): void
 }

@@ -1,6 +1,10 @@
+import { setTimeout } from 'node:timers/promises'
 import type { FileSystem } from '../util/files.ts'
 import { markerProgress, writeMarker } from './marker.ts'
 import type { Received, ReceivedFile } from './received.ts'
+
+// What a crash keeps from being recorded in that time lies there whole, and is taken over.
+const gatherFor = 100
 
 export interface RecorderOptions {
   readonly files: FileSystem
@@ -19,9 +23,11 @@ export function recorder({ files, directory, received, names }: RecorderOptions)
   let waiting: ReceivedFile[] = []
   let running: Promise<void> | undefined
   let marker: string | undefined
+  let isEnding = false
 
   const recordWaiting = async (): Promise<void> => {
     while (waiting.length > 0) {
+      if (!isEnding) await setTimeout(gatherFor)
       const group = waiting
       waiting = []
       await files.syncDirectory(directory)
@@ -50,6 +56,9 @@ export function recorder({ files, directory, received, names }: RecorderOptions)
     },
 
     /** Resolves once everything added is recorded. */
-    flush: async (): Promise<void> => running,
+    async flush(): Promise<void> {
+      isEnding = true
+      await running
+    },
   }
 }

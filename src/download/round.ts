@@ -29,7 +29,7 @@ export async function fetchPlanned(plan: Plan, options: DownloadOptions, receive
   checkLimits(plan.wanted, limits, readerSpan)
   await checkFreeSpace(directory, Math.min(sumOfSizes(plan.todo), limits.maxBytes ?? Infinity))
   await removeStaleParts(plan.todo, directory)
-  Object.assign(progress, progressOf(plan))
+  progress.expect({ files: plan.todo.length, bytes: sumOfSizes(plan.todo) })
 
   const names = plan.wanted.map(({ name }) => name).sort(compareBytes)
   const record = recorder({ files: nodeFiles, directory, received, names })
@@ -41,11 +41,11 @@ export async function fetchPlanned(plan: Plan, options: DownloadOptions, receive
   const fetchOne = async (file: WantedFile, signal: AbortSignal): Promise<void> => {
     await room.enter(file, signal)
     try {
-      const entry = await fetchFile(file, { ...options, signal, onBytes: (bytes) => (progress.bytes += bytes) })
+      const entry = await fetchFile(file, { ...options, signal, onBytes: (bytes) => progress.advance({ bytes }) })
       record.add(entry)
       report.fetched++
       report.fetchedBytes += entry.size
-      progress.files++
+      progress.advance({ files: 1 })
     } catch (error) {
       if (!isPassable(error)) throw error
       report.failed.push({ name: file.name, reason: error.message })
@@ -67,13 +67,6 @@ const isPassable = (error: unknown): error is Error =>
   error instanceof ObjectMissing || error instanceof Transient || error instanceof Corrupt
 
 export const sumOfSizes = (files: readonly WantedFile[]): number => files.reduce((sum, { size }) => sum + size, 0)
-
-const progressOf = ({ wanted, whole }: Plan) => ({
-  files: whole.length,
-  totalFiles: wanted.length,
-  bytes: sumOfSizes(whole),
-  totalBytes: sumOfSizes(wanted),
-})
 
 /** Parts of objects that have changed or are no longer wanted cannot be gone on with. */
 async function removeStaleParts(todo: readonly WantedFile[], directory: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { readdir, statfs } from 'node:fs/promises'
 import type { Clock } from '../util/clock.ts'
 import { UserError, usageError } from '../util/errors.ts'
-import { formatSize } from '../util/size.ts'
+import { formatBytes } from '../util/size.ts'
 import type { WantedFile } from './selection.ts'
 
 /** How much may lie in the directory at a time; what its reader removes makes room. */
@@ -19,6 +19,9 @@ export interface SpaceOptions extends DiskLimits {
 
 /** Left free on the disk, for the journal and for others. */
 const reserve = 64 * 2 ** 20
+// While there is plenty, the disk is not asked for every file.
+const plenty = 20 * reserve
+const askEvery = 1_000
 const lookEvery = 1_000
 const speakEvery = 60_000
 
@@ -32,7 +35,7 @@ export function checkLimits(wanted: readonly WantedFile[], { maxBytes, maxFiles 
     throw usageError(`--max-files ${maxFiles} is too few: the reader needs up to ${least.files} files at once`)
   if (maxBytes !== undefined && maxBytes < least.bytes)
     throw usageError(
-      `--max-disk ${formatSize(maxBytes)} is too little: the reader needs up to ${least.bytes} bytes at once`,
+      `--max-disk ${formatBytes(maxBytes)} is too little: the reader needs up to ${least.bytes} bytes at once`,
     )
 }
 
@@ -54,7 +57,7 @@ export async function checkFreeSpace(directory: string, needed: number): Promise
   const free = await freeSpace(directory)
   if (free >= needed + reserve) return
   throw new UserError(
-    `not enough space in ${directory}: ${formatSize(needed)} are needed, ${formatSize(free)} are free`,
+    `not enough space in ${directory}: ${formatBytes(needed)} are needed, ${formatBytes(free)} are free`,
     {
       hint: 'with --max-disk SIZE, files are fetched as others are removed',
     },
@@ -67,6 +70,15 @@ export function gate({ directory, maxBytes = Infinity, maxFiles = Infinity, cloc
   const underWay = new Set<string>()
   const isLimited = maxBytes < Infinity || maxFiles < Infinity
   let total = 0
+  let free = 0
+  let askedAt = 0
+
+  const freeOnDisk = async (): Promise<number> => {
+    if (Math.abs(clock.now() - askedAt) < askEvery && free > plenty) return free
+    free = await freeSpace(directory)
+    askedAt = clock.now()
+    return free
+  }
 
   const fits = (size: number): boolean => present.size + 1 <= maxFiles && total + size <= maxBytes
 
@@ -76,12 +88,11 @@ export function gate({ directory, maxBytes = Infinity, maxFiles = Infinity, cloc
   }
 
   const forgetRemoved = async (): Promise<boolean> => {
+    // Chosen before the directory is read: what arrives meanwhile may be missing from it.
+    const settled = [...present].filter(([name]) => !underWay.has(name))
     const names = new Set(await readdir(directory))
-    const removed = [...present].filter(([name]) => !names.has(name) && !underWay.has(name))
-    for (const [name, size] of removed) {
-      present.delete(name)
-      total -= size
-    }
+    const removed = settled.filter(([name]) => !names.has(name) && present.delete(name))
+    for (const [, size] of removed) total -= size
     return removed.length > 0
   }
 
@@ -92,7 +103,7 @@ export function gate({ directory, maxBytes = Infinity, maxFiles = Infinity, cloc
     /** Resolves when the file may come; its room is taken from then on. */
     async enter({ name, size }: WantedFile, signal?: AbortSignal): Promise<void> {
       let spoken = clock.now()
-      while ((await freeSpace(directory)) < size + reserve || !fits(size)) {
+      while ((await freeOnDisk()) < size + reserve || !fits(size)) {
         if (await forgetRemoved()) continue
         if (!isLimited) throw noSpace(directory)
         if (clock.now() - spoken >= speakEvery) {

@@ -26,6 +26,12 @@ export const intersect = (a: Range, b: Range): Range => {
   return { start, end: Math.max(start, Math.min(a.end, b.end)) }
 }
 
+/** The smallest range that covers all of some ranges. */
+export const hull = (ranges: readonly Range[]): Range => ({
+  start: Math.min(...ranges.map(({ start }) => start)),
+  end: Math.max(...ranges.map(({ end }) => end)),
+})
+
 /** The largest multiple of `size` that is not after `time`, counted from the epoch. */
 export const floorTo = (time: Time, size: number): Time => Math.floor(time / size) * size
 

@@ -20,9 +20,11 @@ export function parseSize(text: string): number {
   throw usageError(`invalid size: expected bytes such as 20MB, 50GB or 1GiB, got ${text || 'nothing'}`)
 }
 
-/** `1.2 GB`, with three digits. */
-export function formatSize(bytes: number): string {
-  const exponent = Math.min(4, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
-  if (exponent === 0) return `${Math.round(bytes)} B`
-  return `${Number((bytes / 1000 ** exponent).toPrecision(3))} ${'kMGT'[exponent - 1]}B`
+const decimal = ['B', 'kB', 'MB', 'GB', 'TB']
+
+/** A size in decimal units: `17.9 MB`. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(decimal.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3))
+  const value = bytes / 1000 ** power
+  return `${power === 0 ? Math.round(value) : value.toFixed(1)} ${decimal[power]}`
 }

@@ -8,11 +8,13 @@ import { createScanner } from '../../src/archive/scan.ts'
 import { allShards, parseShards, shardOf } from '../../src/archive/shards.ts'
 import { Kind } from '../../src/metric/points.ts'
 import { parseSeries } from '../../src/metric/series.ts'
-import { anyLine, collect, line, metric, pieces, scan, together } from './support.ts'
+import { anyLine, collect, line, metric, pieces, type ScanOptions, scan as scanBy, together } from './support.ts'
 
 const series = 't.rackspace.monitoring.entities.en.checks.agent.cpu.ch.m'
 
-describe('the scan of an archive file', () => {
+describe.each(['general', 'fast'] as const)('the scan of an archive file by the %s kernel', (kernel) => {
+  const scan = (content: string, options: ScanOptions = {}) => scanBy(content, { kernel, ...options })
+
   it('gives the points of its lines, in order, with the lines they came from', async () => {
     const content = `${line({ timestamp: 5 })}\n\n${line({ timestamp: 3 }, { m: metric({ valueDbl: 2.5 }), n: metric() })}\n`
     const { points, counts } = await scan(content)
@@ -100,7 +102,9 @@ describe('the scan of an archive file', () => {
   })
 })
 
-describe('bad input', () => {
+describe.each(['general', 'fast'] as const)('bad input of the %s kernel', (kernel) => {
+  const scan = (content: string | Uint8Array, options: ScanOptions = {}) => scanBy(content, { kernel, ...options })
+
   const sound = Buffer.from(`${line()}\n`)
   const around = (bad: Uint8Array | string) => scan(Buffer.concat([sound, Buffer.from(bad), Buffer.from('\n'), sound]))
 
@@ -147,7 +151,7 @@ describe('bad input', () => {
       for (let i = 0; i < 400; i++) yield piece
       yield Buffer.from(`\n${line()}`)
     }
-    const scanner = createScanner({ dictionary: createDictionary({ shards: allShards }), maxLine: 1 << 20 })
+    const scanner = createScanner({ kernel, dictionary: createDictionary({ shards: allShards }), maxLine: 1 << 20 })
     const before = process.memoryUsage.rss()
     const { counts, rejects } = together(await collect(scanner.scan('file', endless())))
     expect(rejects).toMatchObject([{ line: 1, reason: 'line too long' }])
@@ -170,14 +174,14 @@ describe('bad input', () => {
       yield Buffer.from(`${line()}\n${line()}\n{"half`)
       throw new Error('unexpected end of file')
     }
-    const scanner = createScanner({ dictionary: createDictionary({ shards: allShards }) })
+    const scanner = createScanner({ kernel, dictionary: createDictionary({ shards: allShards }) })
     const batches = scanner.scan('file', broken())
     expect((await batches.next()).value?.counts).toMatchObject({ lines: 2, points: 2, rejectedLines: 0 })
     await expect(batches.next()).rejects.toThrow('unexpected end of file')
   })
 
   it('in masses does not swell a batch', async () => {
-    const scanner = createScanner({ dictionary: createDictionary({ shards: allShards }) })
+    const scanner = createScanner({ kernel, dictionary: createDictionary({ shards: allShards }) })
     const batches = await collect(scanner.scan('file', pieces(Buffer.from('x\n'.repeat(5000)))))
     expect(Math.max(...batches.map((batch) => batch.rejects.length))).toBeLessThanOrEqual(1024)
     expect(together(batches).rejects).toHaveLength(5000)

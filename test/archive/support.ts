@@ -53,9 +53,10 @@ export function together(batches: readonly ArchiveBatch[]): Scanned {
   return { points: batches.flatMap(pointsOf), counts, rejects: batches.flatMap((batch) => batch.rejects) }
 }
 
-type Options = Omit<ScannerOptions, 'dictionary'> & Partial<DictionaryOptions> & { readonly cuts?: readonly number[] }
+export type ScanOptions = Omit<ScannerOptions, 'dictionary'> &
+  Partial<DictionaryOptions> & { readonly cuts?: readonly number[] }
 
-export async function scan(content: string | Uint8Array, { cuts, shards, maxSeries, ...options }: Options = {}) {
+export async function scan(content: string | Uint8Array, { cuts, shards, maxSeries, ...options }: ScanOptions = {}) {
   const dictionary = createDictionary({ shards: shards ?? allShards, maxSeries })
   const scanner = createScanner({ ...options, dictionary })
   const bytes = typeof content === 'string' ? Buffer.from(content) : content

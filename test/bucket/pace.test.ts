@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { Transient } from '../../src/bucket/bucket.ts'
 import { pacemaker, slowed } from '../../src/bucket/pace.ts'
+import { fromPages } from '../../src/bucket/pages.ts'
 import { fakeClock } from '../fakes/clock.ts'
 import { scriptedBucket } from '../fakes/pages.ts'
 
@@ -77,7 +78,7 @@ function allowing(limit: number, clock: ReturnType<typeof fakeClock>) {
 describe('the rate of bytes', () => {
   it('is kept over all objects together', async () => {
     const clock = fakeClock()
-    const bucket = slowed(scriptedBucket(Buffer.alloc(10_000), []), 1000, clock)
+    const bucket = slowed(fromPages(scriptedBucket(Buffer.alloc(10_000), [])), 1000, clock)
     await Promise.all([1, 2, 3].map(async () => buffer((await bucket.get('object')).stream)))
     expect(clock.now()).toBe(30_000)
   })

@@ -43,8 +43,8 @@ describe('retrying', () => {
 
   it('goes on with a broken body at the byte where it broke, while the object is the same', async () => {
     const { bucket, scripted } = retried([{ give: 4, fail: broken }, { give: 3 }, {}])
-    const { stream } = await bucket.get('object', { offset: 1 })
-    expect((await buffer(stream)).toString()).toBe('123456789')
+    const { bytes } = await bucket.get('object', { offset: 1 })
+    expect((await buffer(bytes)).toString()).toBe('123456789')
     expect(scripted.asked.map(({ offset, ifMatch }) => [offset, ifMatch])).toEqual([
       [1, undefined],
       [5, 'etag'],
@@ -54,18 +54,18 @@ describe('retrying', () => {
 
   it('counts every byte as progress, and gives up a body that brings nothing new', async () => {
     const drips = Array.from({ length: 9 }, (): Step => ({ give: 1, fail: broken }))
-    expect((await buffer((await retried(drips, 1).bucket.get('object')).stream)).toString()).toBe('0123456789')
+    expect((await buffer((await retried(drips, 1).bucket.get('object')).bytes)).toString()).toBe('0123456789')
     const dry = retried([
       { give: 2, fail: broken },
       { give: 0, fail: broken },
     ])
-    await expect(buffer((await dry.bucket.get('object')).stream)).rejects.toBe(broken)
+    await expect(buffer((await dry.bucket.get('object')).bytes)).rejects.toBe(broken)
     expect(dry.scripted.asked).toHaveLength(4)
   })
 
   it('needs no request for a body that broke after its last byte', async () => {
     const { bucket, scripted } = retried([{ fail: broken }])
-    expect((await buffer((await bucket.get('object')).stream)).toString()).toBe('0123456789')
+    expect((await buffer((await bucket.get('object')).bytes)).toString()).toBe('0123456789')
     expect(scripted.asked).toHaveLength(1)
   })
 })

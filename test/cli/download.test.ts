@@ -72,7 +72,7 @@ describe('retrofill download', () => {
     const { code, stderr } = await runCommand(['download', ...both, '--start-time', '-1h', '--end-time', '+1h'])
     expect(code).toBe(3)
     expect(stderr).toContain('more files may come; --wait waits for them')
-    expect(stderr).toMatch(/to go on: .* --start-time \d{4}-\d\d-\d\dT\S+Z --end-time \S+Z\n$/)
+    expect(stderr).toMatch(/to go on: .* --start-time=\d{4}-\d\d-\d\dT\S+Z --end-time=\S+Z\n$/)
   })
 
   it.each([
@@ -82,7 +82,7 @@ describe('retrofill download', () => {
     [['download', ...times, '--from', '/nowhere/at/all', '--to', 'x'], 'directory not found: /nowhere/at/all'],
     [['download', ...times.slice(0, 3), formatTime(start), '--from', 'x', '--to', 'y'], 'empty range'],
     [['download', ...times, '--from', 'x', '--to', 'y', '--list-all', '--list-from', 'z'], 'exclude each other'],
-    [['download', ...times, '--batch-size', '0'], 'expected a whole number from 1, got 0'],
+    [['download', ...times, '--batch-size', '0'], 'expected a whole number from 1 up, got 0'],
     [['download', '--config', '/nowhere'], 'cannot read /nowhere: ENOENT'],
   ])('%# takes %j for a mistake: %s', async (args, message) => {
     const { code, stderr } = await runCommand(args, { cwd: await emptyFolder() })
@@ -117,7 +117,8 @@ describe('retrofill download', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     it(`ends with 6 on ${signal}, and says how to go on`, async () => {
       const { to } = await folders()
-      const args = ['download', '--from', 'swift:///c', '--to', to, '--batch-size', '2', ...times]
+      const same = `--start-time=${formatTime(start)} --end-time=${formatTime(start + hour)}`
+      const args = ['download', '--from', 'swift:///c', '--to', to, '--batch-size', '2', ...same.split(' ')]
       const { child, ended } = startCommand(args, { env: server.credentials })
       const before = server.requests.length
       while (server.requests.length < before + 6) await sleep(10)

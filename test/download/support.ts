@@ -57,7 +57,7 @@ export const optionsOf = (options: TestOptions): DownloadOptions => ({
   retries: 5,
   clock: hasty(),
   notify: () => undefined,
-  progress: { files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 },
+  progress: { expect: () => undefined, advance: () => undefined },
   ...options,
 })
 

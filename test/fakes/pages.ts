@@ -1,5 +1,5 @@
-import type { GetOptions, ObjectContent } from '../../src/bucket/bucket.ts'
-import type { PagedBucket } from '../../src/bucket/pages.ts'
+import type { GetOptions } from '../../src/bucket/bucket.ts'
+import type { Content, PagedBucket } from '../../src/bucket/pages.ts'
 
 /** A bucket of one object, whose requests are answered by a script: bytes to give and, then or instead, an error. */
 export function scriptedBucket(
@@ -23,11 +23,11 @@ export function scriptedBucket(
       if (refuse) throw refuse
       return { objects: [{ name: 'object', size: content.length, etag: 'etag' }], more: false }
     },
-    async get(_name, options = {}): Promise<ObjectContent> {
+    async get(_name, options = {}): Promise<Content> {
       asked.push(options)
       const now = step()
       if (now.refuse) throw now.refuse
-      return { stream: ReadableStream.from(bytes(options.offset ?? 0, now)), size: content.length, etag: 'etag' }
+      return { bytes: bytes(options.offset ?? 0, now), size: content.length, etag: 'etag' }
     },
   }
 }

@@ -5,7 +5,7 @@ import { createDictionary } from '../../archive/dictionary.ts'
 import { createScanner } from '../../archive/scan.ts'
 import type { Bucket } from '../../bucket/bucket.ts'
 import { type ArchiveFile, type FileEnd, readFile } from './file.ts'
-import { type BatchMessage, createUnpacker, type FileTask, type ScanSettings } from './stream.ts'
+import { type BatchMessage, createUnpacker, type FileResult, type FileTask, type ScanSettings } from './stream.ts'
 
 /** One file being read: its batches in the order of its lines, and at last how it ended. */
 export type FileReading = AsyncGenerator<ArchiveBatch, FileEnd>
@@ -28,7 +28,7 @@ export function localReader(bucket: Bucket, shards: ReadonlySet<number>): Archiv
 /** A reader that unpacks and scans files in `threads` threads, each a whole file at a time. */
 export async function pooledReader(settings: ScanSettings, threads: number): Promise<ArchiveReader> {
   const { Piscina } = await import('piscina')
-  const pool = new Piscina<FileTask, FileEnd>({
+  const pool = new Piscina<FileTask, FileResult>({
     filename: new URL('./worker.js', import.meta.url).href,
     minThreads: threads,
     maxThreads: threads,
@@ -41,31 +41,35 @@ export async function pooledReader(settings: ScanSettings, threads: number): Pro
       const { port1, port2 } = new MessageChannel()
       const arrived: ArchiveBatch[] = []
       port1.on('message', (message: BatchMessage) => arrived.push(unpack(message)))
-      const closed = once(port1, 'close')
-      const end = pool.run({ file, port: port2 }, { transferList: [port2], signal })
-      end.catch(() => port1.close())
-      return receive(port1, arrived, { closed, end })
+      const result = pool.run({ file, port: port2 }, { transferList: [port2], signal })
+      // Its failure is met where the reading is used up, which may be later.
+      result.catch(() => undefined)
+      return receive(port1, arrived, result)
     },
     [Symbol.asyncDispose]: () => pool.destroy(),
   }
 }
 
-/** Yields batches as they arrive and tells the worker of each; the port is closed by whichever side ends first. */
-async function* receive(
-  port: MessagePort,
-  arrived: ArchiveBatch[],
-  { closed, end }: { closed: Promise<unknown>; end: Promise<FileEnd> },
-): FileReading {
-  let isOpen = true
-  const closing = closed.then(() => {
-    isOpen = false
+/** Yields batches as they arrive, and tells the worker of each that has been taken. */
+async function* receive(port: MessagePort, arrived: ArchiveBatch[], result: Promise<FileResult>): FileReading {
+  let expected = Number.POSITIVE_INFINITY
+  const ended = result.then(({ batches }) => {
+    expected = batches
   })
-  while (isOpen || arrived.length > 0) {
-    const batch = arrived.shift()
-    if (batch) {
-      port.postMessage('used')
-      yield batch
-    } else await Promise.race([closing, once(port, 'message')])
+  try {
+    for (let taken = 0; taken < expected; ) {
+      const batch = arrived.shift()
+      if (batch) {
+        taken++
+        port.postMessage('taken')
+        yield batch
+      } else
+        await (expected === Number.POSITIVE_INFINITY
+          ? Promise.race([ended, once(port, 'message')])
+          : once(port, 'message'))
+    }
+    return (await result).end
+  } finally {
+    port.close()
   }
-  return end
 }

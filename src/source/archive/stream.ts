@@ -1,11 +1,18 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { ArchiveBatch } from '../../archive/batch.ts'
-import type { ArchiveFile } from './file.ts'
+import type { ArchiveFile, FileEnd } from './file.ts'
 
 /** What a worker is asked to read; batches come through the port, and each may be answered once it has been used. */
 export interface FileTask {
   readonly file: ArchiveFile
   readonly port: MessagePort
+}
+
+/** What a worker says at the end of a file. */
+export interface FileResult {
+  readonly end: FileEnd
+  /** How many batches it has sent. */
+  readonly batches: number
 }
 
 /** What every file of a pool has in common. */

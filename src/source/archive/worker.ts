@@ -5,8 +5,8 @@ import type { ArchiveBatch } from '../../archive/batch.ts'
 import { createDictionary } from '../../archive/dictionary.ts'
 import { createScanner } from '../../archive/scan.ts'
 import { directoryBucket } from '../../bucket/directory.ts'
-import { type FileEnd, readFile } from './file.ts'
-import { createPacker, credit, type FileTask, type ScanSettings } from './stream.ts'
+import { readFile } from './file.ts'
+import { createPacker, credit, type FileResult, type FileTask, type ScanSettings } from './stream.ts'
 
 const { directory, shards }: ScanSettings = workerData
 const bucket = directoryBucket(directory)
@@ -14,18 +14,18 @@ const scanner = createScanner({ dictionary: createDictionary({ shards: new Set(s
 const pack = createPacker(threadId)
 
 /** Reads one file and sends its batches to the port, no more than a few ahead of their reader. */
-export default async function read({ file, port }: FileTask): Promise<FileEnd> {
-  let underWay = 0
-  port.on('message', () => underWay--)
+export default async function read({ file, port }: FileTask): Promise<FileResult> {
+  let sent = 0
+  let used = 0
+  port.on('message', () => used++)
   const batches = readFile(bucket, file, { scanner })
   let next = await batches.next()
   for (; !next.done; next = await batches.next()) {
-    while (underWay >= credit) await once(port, 'message')
-    underWay++
+    while (sent - used >= credit) await once(port, 'message')
+    sent++
     port.postMessage(pack(next.value), buffersOf(next.value))
   }
-  port.close()
-  return next.value
+  return { end: next.value, batches: sent }
 }
 
 function buffersOf({ points }: ArchiveBatch): ArrayBuffer[] {

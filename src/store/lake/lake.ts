@@ -6,7 +6,7 @@ import { contains, type Range, split } from '../../time/range.ts'
 import { refusal } from '../../util/errors.ts'
 import { ensureDirectory, type FileSystem, nodeFiles, replaceFile } from '../../util/files.ts'
 import type { Place, Receipt, RowBatch, RowQuery, Store, StoreOptions } from '../store.ts'
-import { dayFolder, fileOf, jobFolder, prepareLake, windowName } from './layout.ts'
+import { dayFolder, fileOf, hasFile, jobFolder, prepareLake, windowName } from './layout.ts'
 import { decodeRows, encodeRows } from './table.ts'
 
 export interface LakeOptions {
@@ -48,10 +48,7 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
   return {
     path,
     own,
-    has: async (granularity, window) =>
-      (await files.list(join(path, dayFolder(granularity, window)))).includes(
-        `${windowName(granularity, window)}.${job}.parquet`,
-      ),
+    has: (granularity, window) => hasFile(files, path, fileOf(granularity, window, job)),
     replace: (place, batches) => replaceRows({ ...options, files, temporary, own, locate }, place, batches),
     read: (query, range, readOptions) => readLake(path, { query, range }, readOptions),
     async [Symbol.asyncDispose]() {},

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Granularity } from '../../time/granularity.ts'
 import { formatTime, hour, type Range } from '../../time/range.ts'
 import { refusal, usageError } from '../../util/errors.ts'
@@ -24,6 +24,11 @@ export const windowName = (granularity: Granularity, window: Range): string =>
 /** The file of one job for one window of the chunk grid, below the lake's root. */
 export const fileOf = (granularity: Granularity, window: Range, job: string): string =>
   join(dayFolder(granularity, window), `${windowName(granularity, window)}.${job}.parquet`)
+
+/** Whether a lake has the file of one job for one window. */
+export async function hasFile(files: FileSystem, lake: string, file: string): Promise<boolean> {
+  return (await files.list(join(lake, dirname(file)))).includes(basename(file))
+}
 
 /** Makes a lake where there is none. Refuses files, folders with other things in them, and lakes of a newer layout. */
 export async function prepareLake(files: FileSystem, root: string): Promise<void> {

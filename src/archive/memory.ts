@@ -1,0 +1,123 @@
+import type { Dictionary } from './dictionary.ts'
+import type { Body, Head, LearntLine } from './learn.ts'
+import { type CheckIdentity, locatorOf } from './locator.ts'
+import type { MatchState } from './match.ts'
+
+/** A head, and the checks that were met with it, by hash. */
+export interface KnownHead {
+  readonly head: Head
+  readonly checks: Map<number, KnownCheck>
+}
+
+/** A check, and what its lines look like. */
+export interface KnownCheck {
+  readonly identity: CheckIdentity
+  /** The bytes of its keys, a quote behind each. */
+  readonly key: Uint8Array
+  readonly shapes: Shape[]
+}
+
+/** A body with the ids of its series for one check. */
+export interface Shape {
+  readonly body: Body
+  readonly ids: Int32Array
+}
+
+const maxTemplates = 1 << 10
+const maxChecks = 1 << 17
+const maxShapes = 8
+
+/** What the fast kernel has learnt: templates, and checks with the ids of their series. It forgets when it is too much. */
+export interface Memory {
+  readonly heads: readonly KnownHead[]
+  /** The bodies seen in checks of a type, the newest first. */
+  bodiesOf(checkType: string): readonly Body[]
+  addTemplates(line: LearntLine, checkType: string): void
+  /** The check whose keys were matched last. */
+  checkOf(known: KnownHead, state: MatchState): KnownCheck
+  /** Puts a body in front of the shapes of a check. */
+  addShape(check: KnownCheck, body: Body): void
+  /** To be called before each scan: ids are others once the dictionary is renewed. */
+  refresh(): void
+}
+
+export function createMemory(dictionary: Dictionary): Memory {
+  const heads: KnownHead[] = []
+  const bodies = new Map<string, Body[]>()
+  const signatures = new Set<string>()
+  let checkCount = 0
+  let { texts } = dictionary
+
+  return {
+    heads,
+    bodiesOf: (checkType) => bodies.get(checkType) ?? [],
+
+    addTemplates({ head, body }, checkType) {
+      if (signatures.size >= maxTemplates) {
+        heads.length = 0
+        bodies.clear()
+        signatures.clear()
+        checkCount = 0
+      }
+      if (isNew(signatures, head.signature)) heads.push({ head, checks: new Map() })
+      if (isNew(signatures, `${checkType}\0${body.signature}`)) {
+        bodies.set(checkType, [body, ...(bodies.get(checkType) ?? [])])
+      }
+    },
+
+    checkOf({ head, checks }, state) {
+      const hash = hashKeys(state, head.keys.length)
+      const known = checks.get(hash)
+      if (known && hasKeys(known, state, head.keys.length)) return known
+      const check = createCheck(head, state)
+      checks.set(hash, check)
+      checkCount++
+      return check
+    },
+
+    addShape({ identity, shapes }, body) {
+      const ids = Int32Array.from(body.names, (name) => dictionary.idOf(locatorOf(identity, name)))
+      if (shapes.length === maxShapes) shapes.pop()
+      shapes.unshift({ body, ids })
+    },
+
+    refresh() {
+      if (texts === dictionary.texts && checkCount <= maxChecks) return
+      for (const { checks } of heads) checks.clear()
+      checkCount = 0
+      texts = dictionary.texts
+    },
+  }
+}
+
+function isNew(signatures: Set<string>, signature: string): boolean {
+  const { size } = signatures
+  return signatures.add(signature).size > size
+}
+
+function hashKeys({ bytes, keys }: MatchState, count: number): number {
+  let hash = 0
+  for (let key = 0; key < count; key++) {
+    const end = keys[2 * key + 1]
+    // The quote behind a key is hashed, too: it keeps the keys apart.
+    for (let at = keys[2 * key]; at <= end; at++) hash = (Math.imul(hash, 31) + bytes[at]) | 0
+  }
+  return hash
+}
+
+function hasKeys({ key: expected }: KnownCheck, { bytes, keys }: MatchState, count: number): boolean {
+  let i = 0
+  for (let key = 0; key < count; key++) {
+    const end = keys[2 * key + 1]
+    if (i + end - keys[2 * key] >= expected.length) return false
+    for (let at = keys[2 * key]; at <= end; at++) if (bytes[at] !== expected[i++]) return false
+  }
+  return i === expected.length
+}
+
+function createCheck({ keys, sample }: Head, state: MatchState): KnownCheck {
+  const spans = keys.map((_, key) => state.bytes.subarray(state.keys[2 * key], state.keys[2 * key + 1] + 1))
+  const texts = spans.map((span) => span.toString('latin1', 0, span.length - 1))
+  const varied = Object.fromEntries(keys.map((name, key) => [name, texts[key]]))
+  return { identity: { ...sample, ...varied }, key: Buffer.concat(spans), shapes: [] }
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { arrange, within } from '../metric/arrange.ts'
+import type { RollupBatch } from '../metric/rollups.ts'
+import { coarsen } from '../rollup/coarsen.ts'
+import { finerThan, type Granularity, min5 } from '../time/granularity.ts'
+import {
+  covers,
+  formatRange,
+  hour,
+  hull,
+  intersect,
+  isEmpty,
+  type Range,
+  snapOutward,
+  split,
+  union,
+} from '../time/range.ts'
+import { commitSpan } from './commit.ts'
+import { lakeOf, type RunContext } from './context.ts'
+import type { Span } from './ledger.ts'
+
+/** Makes the coarser levels of a range, day by day, from the 5m rollups that the ledger covers. */
+export async function makeCoarse(
+  context: RunContext,
+  range: Range,
+  granularities: readonly Granularity[],
+): Promise<void> {
+  for (const granularity of granularities) {
+    for (const part of split(snapOutward(range, granularity.size), granularity.chunk)) {
+      context.signal.throwIfAborted()
+      await makeDay(context, granularity, part)
+    }
+  }
+}
+
+/** Makes again what other days have of coarser levels, where its 5m rollups have been made again. */
+export async function refreshCoarse(context: RunContext, range: Range): Promise<void> {
+  for (const granularity of context.ledger.granularities()) {
+    if (granularity.size <= min5.size) continue
+    for (const start of context.ledger.chunks(granularity)) {
+      for (const span of context.ledger.done(granularity, { start, end: start + granularity.chunk })) {
+        if (isEmpty(intersect(span, range))) await makeDay(context, granularity, { start: span.start, end: span.end })
+      }
+    }
+  }
+}
+
+async function makeDay(context: RunContext, granularity: Granularity, wantedPart: Range): Promise<void> {
+  const { ledger, report, settings } = context
+  // A span that is done is judged and made as a whole.
+  const part = hull([wantedPart, ...ledger.done(granularity, wantedPart)])
+  const { whole, partial } = judgeSlots(ledger.done(min5, part), granularity, part)
+  const wanted = settings.partialSlots ? union([...whole, ...partial]) : whole
+  if (!settings.partialSlots) {
+    for (const range of partial) {
+      const reason = `${formatRange(range)} is only partly covered by 5m rollups`
+      report.partialSlots.push({ granularity: granularity.name, range, reason })
+    }
+  }
+  const made: Span[] = []
+  for (const range of wanted) {
+    const inputs = digest(ledger.done(min5, range))
+    if (await isUpToDate(context, { granularity, range, inputs })) report.chunks.upToDate++
+    else {
+      const rows = await coarseRows(context, granularity, range)
+      const span = await commitSpan(context, { granularity, range, rows, inputs, duplicates: 0, held: 'lake' })
+      if (span) made.push(span)
+    }
+  }
+  await ledger.record(granularity, made)
+  report.chunks.made += made.length
+}
+
+/** The runs of slots of a part that finer spans cover whole, and the slots that they cover in part. */
+function judgeSlots(
+  finer: readonly Range[],
+  granularity: Granularity,
+  part: Range,
+): { whole: Range[]; partial: Range[] } {
+  const covered = union(finer)
+  const whole: Range[] = []
+  const partial: Range[] = []
+  for (const slot of split(part, granularity.size)) {
+    if (covered.some((span) => covers(span, slot))) whole.push(slot)
+    else if (covered.some((span) => !isEmpty(intersect(span, slot)))) partial.push(slot)
+  }
+  return { whole: union(whole), partial }
+}
+
+const digest = (spans: readonly Span[]): string => {
+  const hash = createHash('sha256')
+  for (const { start, end, checksum } of spans) hash.update(`${start} ${end} ${checksum}\n`)
+  return hash.digest('hex').slice(0, 32)
+}
+
+async function isUpToDate(
+  { ledger, lake }: RunContext,
+  { granularity, range, inputs }: { granularity: Granularity; range: Range; inputs: string },
+): Promise<boolean> {
+  const spans = ledger.done(granularity, range)
+  if (spans.length !== 1 || !covers(spans[0], range) || spans[0].inputs !== inputs) return false
+  return spans[0].rows === 0 || lake.has(granularity, range)
+}
+
+/** Rolls the 5m rollups of a range up, hour by hour as far as the levels' slots fit into hours. */
+async function coarseRows(context: RunContext, granularity: Granularity, range: Range): Promise<RollupBatch> {
+  const path = pathTo(granularity)
+  const hourly = path.filter(({ size }) => hour % size === 0)
+  const parts: RollupBatch[] = []
+  for (const span of split(range, hour)) {
+    let rows = await finestRows(context, span)
+    for (const level of hourly) rows = coarsen(rows, level, context.settings.mean)
+    if (rows.length > 0) parts.push(rows)
+  }
+  let rows = arrange(parts)
+  for (const level of path.slice(hourly.length)) rows = coarsen(rows, level, context.settings.mean)
+  return arrange([rows])
+}
+
+/** The levels between 5m and a granularity, finest first, itself included. */
+function pathTo(granularity: Granularity): Granularity[] {
+  const finer = finerThan(granularity)
+  return finer.size <= min5.size ? [granularity] : [...pathTo(finer), granularity]
+}
+
+/** The job's 5m rollups of a part of an hour, from whichever lake holds them. */
+async function finestRows(context: RunContext, part: Range): Promise<RollupBatch> {
+  const parts: RollupBatch[] = []
+  for (const span of context.ledger.done(min5, part)) {
+    const rows = span.rows > 0 ? await (await lakeOf(context, span.held)).own(min5, span) : undefined
+    if (rows) parts.push(within(rows, intersect(span, part)))
+  }
+  return arrange(parts)
+}

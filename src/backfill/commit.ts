@@ -1,0 +1,102 @@
+import { within } from '../metric/arrange.ts'
+import { checksum } from '../metric/checksum.ts'
+import type { RollupBatch } from '../metric/rollups.ts'
+import { sameRows } from '../metric/same-rows.ts'
+import type { Lake } from '../store/lake/lake.ts'
+import { chunkOf, type Granularity } from '../time/granularity.ts'
+import { covers, formatRange, type Range } from '../time/range.ts'
+import { type Failure, lakeOf, type RunContext } from './context.ts'
+import type { Span } from './ledger.ts'
+
+/** A span to be made durable: its rows, in canonical order, and where they come from. */
+export interface Draft {
+  readonly granularity: Granularity
+  readonly range: Range
+  readonly rows: RollupBatch
+  readonly inputs: string
+  readonly duplicates: number
+  readonly held: Span['held']
+}
+
+/**
+ * Puts the rows of a span where they belong, reads them back and compares. Resolves to what the ledger is to record, or to undefined
+ * where the span was refused or did not verify: then the report and the ledger name it.
+ */
+export async function commitSpan(context: RunContext, draft: Draft): Promise<Span | undefined> {
+  const { granularity, range, rows, inputs, duplicates, held } = draft
+  const lake = await lakeOf(context, held)
+  const points = pointsOf(rows)
+  const before = await whatIsHeld(context, draft)
+  if (!context.settings.allowShrink && (points < before.points || rows.length < before.rows)) {
+    const reason = `would shrink from ${before.points} points in ${before.rows} rows to ${points} in ${rows.length}`
+    return fail(context, context.report.refused, { granularity: granularity.name, range, reason }, granularity)
+  }
+  if (rows.length > 0 || before.rows > 0) {
+    const receipt = await lake.replace({ granularity, range, series: 'all' }, [rows])
+    context.report.bytesWritten += receipt.bytes
+    const difference = await compare(context, lake, draft)
+    if (difference) {
+      return fail(
+        context,
+        context.report.mismatched,
+        { granularity: granularity.name, range, reason: difference },
+        granularity,
+      )
+    }
+  }
+  context.report.rows += rows.length
+  context.progress.advance({ rows: rows.length })
+  const madeAt = context.now()
+  return { ...range, inputs, points, duplicates, rows: rows.length, checksum: checksum(rows), held, madeAt }
+}
+
+async function fail(
+  context: RunContext,
+  list: Failure[],
+  failure: Failure,
+  granularity: Granularity,
+): Promise<undefined> {
+  list.push(failure)
+  await context.ledger.fail(granularity, chunkOf(granularity, failure.range.start).start, failure.reason)
+}
+
+/** What the ledger says of the span, or without an entry of just its own what the lake holds there. */
+async function whatIsHeld(context: RunContext, { granularity, range, held }: Draft) {
+  const spans = context.ledger.done(granularity, range)
+  if (spans.length > 0 && spans.every((span) => covers(range, span))) {
+    return { points: sum(spans.map((span) => span.points)), rows: sum(spans.map((span) => span.rows)) }
+  }
+  const lake = await lakeOf(context, held)
+  const stored = await lake.own(granularity, range)
+  const rows = stored && within(stored, range)
+  return { points: rows ? pointsOf(rows) : 0, rows: rows?.length ?? 0 }
+}
+
+/** Reads the span back. Resolves to what differs, if anything does. */
+async function compare(
+  { settings, report }: RunContext,
+  lake: Lake,
+  { granularity, range, rows }: Draft,
+): Promise<string | undefined> {
+  if (settings.verify === 'none') return undefined
+  const file = await lake.own(granularity, range)
+  const stored = file && within(file, range)
+  const found = stored?.length ?? 0
+  if (found !== rows.length) return `expected ${rows.length} rows, read ${found} back`
+  if (!stored) return undefined
+  const isSame = settings.verify === 'full' ? checksum(stored) === checksum(rows) : sameRows(stored, rows, sampleSize)
+  if (!isSame) return `the rows read back differ from those written in ${formatRange(range)}`
+  report.verifiedRows += settings.verify === 'full' ? rows.length : Math.min(rows.length, sampleSize)
+  return undefined
+}
+
+const sampleSize = 1_000
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+/** How many points rows count. */
+export function pointsOf({ length, count }: RollupBatch): number {
+  let points = 0
+  for (let i = 0; i < length; i++) points += count[i]
+  return points
+}

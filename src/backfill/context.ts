@@ -1,0 +1,58 @@
+import type { Catalogue } from '../archive/catalogue.ts'
+import type { NameMargins } from '../archive/names.ts'
+import type { MeanMode } from '../rollup/summarise.ts'
+import type { ArchiveReader } from '../source/archive/reader.ts'
+import type { Lake } from '../store/lake/lake.ts'
+import type { Range, Time } from '../time/range.ts'
+import type { ErrorBudget } from './budget.ts'
+import type { LatePolicy } from './late.ts'
+import type { Ledger } from './ledger.ts'
+import type { Progress } from './progress.ts'
+import type { Rejects } from './rejects.ts'
+import type { Report } from './report.ts'
+
+/** How rows that were written are compared with what was to be written. */
+export type Verification = 'full' | 'sample' | 'none'
+
+/** The choices of a run that its steps look at. */
+export interface RunSettings {
+  readonly margins: NameMargins
+  readonly mean: MeanMode
+  readonly late: LatePolicy
+  readonly bufferedSlots: number
+  readonly budget: ErrorBudget
+  readonly verify: Verification
+  readonly allowShrink: boolean
+  readonly partialSlots: boolean
+  /** Files being read at once. */
+  readonly batchSize: number
+  /** Whether 5m rollups are asked for; if not they are kept in the staging lake only. */
+  readonly keeps5m: boolean
+}
+
+/** What the steps of a run share. */
+export interface RunContext {
+  readonly settings: RunSettings
+  readonly lake: Lake
+  /** Opens the lake inside the job's state, for levels that others are made from but nobody asked for. */
+  staging(): Promise<Lake>
+  readonly ledger: Ledger
+  readonly catalogue: Catalogue
+  readonly rejects: Rejects
+  readonly reader: ArchiveReader
+  readonly report: Report
+  readonly progress: Progress
+  readonly signal: AbortSignal
+  now(): Time
+}
+
+/** The lake that holds, or is to hold, the 5m rollups of a chunk. */
+export const lakeOf = async ({ lake, staging }: RunContext, held: 'lake' | 'staging'): Promise<Lake> =>
+  held === 'lake' ? lake : staging()
+
+/** A span that could not be made, and why. */
+export interface Failure {
+  readonly granularity: string
+  readonly range: Range
+  readonly reason: string
+}

@@ -1,0 +1,49 @@
+import type { NameMargins } from '../archive/names.ts'
+import type { Shards } from '../archive/shards.ts'
+import type { MeanMode } from '../rollup/summarise.ts'
+import type { Granularity } from '../time/granularity.ts'
+import type { Range, Time } from '../time/range.ts'
+import type { FileSystem } from '../util/files.ts'
+import type { ErrorBudget } from './budget.ts'
+import type { Verification } from './context.ts'
+import type { LatePolicy } from './late.ts'
+import type { Progress } from './progress.ts'
+
+/** What `rollUpArchive` is to do. */
+export interface RollupOptions {
+  /** The archive's directory. */
+  readonly from: string
+  /** The lake's directory. */
+  readonly to: string
+  /** Absent: found from the files' names. */
+  readonly range?: Range
+  readonly granularities: readonly Granularity[]
+  readonly shards: Shards
+  readonly namePattern?: string
+  readonly margins: NameMargins
+  readonly late: LatePolicy
+  readonly bufferedSlots: number
+  readonly mean: MeanMode
+  readonly budget: ErrorBudget
+  readonly verify: Verification
+  /** Threads that unpack and scan; 0 does it in the calling one. */
+  readonly workers: number
+  /** Files being read at once. */
+  readonly batchSize: number
+  readonly allowEmpty: boolean
+  readonly allowShrink: boolean
+  readonly partialSlots: boolean
+  readonly existing: 'refuse' | 'replace'
+  /** Takes over a lock that is held on another host. */
+  readonly takeOver: boolean
+}
+
+/** What a run needs of the world. */
+export interface RunEffects {
+  readonly signal: AbortSignal
+  readonly progress: Progress
+  readonly files: FileSystem
+  now(): Time
+  /** Told once the range and the job are known. */
+  onStart?(start: { readonly range: Range; readonly job: string; readonly snapped: boolean }): void
+}

@@ -1,0 +1,195 @@
+import type { ArchiveBatch } from '../archive/batch.ts'
+import { type CatalogueEntry, type FileCounts, slotBit } from '../archive/catalogue.ts'
+import { createWatermark, neverClosing } from '../rollup/watermark.ts'
+import type { ArchiveFile, FileEnd } from '../source/archive/file.ts'
+import type { FileReading } from '../source/archive/reader.ts'
+import { min5 } from '../time/granularity.ts'
+import { floorTo, formatTime, hour, type Range, type Time } from '../time/range.ts'
+import { commitChunks } from './commit-chunks.ts'
+import type { RunContext } from './context.ts'
+import { addCounts, type Counts } from './counts.ts'
+import { createMerger, type Merged, type Merger } from './merger.ts'
+import type { KeptReject } from './rejects.ts'
+
+/** A file to read in a pass. */
+export interface PassFile {
+  readonly file: ArchiveFile
+  /** Whether the catalogue does not know it yet, or not as it is now. */
+  readonly isNew: boolean
+}
+
+/** One reading of files, in canonical order, that makes spans of 5m rollups. */
+export interface PassPlan {
+  /** Slot-aligned; what lies outside is out of range. */
+  readonly range: Range
+  /** The spans to make, none across an hour. */
+  readonly targets: readonly Range[]
+  readonly files: readonly PassFile[]
+  /**
+   * `buffer`: slots close once newer ones have followed. `lastFile`: everything is known of the files, so that a chunk closes after
+   * the last one that feeds it, and no point is late.
+   */
+  readonly closing: 'buffer' | 'lastFile'
+}
+
+/** Told of what a pass comes across, line by line and file by file; throws to stop it. */
+export interface PassGuard {
+  late(lines: number, where: string): void
+  rejects(counts: Counts): void
+}
+
+interface Pass extends PassPlan {
+  readonly context: RunContext
+  readonly guard: PassGuard
+  readonly merger: Merger
+  /** Where the counts of this pass go. */
+  readonly counts: Counts
+  /** Files that the catalogue is still to be told of. */
+  readonly scanned: { entries: CatalogueEntry[]; rejects: KeptReject[] }
+  /** Files that were to be read and could not. */
+  readonly missing: Set<string>
+}
+
+/** Runs a pass: chunks are committed one by one as they close. Whatever is not committed when it throws is still to do. */
+export async function runPass(context: RunContext, plan: PassPlan, guard: PassGuard): Promise<void> {
+  const { settings, report } = context
+  const isFirst = plan.closing === 'buffer'
+  const merger = createMerger({
+    ...plan,
+    watermark: isFirst ? createWatermark(settings.bufferedSlots) : neverClosing,
+    mean: settings.mean,
+    dropsLate: isFirst && settings.late.kind !== 'reroll',
+  })
+  const counts = isFirst ? report.counts : report.again
+  const pass: Pass = {
+    ...plan,
+    context,
+    guard,
+    merger,
+    counts,
+    scanned: { entries: [], rejects: [] },
+    missing: new Set(),
+  }
+  const lastFiles = isFirst ? undefined : findLastFiles(pass)
+  for await (const { file, isNew, reading } of readInOrder(context, plan.files)) {
+    await mergeFile(pass, { file, isNew }, reading)
+    const closed = lastFiles
+      ? (lastFiles.get(file.name) ?? []).flatMap((window) => merger.take(window))
+      : merger.completed()
+    if (closed.length > 0) await settle(pass, closed)
+  }
+  await settle(pass, merger.take())
+}
+
+/** Makes what has been scanned durable, then the chunks that have closed. */
+async function settle(pass: Pass, closed: ReturnType<Merger['take']>): Promise<void> {
+  const { context, scanned, missing, counts } = pass
+  await context.rejects.add(scanned.rejects.splice(0))
+  await context.catalogue.add(scanned.entries.splice(0))
+  await commitChunks(context, closed, { missing, counts, isAgain: pass.closing === 'lastFile' })
+}
+
+/** Opens files a few ahead of the one that is read. */
+async function* readInOrder({ reader, settings, signal }: RunContext, files: readonly PassFile[]) {
+  const open: { file: ArchiveFile; isNew: boolean; reading: FileReading }[] = []
+  for (let next = 0; next < files.length || open.length > 0; ) {
+    for (; next < files.length && open.length < settings.batchSize; next++) {
+      open.push({ ...files[next], reading: reader.open(files[next].file, signal) })
+    }
+    signal.throwIfAborted()
+    const first = open.shift()
+    if (first) yield first
+  }
+}
+
+async function mergeFile(pass: Pass, { file, isNew }: PassFile, reading: FileReading): Promise<void> {
+  const { context, guard, merger, counts, scanned } = pass
+  const account = createAccount(file, isNew)
+  let next = await reading.next()
+  for (; !next.done; next = await reading.next()) {
+    context.signal.throwIfAborted()
+    const batch = next.value
+    const merged = merger.add(batch.points, isNew, account.feed)
+    const lateLines = account.add(batch, merged, context.settings.late.kind !== 'reroll')
+    addCounts(counts, countsOf(batch, merged))
+    guard.late(lateLines, file.name)
+    guard.rejects(counts)
+    context.progress.advance({ points: batch.points.length })
+  }
+  const end = next.value
+  if (isNew) {
+    scanned.entries.push(account.entry(end))
+    scanned.rejects.push(...account.rejects)
+  } else if (end.broken !== undefined) pass.missing.add(file.name)
+  if (end.broken !== undefined) context.report.broken.push({ file: file.name, reason: end.broken })
+  context.report.files.read++
+  context.report.files.bytes += file.size
+  context.progress.advance({ bytes: file.size, files: 1 })
+}
+
+const countsOf = ({ counts }: ArchiveBatch, { rolled, late, outOfRange, elsewhere }: Merged): Partial<Counts> => ({
+  lines: counts.lines,
+  rejectedLines: counts.rejectedLines,
+  metrics: counts.metrics,
+  outOfShard: counts.outOfShard,
+  notNumeric: counts.notNumeric,
+  rejected: counts.rejectedMetrics,
+  rolled,
+  late,
+  outOfRange,
+  elsewhere,
+})
+
+/** What the catalogue and the rejects file are to know of a file. */
+function createAccount(file: ArchiveFile, isNew: boolean) {
+  const feeds = new Map<Time, number>()
+  const rejects: KeptReject[] = []
+  const counts = { lines: 0, rejectedLines: 0, metrics: 0, notNumeric: 0, outOfShard: 0, rejected: 0, late: 0 }
+
+  return {
+    rejects,
+    feed(slot: Time) {
+      const start = floorTo(slot, hour)
+      feeds.set(start, (feeds.get(start) ?? 0) | slotBit(slot))
+    },
+    /** Resolves to how many lines held late points. */
+    add(batch: ArchiveBatch, { late, latePoints }: Merged, keepsLate: boolean): number {
+      const { lines, rejectedLines, metrics, notNumeric, outOfShard, rejectedMetrics } = batch.counts
+      const more = { lines, rejectedLines, metrics, notNumeric, outOfShard, rejected: rejectedMetrics }
+      for (const [name, value] of Object.entries(more)) counts[name as keyof FileCounts] += value
+      counts.late += late
+      if (isNew) rejects.push(...batch.rejects.map((reject) => ({ file: file.name, ...reject })))
+      if (isNew && keepsLate) rejects.push(...latePoints.map((i) => lateReject(file, batch, i)))
+      return new Set(latePoints.map((i) => batch.points.line[i])).size
+    },
+    entry({ fingerprint, broken }: FileEnd): CatalogueEntry {
+      const { name, time, chunk, size, etag } = file
+      const fed = [...feeds].map(([start, slots]) => ({ hour: start, slots }))
+      return { name, time, chunk, size, etag, fingerprint, feeds: fed, counts, broken }
+    },
+  }
+}
+
+function lateReject(file: ArchiveFile, { points }: ArchiveBatch, i: number): KeptReject {
+  const text = `${points.dictionary[points.series[i]]} ${formatTime(points.time[i])} ${points.wide?.[i] ?? points.value[i]}`
+  return { file: file.name, line: points.line[i], reason: 'late', text }
+}
+
+/** The hours whose last file each file is. */
+function findLastFiles({ context, targets, files }: Pass): Map<string, Range[]> {
+  const last = new Map<Time, string>()
+  const hours = new Map(targets.map((span) => [floorTo(span.start, min5.chunk), span]))
+  const present = new Set(files.map(({ file }) => file.name))
+  for (const start of hours.keys()) {
+    const feeding = context.catalogue
+      .feeding({ start, end: start + min5.chunk })
+      .filter(({ name }) => present.has(name))
+    const name = feeding.at(-1)?.name
+    if (name !== undefined) last.set(start, name)
+  }
+  const closing = new Map<string, Range[]>()
+  for (const [start, name] of last) {
+    closing.set(name, [...(closing.get(name) ?? []), { start, end: start + min5.chunk }])
+  }
+  return closing
+}

@@ -1,0 +1,88 @@
+import type { Catalogue } from '../archive/catalogue.ts'
+import { type ArchiveName, compareNames } from '../archive/names.ts'
+import type { Bucket } from '../bucket/bucket.ts'
+import { type ArchiveFile, peekFingerprint } from '../source/archive/file.ts'
+import type { Lake } from '../store/lake/lake.ts'
+import { min5 } from '../time/granularity.ts'
+import type { Range } from '../time/range.ts'
+import type { Ledger, Span } from './ledger.ts'
+import type { PassFile } from './pass.ts'
+
+/** The parts of a range that are to be made: those not done, and those whose file is gone. */
+export async function missingSpans(
+  ledger: Ledger,
+  lakeOf: (held: Span['held']) => Promise<Pick<Lake, 'has'>>,
+  range: Range,
+): Promise<Range[]> {
+  const lost: Range[] = []
+  for (const span of ledger.done(min5, range)) {
+    const lake = span.rows > 0 ? await lakeOf(span.held) : undefined
+    if (lake && !(await lake.has(min5, span))) lost.push({ start: span.start, end: span.end })
+  }
+  return [...ledger.missing(min5, range), ...lost].sort((a, b) => a.start - b.start)
+}
+
+/** The done spans, in range or not, that other inputs would feed today than did when they were made. */
+export function staleSpans(ledger: Ledger, catalogue: Catalogue): Range[] {
+  return ledger
+    .chunks(min5)
+    .flatMap((start) => ledger.done(min5, { start, end: start + min5.chunk }))
+    .filter((span) => span.inputs !== catalogue.inputsOf(span))
+    .map(({ start, end }) => ({ start, end }))
+}
+
+/** Which of the selected files the catalogue does not know as they are now; broken ones are tried again. */
+export async function findNewFiles(
+  bucket: Bucket,
+  catalogue: Catalogue,
+  selected: readonly ArchiveFile[],
+): Promise<Set<string>> {
+  const news = new Set<string>()
+  for (const file of selected) {
+    const known = catalogue.get(file.name)
+    if (!known || known.size !== file.size || known.broken !== undefined) news.add(file.name)
+    else if (known.etag !== file.etag && (await peekFingerprint(bucket, file)) !== known.fingerprint)
+      news.add(file.name)
+  }
+  return news
+}
+
+/** The files that are known to feed some spans, in canonical order. */
+export function filesOf(catalogue: Catalogue, spans: readonly Range[]): ArchiveFile[] {
+  const entries = new Map(spans.flatMap((span) => catalogue.feeding(span)).map((entry) => [entry.name, entry]))
+  return [...entries.values()].sort(compareNames)
+}
+
+/** The files of a first pass: those that are new, and those known to feed what is to be made. */
+export function filesOfFirstPass(
+  { catalogue, selected }: { catalogue: Catalogue; selected: readonly ArchiveFile[] },
+  news: ReadonlySet<string>,
+  { targets, readsAll }: { targets: readonly Range[]; readsAll: boolean },
+): PassFile[] {
+  const feeding = new Map(targets.flatMap((span) => catalogue.feeding(span)).map((entry) => [entry.name, entry]))
+  const chosen = new Map<string, ArchiveFile>(feeding)
+  for (const file of selected)
+    if (readsAll || news.has(file.name) || feeding.has(file.name)) chosen.set(file.name, file)
+  return [...chosen.values()].sort(compareNames).map((file) => ({ file, isNew: news.has(file.name) }))
+}
+
+/**
+ * Groups spans that are to be made again into passes, so that in none of them more than `limit` hours are open at once: an hour is open
+ * from the first file that feeds it to the last.
+ */
+export function groupIntoPasses(spans: readonly Range[], catalogue: Catalogue, limit: number): Range[][] {
+  const passes: Range[][] = []
+  let ends: ArchiveName[] = []
+  for (const span of [...spans].sort((a, b) => a.start - b.start)) {
+    const feeding = catalogue.feeding(span)
+    const [first, last] = [feeding[0], feeding.at(-1)]
+    if (first) ends = ends.filter((end) => compareNames(end, first) >= 0)
+    if (passes.length === 0 || ends.length >= limit) {
+      passes.push([])
+      ends = []
+    }
+    passes.at(-1)?.push(span)
+    if (last) ends.push(last)
+  }
+  return passes
+}

@@ -1,0 +1,83 @@
+import { nameParser } from '../archive/names.ts'
+import { directoryBucket } from '../bucket/directory.ts'
+import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
+import { min5 } from '../time/granularity.ts'
+import { covers, formatRange, isEmpty, type Range, snapOutward } from '../time/range.ts'
+import { ExitCode, UserError, usageError } from '../util/errors.ts'
+import { makeCoarse, refreshCoarse } from './coarse.ts'
+import type { RunContext } from './context.ts'
+import { makeFinest, type Work } from './finest.ts'
+import { jobId } from './job.ts'
+import type { RollupOptions, RunEffects } from './options.ts'
+import { publishStaged } from './publish.ts'
+import { exitCodeOf, newReport, type RunSummary } from './report.ts'
+import { findRange, listArchive, selectFiles } from './select.ts'
+import { openWorkspace } from './workspace.ts'
+
+/**
+ * Rolls an archive up into a lake: makes what is missing or has new inputs, leaves alone what is up to date, reads back what it has
+ * written. Every chunk is durable and recorded before the next is begun, so that it can be stopped at any moment and run again.
+ * @throws a UserError where it cannot go on; what is done by then stays done
+ */
+export async function rollUpArchive(options: RollupOptions, effects: RunEffects): Promise<RunSummary> {
+  const startedAt = effects.now()
+  const job = jobId(options)
+  const { work, range, foreign } = await findWork(options, effects.signal)
+  effects.onStart?.({ range: work.range, job, snapped: !covers(range, work.range) })
+  const report = newReport()
+  report.files.selected = work.selected.length
+  report.files.foreign = foreign
+  await using workspace = await openWorkspace(options, effects.files)
+  await using reader = await openReader(options)
+  const keeps5m = options.granularities.includes(min5)
+  const context: RunContext = { ...effects, ...workspace, reader, report, settings: { ...options, keeps5m } }
+  await makeLevels(context, work, options)
+  report.points = context.ledger.done(min5, work.range).reduce((sum, { points }) => sum + points, 0)
+  return {
+    job,
+    from: options.from,
+    to: options.to,
+    range: work.range,
+    isSnapped: !covers(range, work.range),
+    granularities: options.granularities.map(({ name }) => name),
+    rejectsFile: workspace.rejects.path,
+    verify: options.verify,
+    seconds: (effects.now() - startedAt) / 1_000,
+    exitCode: exitCodeOf(report, options),
+    report,
+  }
+}
+
+async function makeLevels(context: RunContext, work: Work, { granularities }: RollupOptions): Promise<void> {
+  await makeFinest(context, work)
+  if (context.settings.keeps5m) await publishStaged(context, work.range)
+  await makeCoarse(
+    context,
+    work.range,
+    granularities.filter(({ size }) => size > min5.size),
+  )
+  await refreshCoarse(context, work.range)
+}
+
+/** Finds the files and the slots of a run. */
+export async function findWork(
+  options: RollupOptions,
+  signal: AbortSignal,
+): Promise<{ work: Work; range: Range; foreign: number }> {
+  const bucket = directoryBucket(options.from)
+  const listing = await listArchive(bucket, nameParser(options.namePattern), signal)
+  const range = options.range ?? findRange(listing)
+  if (!range)
+    throw new UserError(`no archive files in ${options.from}: ${listing.foreign} objects have other names`, {
+      exitCode: options.allowEmpty ? ExitCode.ok : ExitCode.nothing,
+      hint: 'check --from and --name-pattern',
+    })
+  if (isEmpty(range)) throw usageError(`empty range: ${formatRange(range)}`, '--end-time must be after --start-time')
+  const selected = selectFiles(listing, range, options.margins)
+  return { work: { bucket, selected, range: snapOutward(range, min5.size) }, range, foreign: listing.foreign }
+}
+
+const openReader = ({ from, shards, workers }: RollupOptions): Promise<ArchiveReader> | ArchiveReader =>
+  workers === 0
+    ? localReader(directoryBucket(from), shards)
+    : pooledReader({ directory: from, shards: [...shards] }, workers)

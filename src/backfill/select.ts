@@ -1,0 +1,36 @@
+import { compareNames, isSelected, type NameMargins, type NameParser } from '../archive/names.ts'
+import type { Bucket } from '../bucket/bucket.ts'
+import type { ArchiveFile } from '../source/archive/file.ts'
+import { day, minute, type Range, snapOutward } from '../time/range.ts'
+
+/** The archive files of a bucket, in canonical order, and the number of objects that are none. */
+export interface Listing {
+  readonly files: readonly ArchiveFile[]
+  readonly foreign: number
+}
+
+export async function listArchive(bucket: Bucket, parse: NameParser, signal: AbortSignal): Promise<Listing> {
+  const files: ArchiveFile[] = []
+  let foreign = 0
+  for await (const info of bucket.list({ signal })) {
+    const name = parse(info.name)
+    if (name) files.push({ ...info, ...name })
+    else foreign++
+  }
+  return { files: files.sort(compareNames), foreign }
+}
+
+/** The files that can hold points of a range, by the times of their names. */
+export const selectFiles = ({ files }: Listing, range: Range, margins: NameMargins): ArchiveFile[] =>
+  files.filter((file) => isSelected(file, range, margins))
+
+/**
+ * The range of an archive for which no times are given: from a day before the first name to 15 minutes after the last, widened to
+ * whole UTC days, so that no slot is partial. Undefined for an archive without files.
+ */
+export function findRange({ files }: Listing): Range | undefined {
+  const first = files[0]
+  const last = files.at(-1)
+  if (!first || !last) return undefined
+  return snapOutward({ start: first.time - day, end: last.time + 15 * minute }, day)
+}

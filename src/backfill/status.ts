@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { openCatalogue } from '../archive/catalogue.ts'
+import { stateFolder } from '../store/lake/layout.ts'
+import { type Range, union } from '../time/range.ts'
+import type { FileSystem } from '../util/files.ts'
+import { openLedger } from './ledger.ts'
+import { staleSpans } from './plan.ts'
+import { cataloguePath, ledgerPath } from './workspace.ts'
+
+/** What a lake's state tells of one job. */
+export interface JobStatus {
+  readonly job: string
+  readonly source: string
+  readonly levels: readonly LevelStatus[]
+  /** Of all files that the job has scanned. */
+  readonly counts: Readonly<Record<string, number>>
+  readonly files: { readonly scanned: number; readonly broken: number }
+  /** Done spans of 5m rollups that have new inputs. */
+  readonly stale: number
+}
+
+export interface LevelStatus {
+  readonly granularity: string
+  readonly chunks: number
+  readonly failed: number
+  readonly rows: number
+  readonly points: number
+  readonly duplicates: number
+  readonly ranges: readonly Range[]
+}
+
+/** Reads the state of every job of a lake, without taking its lock. */
+export async function readStatus(files: FileSystem, lake: string): Promise<JobStatus[]> {
+  const jobs: JobStatus[] = []
+  for (const job of (await files.list(join(lake, stateFolder))).sort()) {
+    const folder = join(lake, stateFolder, job)
+    const description = await files.read(join(folder, 'job.json')).catch(() => undefined)
+    if (description)
+      jobs.push(await readJob(files, folder, { job, ...JSON.parse(Buffer.from(description).toString()) }))
+  }
+  return jobs
+}
+
+async function readJob(
+  files: FileSystem,
+  folder: string,
+  { job, source }: { job: string; source: string },
+): Promise<JobStatus> {
+  const ledger = await openLedger(files, ledgerPath(folder), 'read')
+  const catalogue = await openCatalogue(files, cataloguePath(folder), 'read')
+  const entries = [...catalogue.all()]
+  const counts: Record<string, number> = {}
+  for (const entry of entries) {
+    for (const [name, value] of Object.entries(entry.counts)) counts[name] = (counts[name] ?? 0) + value
+  }
+  const levels = ledger.granularities().map((granularity): LevelStatus => {
+    const chunks = ledger.chunks(granularity)
+    const spans = chunks.flatMap((start) => ledger.done(granularity, { start, end: start + granularity.chunk }))
+    const sum = (field: 'rows' | 'points' | 'duplicates') => spans.reduce((total, span) => total + span[field], 0)
+    return {
+      granularity: granularity.name,
+      chunks: chunks.length,
+      failed: ledger.failed(granularity).length,
+      rows: sum('rows'),
+      points: sum('points'),
+      duplicates: sum('duplicates'),
+      ranges: union(spans),
+    }
+  })
+  const broken = entries.filter((entry) => entry.broken !== undefined).length
+  return {
+    job,
+    source,
+    levels,
+    counts,
+    files: { scanned: entries.length, broken },
+    stale: staleSpans(ledger, catalogue).length,
+  }
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { type Catalogue, openCatalogue } from '../archive/catalogue.ts'
+import { type Lake, openLake } from '../store/lake/lake.ts'
+import { jobFolder, prepareLake, stateFolder } from '../store/lake/layout.ts'
+import { ensureDirectory, type FileSystem, replaceFile } from '../util/files.ts'
+import { acquireLock, type Lock } from '../util/lock.ts'
+import { describeJob, jobId } from './job.ts'
+import { type Ledger, openLedger } from './ledger.ts'
+import type { RollupOptions } from './options.ts'
+import { openRejects, type Rejects } from './rejects.ts'
+
+/** A lake, locked for one job, with the job's state. */
+export interface Workspace extends AsyncDisposable {
+  readonly lake: Lake
+  readonly ledger: Ledger
+  readonly catalogue: Catalogue
+  readonly rejects: Rejects
+  staging(): Promise<Lake>
+}
+
+export async function openWorkspace(options: RollupOptions, files: FileSystem): Promise<Workspace> {
+  await prepareLake(files, options.to)
+  const lock = await acquireLock(join(options.to, stateFolder, 'lock'), options)
+  try {
+    return await openState(options, files, lock)
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+async function openState(options: RollupOptions, files: FileSystem, lock: Lock): Promise<Workspace> {
+  const job = jobId(options)
+  const folder = jobFolder(options.to, job)
+  const { existing } = options
+  const lake = await openLake({ path: options.to, job, existing, files, metadata: { 'retrofill.job': job } })
+  await writeJob(options, files, folder)
+  const ledger = await openLedger(files, ledgerPath(folder))
+  const catalogue = await openCatalogue(files, cataloguePath(folder))
+  const isCatalogued = (name: string) => catalogue.get(name) !== undefined
+  const rejects = await openRejects(files, join(folder, 'rejects.ndjson'), isCatalogued)
+  let staging: Promise<Lake> | undefined
+
+  return {
+    lake,
+    ledger,
+    catalogue,
+    rejects,
+    staging() {
+      staging ??= openLake({ path: join(folder, 'staging'), job, files })
+      return staging
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([ledger.close(), catalogue.close(), rejects.close()])
+      await lock.release()
+    },
+  }
+}
+
+export const ledgerPath = (folder: string): string => join(folder, 'ledger.ndjson')
+export const cataloguePath = (folder: string): string => join(folder, 'catalogue.ndjson')
+
+async function writeJob(options: RollupOptions, files: FileSystem, folder: string): Promise<void> {
+  await ensureDirectory(files, folder)
+  const path = join(folder, 'job.json')
+  if (await files.read(path)) return
+  const text = `${JSON.stringify(describeJob(options), undefined, 2)}\n`
+  await replaceFile(files, { path, temporary: `${path}.tmp` }, [Buffer.from(text)])
+}

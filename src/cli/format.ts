@@ -1,0 +1,23 @@
+export { formatBytes } from '../util/size.ts'
+
+/** A count as people read it: `1,374,330`. */
+export const formatCount = (count: number): string => Math.round(count).toLocaleString('en-US')
+
+/** A span of time: `0.8 s`, `2 min 5 s`, `3 h 20 min`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`
+}
+
+/** `1 file`, `2 files`. */
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`
+
+/** Lines with their first words aligned. */
+export function alignPairs(pairs: readonly (readonly [name: string, text: string])[]): string[] {
+  const width = Math.max(...pairs.map(([name]) => name.length))
+  return pairs.map(([name, text]) => `${name.padEnd(width)}  ${text}`)
+}

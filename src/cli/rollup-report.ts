@@ -1,0 +1,91 @@
+import type { Failure } from '../backfill/context.ts'
+import { type Counts, classes } from '../backfill/counts.ts'
+import type { Report, RunSummary } from '../backfill/report.ts'
+import { formatRange } from '../time/range.ts'
+import { alignPairs, formatBytes, formatCount, formatSeconds, plural } from './format.ts'
+
+const words: Readonly<Record<(typeof classes)[number], string>> = {
+  rolled: 'rolled up',
+  duplicate: 'duplicate',
+  late: 'late',
+  outOfRange: 'out of range',
+  outOfShard: 'out of shard',
+  notNumeric: 'not numeric',
+  rejected: 'rejected',
+  elsewhere: 'of chunks not made in this reading',
+}
+
+/** At most so many names are listed one by one. */
+const listed = 5
+
+/** What a run has done, for people. */
+export function formatSummary(summary: RunSummary): string {
+  const { report } = summary
+  return [
+    `Rolled up ${summary.from} into ${summary.to} in ${formatSeconds(summary.seconds)} (job ${summary.job})`,
+    ...alignPairs([
+      ['range', `${formatRange(summary.range)}, ${summary.granularities.join(', ')}`],
+      ['files', describeFiles(report)],
+      ['lines', `${formatCount(report.counts.lines)} read, ${formatCount(report.counts.rejectedLines)} with rejects`],
+      ['metrics', describeCounts(report.counts)],
+      ...(report.again.metrics > 0 ? [['again', describeCounts(report.again)] as const] : []),
+      ['chunks', describeChunks(report)],
+      [
+        'rows',
+        `${formatCount(report.rows)} written (${formatBytes(report.bytesWritten)}), ${describeVerification(summary)}`,
+      ],
+      ['held', `${plural(report.points, 'point')} in this range`],
+    ]),
+    ...describeProblems(summary),
+    ...(report.points > 0
+      ? ['', `look at the rows:  retrofill read ${quote(summary.to)} --granularity ${summary.granularities[0]}`]
+      : []),
+  ].join('\n')
+}
+
+const describeFiles = ({ files }: Report): string =>
+  `${formatCount(files.read)} read (${formatBytes(files.bytes)}), ${formatCount(files.selected)} in range, ${formatCount(files.foreign)} foreign`
+
+function describeCounts(counts: Counts): string {
+  const found = classes.filter((name) => counts[name] > 0).map((name) => `${formatCount(counts[name])} ${words[name]}`)
+  return `${formatCount(counts.metrics)} read${found.length > 0 ? ` = ${found.join(' + ')}` : ''}`
+}
+
+function describeChunks({ chunks }: Report): string {
+  const { made, madeAgain, empty, upToDate } = chunks
+  return `${formatCount(made)} made, ${formatCount(madeAgain)} made again, ${formatCount(empty)} empty, ${formatCount(upToDate)} up to date`
+}
+
+function describeVerification({ verify, report }: RunSummary): string {
+  if (verify === 'none') return 'not read back'
+  if (report.mismatched.length > 0) return 'read back: NOT EQUAL'
+  return `${formatCount(report.verifiedRows)} read back from disk and found equal`
+}
+
+function describeProblems({ report, rejectsFile }: RunSummary): string[] {
+  const rejects = report.counts.rejected + report.counts.rejectedLines + report.counts.late > 0
+  return [
+    ...report.problems,
+    ...list('rows read back differ', report.mismatched.map(describeFailure)),
+    ...list('refused; --allow-shrink allows it', report.refused.map(describeFailure)),
+    ...list(
+      'files not read whole',
+      report.broken.map(({ file, reason }) => `${file}: ${reason}`),
+    ),
+    ...list('slots not written; --partial-slots writes them', report.partialSlots.map(describeFailure)),
+    ...(rejects ? [`rejects are kept in ${rejectsFile}`] : []),
+  ]
+}
+
+const describeFailure = ({ granularity, range, reason }: Failure): string =>
+  `${granularity} ${formatRange(range)}: ${reason}`
+
+function list(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return []
+  const more = lines.length > listed ? [`  … and ${formatCount(lines.length - listed)} more`] : []
+  return [`${title} (${formatCount(lines.length)}):`, ...lines.slice(0, listed).map((line) => `  ${line}`), ...more]
+}
+
+/** A path as a shell takes it. */
+export const quote = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

@@ -1,0 +1,150 @@
+import { availableParallelism } from 'node:os'
+import type { RollupOptions } from '../backfill/options.ts'
+import type { Range } from '../time/range.ts'
+import { ExitCode, usageError } from '../util/errors.ts'
+import { defineCommand } from './command.ts'
+import { type Context, print, say } from './context.ts'
+import { choice, count, flag, text } from './flags.ts'
+import { parseTimes, type TimeFlags, timeFlags } from './values.ts'
+
+type Flags = TimeFlags & {
+  readonly from: string
+  readonly to: string
+  readonly granularity: string
+  readonly shards: string
+  readonly namePattern?: string
+  readonly bufferedSlots: number
+  readonly workers?: number
+  readonly batchSize?: number
+  readonly before: string
+  readonly after: string
+  readonly late: 'reroll' | 'drop' | 'abort'
+  readonly maxLate: number
+  readonly maxRejects: string
+  readonly mean: 'exact' | 'blueflood'
+  readonly verify: 'full' | 'sample' | 'none'
+  readonly existing: 'refuse' | 'replace'
+  readonly dryRun: boolean
+  readonly allowEmpty: boolean
+  readonly allowShrink: boolean
+  readonly partialSlots: boolean
+  readonly takeOver: boolean
+  readonly output: 'text' | 'json'
+  readonly quiet: boolean
+}
+
+export const rollupCommand = defineCommand<Flags>({
+  brief: 'Rolls raw archive files up into a lake of Parquet files',
+  flags: {
+    from: text('Directory of the raw archive', 'dir'),
+    to: text('Directory of the lake; made where it is missing', 'lake'),
+    ...timeFlags,
+    granularity: { ...text('Levels to keep: 5m, 20m, 60m, 240m, 1440m, with commas', 'levels'), default: '5m' },
+    shards: { ...text('Shards to take: ALL, NONE, or a list such as 0-15,40', 'list'), default: 'ALL' },
+    namePattern: { ...text('Regular expression of file names, with groups ts and chunk', 'regex'), optional: true },
+    bufferedSlots: { ...count('buffered-slots', 1, 'Newer populated slots after which a slot closes'), default: '3' },
+    workers: { ...count('workers', 0, 'Threads that unpack and scan (default: one a core)'), optional: true },
+    batchSize: { ...count('batch-size', 1, 'Files in flight (default: two a worker)'), optional: true },
+    before: { ...text('How far before the range file names are looked at', 'duration'), default: '15m' },
+    after: { ...text('How far after the range file names are looked at', 'duration'), default: '30m' },
+    late: choice('late', ['reroll', 'drop', 'abort'], 'What becomes of points whose slot has closed'),
+    maxLate: { ...count('max-late', 0, 'Late lines that --late abort tolerates'), default: '10' },
+    maxRejects: { ...text('Bad lines that are tolerated: a number, or a share such as 1%', 'n|x%'), default: '1%' },
+    mean: choice('mean', ['exact', 'blueflood'], 'What the mean is'),
+    verify: choice('verify', ['full', 'sample', 'none'], 'How rows are compared with what was written'),
+    existing: choice('existing', ['refuse', 'replace'], 'What becomes of series that another job of the lake holds'),
+    dryRun: flag('Say what would be done, and do nothing'),
+    allowEmpty: flag('An archive without points is no failure'),
+    allowShrink: flag('Let a chunk be made again with fewer points or rows'),
+    partialSlots: flag('Write coarse slots that lie only partly in the range'),
+    takeOver: flag('Take over the lock of a dead process on another host'),
+    output: choice('output', ['text', 'json'], 'Form of the report'),
+    quiet: flag('No progress'),
+  },
+  aliases: { q: 'quiet' },
+  async run(context, flags) {
+    const options = await parseOptions(context, flags)
+    return flags.dryRun ? runDry(context, options, flags) : runRollup(context, options, flags)
+  },
+})
+
+async function parseOptions(context: Context, flags: Flags): Promise<RollupOptions> {
+  const [{ parseGranularity, chain }, { parseShards }, { parseDuration }, { parseBudget }] = await Promise.all([
+    import('../time/granularity.ts'),
+    import('../archive/shards.ts'),
+    import('../time/duration.ts'),
+    import('../backfill/budget.ts'),
+  ])
+  const { start, end } = await parseTimes(flags, context)
+  const granularities = flags.granularity.split(',').map((name) => parseGranularity(name.trim()))
+  if (granularities.some(({ size }) => size < chain[0].size))
+    throw usageError(`invalid --granularity: expected 5m or coarser, got ${flags.granularity}`)
+  const workers = flags.workers ?? availableParallelism()
+  return {
+    ...flags,
+    range: rangeOf(start, end),
+    granularities: [...new Set(granularities)].sort((a, b) => a.size - b.size),
+    shards: parseShards(flags.shards),
+    margins: { before: parseDuration(flags.before), after: parseDuration(flags.after) },
+    late: flags.late === 'abort' ? { kind: 'abort', maxLate: flags.maxLate } : { kind: flags.late },
+    budget: parseBudget(flags.maxRejects),
+    workers,
+    batchSize: flags.batchSize ?? Math.max(1, 2 * workers),
+  }
+}
+
+function rangeOf(start: number | undefined, end: number | undefined): Range | undefined {
+  if (start !== undefined && end !== undefined) return { start, end }
+  if (start === undefined && end === undefined) return undefined
+  throw usageError(
+    'incomplete range: --start-time and --end-time go together',
+    'give both, or none to take all there is',
+  )
+}
+
+async function runRollup(context: Context, options: RollupOptions, flags: Flags): Promise<ExitCode> {
+  const [{ rollUpArchive }, { formatSummary }, { nodeFiles }, { showProgress }, { formatRange }, { resumeCommand }] =
+    await Promise.all([
+      import('../backfill/run.ts'),
+      import('./rollup-report.ts'),
+      import('../util/files.ts'),
+      import('./progress.ts'),
+      import('../time/range.ts'),
+      import('./resume.ts'),
+    ])
+  const progress = showProgress(context, flags)
+  let range: Range | undefined
+  try {
+    const summary = await rollUpArchive(options, {
+      signal: context.signal,
+      now: context.now,
+      files: nodeFiles,
+      progress,
+      onStart(start) {
+        range = start.range
+        if (start.snapped) say(context, `range widened to whole slots: ${formatRange(start.range)}`)
+      },
+    })
+    progress.end()
+    print(context, flags.output === 'json' ? JSON.stringify(summary) : formatSummary(summary))
+    if (summary.exitCode === ExitCode.incomplete)
+      say(context, `incomplete; to go on:  ${resumeCommand(context.process.argv, range)}`)
+    return summary.exitCode
+  } catch (error) {
+    progress.end()
+    if (range) say(context, `to go on:  ${resumeCommand(context.process.argv, range)}`)
+    if (!context.signal.aborted) throw error
+    say(context, 'interrupted: what is done is durable, nothing is half made')
+    return ExitCode.interrupted
+  }
+}
+
+async function runDry(context: Context, options: RollupOptions, flags: Flags): Promise<ExitCode> {
+  const [{ planArchive }, { formatPlan }] = await Promise.all([
+    import('../backfill/dry-run.ts'),
+    import('./rollup-plan.ts'),
+  ])
+  const plan = await planArchive(options, context.signal)
+  print(context, flags.output === 'json' ? JSON.stringify(plan) : formatPlan(plan))
+  return ExitCode.ok
+}

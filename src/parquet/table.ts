@@ -1,0 +1,31 @@
+/**
+ * A column of a table, all of its rows in one typed array:
+ * - `string` (VARCHAR): each row's place in `dictionary`; well-formed Unicode.
+ * - `timestamp` (TIMESTAMP, microseconds, adjusted to UTC): whole milliseconds since 1970, within what `Date` can hold.
+ * - `integer` (BIGINT): safe integers.
+ * - `bigint` (nullable BIGINT): null where `present` is 0, whatever `values` holds there.
+ * - `double` (DOUBLE): any number; every NaN is the same NaN.
+ */
+export type Column =
+  | {
+      readonly name: string
+      readonly type: 'string'
+      readonly dictionary: readonly string[]
+      readonly index: Uint32Array
+    }
+  | { readonly name: string; readonly type: 'timestamp' | 'integer' | 'double'; readonly values: Float64Array }
+  | { readonly name: string; readonly type: 'bigint'; readonly values: BigInt64Array; readonly present: Uint8Array }
+
+/** Columns of `length` rows each, and key-value metadata for the file's footer. */
+export interface Table {
+  readonly length: number
+  readonly columns: readonly Column[]
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** The rows `[from, to)` of a column, on the same memory. */
+export function sliceColumn(column: Column, from: number, to: number): Column {
+  if (column.type === 'string') return { ...column, index: column.index.subarray(from, to) }
+  if (column.type !== 'bigint') return { ...column, values: column.values.subarray(from, to) }
+  return { ...column, values: column.values.subarray(from, to), present: column.present.subarray(from, to) }
+}
