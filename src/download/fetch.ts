@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { type Bucket, ObjectChanged, type ObjectInfo } from '../bucket/bucket.ts'
 import type { Clock } from '../util/clock.ts'
+import type { turnstile } from '../util/concurrency.ts'
 import { errorCode } from '../util/errors.ts'
 import type { ReceivedFile } from './received.ts'
 
@@ -22,6 +23,8 @@ export interface FetchOptions {
   readonly retries: number
   readonly clock: Clock
   readonly signal?: AbortSignal
+  /** Bounds how many objects are under way; waiting for the disk is not part of it. */
+  readonly turn: ReturnType<typeof turnstile>
   /** Told every number of bytes that arrives or, negative, that is thrown away; bytes left by an earlier run count too. */
   readonly onBytes?: (bytes: number) => void
 }
@@ -67,7 +70,7 @@ const isBrokenInBucket = ({ fault, entry }: Arrival, last: Arrival | undefined):
   fault === 'broken gzip' && last?.fault === fault && last.entry.md5 === entry.md5
 
 async function transfer(object: ObjectInfo, part: string, options: FetchOptions): Promise<Arrival> {
-  const { bucket, signal, onBytes } = options
+  const { bucket, signal, turn, onBytes } = options
   const { file, isNew } = await openPart(part)
   const md5 = createHash('md5')
   let received = 0
@@ -76,17 +79,20 @@ async function transfer(object: ObjectInfo, part: string, options: FetchOptions)
     received += chunk.byteLength
     onBytes?.(chunk.byteLength)
   }
+  const getRest = async (offset: number): Promise<{ etag: string; size: number; md5?: string }> => {
+    const known = offset > 0 ? { offset, ifMatch: object.etag } : {}
+    const { stream, ...told } = await bucket.get(object.name, { ...known, signal })
+    await writeStream(file, stream, { position: offset, take })
+    // A length that fits the body but not the listing of the same version is a lie.
+    return told.etag === object.etag ? { ...told, size: object.size } : told
+  }
   try {
     if (!isNew) for await (const chunk of file.createReadStream({ start: 0, autoClose: false })) take(chunk)
-    const known = received > 0 ? { offset: received, ifMatch: object.etag } : {}
-    const { stream, size, etag, md5: expected } = await bucket.get(object.name, { ...known, signal })
-    await writeStream(file, stream, { position: received, take })
+    const isAll = received === object.size && isMd5(object.etag)
+    const told = isAll ? { ...object, md5: object.etag } : await turn(() => getRest(received))
     await file.datasync()
-    const entry = { name: object.name, size: received, etag, md5: md5.digest('hex') }
-    return {
-      entry,
-      fault: await findFault(entry, part, { size: etag === object.etag ? object.size : size, md5: expected }),
-    }
+    const entry = { name: object.name, size: received, etag: told.etag, md5: md5.digest('hex') }
+    return { entry, fault: await findFault(entry, part, told) }
   } catch (error) {
     if (!(error instanceof ObjectChanged)) throw error
     return { entry: { ...object, size: received, md5: '' }, fault: 'changed' }

@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ObjectMissing, Transient } from '../bucket/bucket.ts'
 import { compareBytes } from '../util/bytes.ts'
-import { forEach } from '../util/concurrency.ts'
+import { forEach, turnstile } from '../util/concurrency.ts'
 import { nodeFiles } from '../util/files.ts'
 import { Corrupt, fetchFile, isPart, partPath } from './fetch.ts'
 import type { DownloadOptions } from './options.ts'
@@ -38,10 +38,11 @@ export async function fetchPlanned(plan: Plan, options: DownloadOptions, receive
   const room = await openGate(plan, options)
   const report = { fetched: 0, fetchedBytes: 0, failed: [] as FailedFile[] }
 
+  const turn = turnstile(batchSize)
   const fetchOne = async (file: WantedFile, signal: AbortSignal): Promise<void> => {
     await room.enter(file, signal)
     try {
-      const entry = await fetchFile(file, { ...options, signal, onBytes: (bytes) => progress.advance({ bytes }) })
+      const entry = await fetchFile(file, { ...options, signal, turn, onBytes: (bytes) => progress.advance({ bytes }) })
       record.add(entry)
       report.fetched++
       report.fetchedBytes += entry.size
@@ -55,7 +56,8 @@ export async function fetchPlanned(plan: Plan, options: DownloadOptions, receive
   }
 
   try {
-    await forEach(plan.todo, { limit: batchSize, signal }, fetchOne)
+    // While some files wait for the disk, as many others are on their way.
+    await forEach(plan.todo, { limit: 2 * batchSize, signal }, fetchOne)
   } finally {
     await record.flush()
   }

@@ -28,3 +28,20 @@ export async function forEach<T>(
   outer?.throwIfAborted()
   failure.signal.throwIfAborted()
 }
+
+/** Lets at most `limit` pieces of work go on at once; the others wait in order. */
+export function turnstile(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let free = limit
+  return async (work) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}
