@@ -30,6 +30,8 @@ export interface Scanner {
 }
 
 const mebi = 1 << 20
+/** The least room that a batch is made with, in points. */
+const smallest = 1 << 10
 
 export function createScanner({
   dictionary,
@@ -39,6 +41,7 @@ export function createScanner({
 }: ScannerOptions): Scanner {
   const options = { dictionary, maxLine, batchPoints }
   const kernel = kernels[kernelName](options)
+  let expectedPoints = smallest
 
   return {
     async *scan(input, chunks) {
@@ -51,20 +54,26 @@ export function createScanner({
             isFull(draft, options);
             next = kernel.scan(window, next, draft)
           ) {
-            yield finish(draft, input, dictionary.texts)
+            yield close(draft, input)
             draft = open(draft.line)
           }
         }
       } catch (error) {
         failure = error
       }
-      if (draft.counts.lines > 0) yield finish(draft, input, dictionary.texts)
+      if (draft.counts.lines > 0) yield close(draft, input)
       if (failure !== undefined) throw failure
     },
   }
 
   function open(line: number): Draft {
     dictionary.renew()
-    return createDraft(line, batchPoints)
+    return createDraft(line, expectedPoints)
+  }
+
+  /** Files of an archive are alike, so a batch is made as large as the last one came to be. */
+  function close(draft: Draft, input: string): ArchiveBatch {
+    expectedPoints = draft.length + smallest
+    return finish(draft, input, dictionary.texts)
   }
 }

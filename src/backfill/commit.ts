@@ -1,7 +1,7 @@
 import { within } from '../metric/arrange.ts'
 import { checksum } from '../metric/checksum.ts'
 import type { RollupBatch } from '../metric/rollups.ts'
-import { sameRows } from '../metric/same-rows.ts'
+import { sameRows, sameSample } from '../metric/same-rows.ts'
 import type { Lake } from '../store/lake/lake.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
 import { covers, formatRange, type Range } from '../time/range.ts'
@@ -27,22 +27,15 @@ export async function commitSpan(context: RunContext, draft: Draft): Promise<Spa
   const lake = await lakeOf(context, held)
   const points = pointsOf(rows)
   const before = await whatIsHeld(context, draft)
-  if (!context.settings.allowShrink && (points < before.points || rows.length < before.rows)) {
+  if (isShrinking(context, draft, before)) {
     const reason = `would shrink from ${before.points} points in ${before.rows} rows to ${points} in ${rows.length}`
-    return fail(context, context.report.refused, { granularity: granularity.name, range, reason }, granularity)
+    return fail(context, draft, { list: context.report.refused, reason })
   }
   if (rows.length > 0 || before.rows > 0) {
     const receipt = await lake.replace({ granularity, range, series: 'all' }, [rows])
     context.report.bytesWritten += receipt.bytes
     const difference = await compare(context, lake, draft)
-    if (difference) {
-      return fail(
-        context,
-        context.report.mismatched,
-        { granularity: granularity.name, range, reason: difference },
-        granularity,
-      )
-    }
+    if (difference) return fail(context, draft, { list: context.report.mismatched, reason: difference })
   }
   context.report.rows += rows.length
   context.progress.advance({ rows: rows.length })
@@ -51,17 +44,28 @@ export async function commitSpan(context: RunContext, draft: Draft): Promise<Spa
 }
 
 async function fail(
-  context: RunContext,
-  list: Failure[],
-  failure: Failure,
-  granularity: Granularity,
+  { ledger }: RunContext,
+  { granularity, range }: Draft,
+  { list, reason }: { list: Failure[]; reason: string },
 ): Promise<undefined> {
-  list.push(failure)
-  await context.ledger.fail(granularity, chunkOf(granularity, failure.range.start).start, failure.reason)
+  list.push({ granularity: granularity.name, range, reason })
+  await ledger.fail(granularity, chunkOf(granularity, range.start).start, reason)
+}
+
+/** Whether a span would be refused, since it holds less than what it is to replace. */
+export const wouldShrink = async (context: RunContext, draft: Draft): Promise<boolean> =>
+  isShrinking(context, draft, await whatIsHeld(context, draft))
+
+const isShrinking = ({ settings }: RunContext, { rows }: Draft, before: Held): boolean =>
+  !settings.allowShrink && (pointsOf(rows) < before.points || rows.length < before.rows)
+
+interface Held {
+  readonly points: number
+  readonly rows: number
 }
 
 /** What the ledger says of the span, or without an entry of just its own what the lake holds there. */
-async function whatIsHeld(context: RunContext, { granularity, range, held }: Draft) {
+async function whatIsHeld(context: RunContext, { granularity, range, held }: Draft): Promise<Held> {
   const spans = context.ledger.done(granularity, range)
   if (spans.length > 0 && spans.every((span) => covers(range, span))) {
     return { points: sum(spans.map((span) => span.points)), rows: sum(spans.map((span) => span.rows)) }
@@ -84,7 +88,7 @@ async function compare(
   const found = stored?.length ?? 0
   if (found !== rows.length) return `expected ${rows.length} rows, read ${found} back`
   if (!stored) return undefined
-  const isSame = settings.verify === 'full' ? checksum(stored) === checksum(rows) : sameRows(stored, rows, sampleSize)
+  const isSame = settings.verify === 'full' ? sameRows(stored, rows) : sameSample(stored, rows, sampleSize)
   if (!isSame) return `the rows read back differ from those written in ${formatRange(range)}`
   report.verifiedRows += settings.verify === 'full' ? rows.length : Math.min(rows.length, sampleSize)
   return undefined

@@ -13,6 +13,8 @@ export interface Report {
   /** Files that could not be read, or only in part, with the reason. */
   readonly broken: { file: string; reason: string }[]
   readonly chunks: { made: number; madeAgain: number; empty: number; upToDate: number }
+  /** Entries that this run has added to the rejects file. */
+  keptRejects: number
   rows: number
   bytesWritten: number
   verifiedRows: number
@@ -34,6 +36,7 @@ export const newReport = (): Report => ({
   again: noCounts(),
   broken: [],
   chunks: { made: 0, madeAgain: 0, empty: 0, upToDate: 0 },
+  keptRejects: 0,
   rows: 0,
   bytesWritten: 0,
   verifiedRows: 0,

@@ -12,7 +12,10 @@ import {
   ObjectMissing,
 } from './bucket.ts'
 
-/** A directory as a bucket: its regular files are the objects; folders inside it are not entered. */
+/**
+ * A directory as a bucket: its regular files are the objects; folders inside it are not entered. A link that leads nowhere is listed
+ * like an empty file, so that whoever opens it hears of it.
+ */
 export function directoryBucket(path: string): Bucket {
   const root = resolve(path)
 
@@ -31,7 +34,7 @@ export function directoryBucket(path: string): Bucket {
 
     async get(name: string, { offset = 0, ifMatch, signal }: GetOptions = {}) {
       const info = await inspect(root, name)
-      if (!info) throw new ObjectMissing(`${join(root, name)} is not there`)
+      if (!info || info.etag === missing) throw new ObjectMissing(`${join(root, name)} is not there`)
       const isOther = ifMatch !== undefined && ifMatch !== info.etag
       if (isOther || (offset > 0 && offset >= info.size)) throw new ObjectChanged(`${join(root, name)} has changed`)
       signal?.throwIfAborted()
@@ -62,6 +65,9 @@ async function entries(root: string): Promise<string[]> {
   }
 }
 
+/** The ETag of what is listed but cannot be opened. */
+const missing = 'missing'
+
 async function inspect(root: string, name: string): Promise<ObjectInfo | undefined> {
   if (basename(name) !== name) return undefined
   try {
@@ -69,7 +75,7 @@ async function inspect(root: string, name: string): Promise<ObjectInfo | undefin
     if (!stats.isFile()) return undefined
     return { name, size: Number(stats.size), etag: `${stats.size}-${stats.mtimeNs}` }
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ELOOP') return { name, size: 0, etag: missing }
     throw error
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ExitCode } from '../util/errors.ts'
+import { ExitCode, errorCode, UserError } from '../util/errors.ts'
 import { runCommandLine } from './app.ts'
 
 const interruption = new AbortController()
@@ -8,9 +8,15 @@ const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (interruption.signal.aborted) process.exit(ExitCode.interrupted)
-    interruption.abort(new Error(`interrupted by ${signal}`))
+    interruption.abort(new UserError(`interrupted by ${signal}`, { exitCode: ExitCode.interrupted }))
   })
 }
+
+// A reader such as `head` that has seen enough is no failure.
+process.stdout.on('error', (error) => {
+  if (errorCode(error) === 'EPIPE') process.exit(ExitCode.ok)
+  throw error
+})
 
 const { stdin, stdout, stderr, env } = process
 const argv = process.argv.slice(2)

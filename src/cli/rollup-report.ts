@@ -2,6 +2,7 @@ import type { Failure } from '../backfill/context.ts'
 import { type Counts, classes } from '../backfill/counts.ts'
 import type { Report, RunSummary } from '../backfill/report.ts'
 import { formatRange } from '../time/range.ts'
+import { ExitCode } from '../util/errors.ts'
 import { alignPairs, formatBytes, formatCount, formatSeconds, plural } from './format.ts'
 
 const words: Readonly<Record<(typeof classes)[number], string>> = {
@@ -62,9 +63,11 @@ function describeVerification({ verify, report }: RunSummary): string {
   return `${formatCount(report.verifiedRows)} read back from disk and found equal`
 }
 
-function describeProblems({ report, rejectsFile }: RunSummary): string[] {
-  const rejects = report.counts.rejected + report.counts.rejectedLines + report.counts.late > 0
+function describeProblems({ report, rejectsFile, exitCode }: RunSummary): string[] {
   return [
+    ...(exitCode === ExitCode.nothing
+      ? ['no points: check --from and the times; --allow-empty makes this no failure']
+      : []),
     ...report.problems,
     ...list('rows read back differ', report.mismatched.map(describeFailure)),
     ...list('refused; --allow-shrink allows it', report.refused.map(describeFailure)),
@@ -73,7 +76,7 @@ function describeProblems({ report, rejectsFile }: RunSummary): string[] {
       report.broken.map(({ file, reason }) => `${file}: ${reason}`),
     ),
     ...list('slots not written; --partial-slots writes them', report.partialSlots.map(describeFailure)),
-    ...(rejects ? [`rejects are kept in ${rejectsFile}`] : []),
+    ...(report.keptRejects > 0 ? [`rejects are kept in ${rejectsFile}`] : []),
   ]
 }
 

@@ -1,8 +1,16 @@
 import { type RollupBatch, statistics } from './rollups.ts'
 
-/** Whether up to `sample` rows, evenly spread, are the same bit by bit in two batches in canonical order. */
-export function sameRows(a: RollupBatch, b: RollupBatch, sample = Number.POSITIVE_INFINITY): boolean {
-  if (a.length !== b.length) return false
+const columns = ['series', 'time', 'count', ...statistics, 'integer', 'meanInt', 'minInt', 'maxInt'] as const
+
+/** Whether two batches in canonical order hold the same rows bit by bit, NaNs of any payload being equal. */
+export const sameRows = (a: RollupBatch, b: RollupBatch): boolean =>
+  a.length === b.length &&
+  a.dictionary.length === b.dictionary.length &&
+  a.dictionary.every((text, i) => text === b.dictionary[i]) &&
+  columns.every((name) => sameBytes(a[name], b[name]) || sameValues(a[name], b[name]))
+
+/** Whether up to `sample` rows, evenly spread, are the same in two batches of one length. */
+export function sameSample(a: RollupBatch, b: RollupBatch, sample: number): boolean {
   const step = Math.max(1, a.length / sample)
   for (let at = 0; at < a.length; at += step) if (!isSameRow(a, b, Math.floor(at))) return false
   return true
@@ -10,10 +18,16 @@ export function sameRows(a: RollupBatch, b: RollupBatch, sample = Number.POSITIV
 
 const isSameRow = (a: RollupBatch, b: RollupBatch, row: number): boolean =>
   a.dictionary[a.series[row]] === b.dictionary[b.series[row]] &&
-  a.time[row] === b.time[row] &&
-  a.count[row] === b.count[row] &&
-  a.integer[row] === b.integer[row] &&
-  statistics.every((name) => Object.is(a[name][row], b[name][row])) &&
-  a.meanInt[row] === b.meanInt[row] &&
-  a.minInt[row] === b.minInt[row] &&
-  a.maxInt[row] === b.maxInt[row]
+  columns.every((name) => name === 'series' || Object.is(a[name][row], b[name][row]))
+
+type Column = RollupBatch[(typeof columns)[number]]
+
+const sameBytes = (a: Column, b: Column): boolean => bytesOf(a).equals(bytesOf(b))
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Column): Buffer =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)
+
+function sameValues(a: Column, b: Column): boolean {
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false
+  return a.length === b.length
+}

@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib'
 import { errorMessage, UserError } from '../util/errors.ts'
-import { levelsSize, unpackLevels, unpackPlaces, unpackPlain, unpackSplit, unpackTexts } from './encodings.ts'
+import { levelsSize, unpackLevels, unpackPlaces, unpackPlain, unpackTexts } from './encodings.ts'
 import type { Page } from './footer.ts'
 import type { Column, Table } from './table.ts'
 import { magic, readTail } from './tail.ts'
-import { fromIntegers, scaleOf, wordsOf } from './words.ts'
+import { doublesOf, fromIntegers, scaleOf, wordsOf } from './words.ts'
 import { loadZstd, type Zstd } from './zstd.ts'
 
 /**
@@ -52,7 +52,8 @@ function readerOf({ name, type }: Pick<Column, 'name' | 'type'>, length: number)
   const values = new Float64Array(length)
   const read =
     type === 'double'
-      ? ([body]: readonly Uint8Array[], from: number, to: number) => unpackSplit(body, values.subarray(from, to))
+      ? ([body]: readonly Uint8Array[], from: number, to: number) =>
+          values.set(doublesOf(unpackPlain(body)).subarray(0, to - from), from)
       : integerReader(values, scaleOf(type))
   return { column: { name, type, values }, read }
 }
@@ -68,10 +69,15 @@ const integerReader =
 
 function textReader(name: string, index: Uint32Array): Reader {
   const dictionary: string[] = []
-  const known = new Map<string, number>()
+  let known: Map<string, number> | undefined
   const place = (text: string): number => {
+    const last = dictionary.length - 1
+    // While texts ascend, as they do in a sorted table, it takes no map to know which are new.
+    if (!known && text === dictionary[last]) return last
+    if (!known && (last < 0 || text > dictionary[last])) return dictionary.push(text) - 1
+    known ??= new Map(dictionary.map((text, i) => [text, i]))
     const at = known.get(text) ?? dictionary.length
-    if (at === dictionary.length) known.set(text, dictionary.push(text) - 1)
+    if (at > last) known.set(text, dictionary.push(text) - 1)
     return at
   }
   return {

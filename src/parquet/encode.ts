@@ -36,13 +36,10 @@ export async function encodeParquet(table: Table): Promise<Uint8Array[]> {
     pages.push(writePage(body, dataKind(rows, content.encoding)))
     return { ...content, offset, pages }
   }
-  const scratch = new Uint8Array(8 * Math.min(groupRows, table.length))
   const groups: RowGroup[] = []
   for (let from = 0; from < table.length; from += groupRows) {
     const rows = Math.min(groupRows, table.length - from)
-    const chunks = table.columns.map((column) =>
-      writeChunk(contentOf(sliceColumn(column, from, from + rows), scratch), rows),
-    )
+    const chunks = table.columns.map((column) => writeChunk(contentOf(sliceColumn(column, from, from + rows)), rows))
     groups.push({ rows, chunks })
   }
   return [...pieces, tailBytes({ ...table, metadata: sortedByKey(table.metadata) }, groups)]

@@ -12,7 +12,7 @@ interface NativeZstd {
   zstdDecompressSync(bytes: Uint8Array, options: { chunkSize: number; maxOutputLength: number }): Uint8Array
 }
 
-// On pages of split doubles, higher levels cost twice the time and save 3 %.
+// Higher levels cost twice the time and save little.
 const level = 1
 const levelParameter = 100
 

@@ -78,17 +78,21 @@ export async function ensureDirectory(files: FileSystem, path: string): Promise<
 export async function replaceFile(
   files: FileSystem,
   { path, temporary }: { path: string; temporary: string },
-  pieces: Iterable<Uint8Array>,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
   await writeDurably(files, temporary, pieces)
   await files.rename(temporary, path)
   await files.syncDirectory(dirname(path))
 }
 
-async function writeDurably(files: FileSystem, path: string, pieces: Iterable<Uint8Array>): Promise<void> {
+async function writeDurably(
+  files: FileSystem,
+  path: string,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const file = await files.open(path, 'create')
   try {
-    for (const piece of pieces) await file.write(piece)
+    for await (const piece of pieces) await file.write(piece)
     await file.sync()
   } finally {
     await file.close()

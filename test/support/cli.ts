@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+export interface CliResult {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly stdin?: string
+}
+
+export const main = join(import.meta.dirname, '../../dist/cli/main.js')
+
+/** Starts the built command; the caller awaits `result`, and may kill `child` before. */
+export function startCli(
+  args: readonly string[],
+  { env, cwd, stdin }: CliOptions = {},
+): {
+  child: ChildProcess
+  result: Promise<CliResult>
+} {
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...process.env, ...env }, stdio: 'pipe' })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  child.stdin.end(stdin ?? '')
+  const result = new Promise<CliResult>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+  })
+  return { child, result }
+}
+
+/** Runs the built command to its end. */
+export const runCli = (args: readonly string[], options?: CliOptions): Promise<CliResult> =>
+  startCli(args, options).result
