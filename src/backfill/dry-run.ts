@@ -35,7 +35,7 @@ export const assumedRate = 15e6
 export async function planArchive(options: RollupOptions, signal: AbortSignal): Promise<DryRun> {
   const job = jobId(options)
   await findLake(nodeFiles, options.to)
-  const { work, foreign } = await findWork(options, signal)
+  const { work, foreign } = await findWork(options, { signal, files: nodeFiles })
   const folder = jobFolder(options.to, job)
   const ledger = await openLedger(nodeFiles, ledgerPath(folder), 'read')
   const catalogue = await openCatalogue(nodeFiles, cataloguePath(folder), 'read')

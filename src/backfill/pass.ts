@@ -175,7 +175,7 @@ function createAccount({ file, isNew }: PassFile, rejects: KeptReject[]) {
       for (const [name, value] of Object.entries(more)) counts[name as keyof FileCounts] += value
       counts.late += late
       if (isNew) rejects.push(...batch.rejects.map((reject) => ({ file: file.name, ...reject })))
-      if (isNew && keepsLate) rejects.push(...latePoints.map((i) => lateReject(file, batch, i)))
+      if (isNew && keepsLate) for (const i of latePoints) rejects.push(lateReject(file, batch, i))
       return new Set(latePoints.map((i) => batch.points.line[i])).size
     },
     entry({ fingerprint, broken }: FileEnd): CatalogueEntry {

@@ -1,9 +1,12 @@
-import { nameParser } from '../archive/names.ts'
+import { openCatalogue } from '../archive/catalogue.ts'
+import { type ArchiveName, compareNames, nameParser } from '../archive/names.ts'
 import { directoryBucket } from '../bucket/directory.ts'
 import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
+import { jobFolder } from '../store/lake/layout.ts'
 import { min5 } from '../time/granularity.ts'
 import { covers, type Range, requireInstants, snapOutward } from '../time/range.ts'
 import { ExitCode, UserError } from '../util/errors.ts'
+import type { FileSystem } from '../util/files.ts'
 import { makeCoarse, refreshCoarse } from './coarse.ts'
 import type { RunContext } from './context.ts'
 import { makeFinest, type Work } from './finest.ts'
@@ -12,7 +15,7 @@ import type { RollupOptions, RunEffects } from './options.ts'
 import { publishStaged } from './publish.ts'
 import { exitCodeOf, newReport, type RunSummary } from './report.ts'
 import { findRange, listArchive, selectFiles } from './select.ts'
-import { openWorkspace } from './workspace.ts'
+import { cataloguePath, openWorkspace } from './workspace.ts'
 
 /**
  * Rolls an archive up into a lake: makes what is missing or has new inputs, leaves alone what is up to date, reads back what it has
@@ -22,7 +25,7 @@ import { openWorkspace } from './workspace.ts'
 export async function rollUpArchive(options: RollupOptions, effects: RunEffects): Promise<RunSummary> {
   const startedAt = effects.now()
   const job = jobId(options)
-  const { work, range, foreign } = await findWork(options, effects.signal)
+  const { work, range, foreign } = await findWork(options, effects)
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
@@ -59,11 +62,11 @@ async function makeLevels(context: RunContext, work: Work, { granularities }: Ro
 /** Finds the files and the slots of a run. */
 export async function findWork(
   options: RollupOptions,
-  signal: AbortSignal,
+  { signal, files }: Pick<RunEffects, 'signal' | 'files'>,
 ): Promise<{ work: Work; range: Range; foreign: number }> {
   const bucket = directoryBucket(options.from)
   const listing = await listArchive(bucket, nameParser(options.namePattern), signal)
-  const range = options.range ?? findRange(listing)
+  const range = options.range ?? findRange(listing.files) ?? findRange(await knownFiles(options, files))
   if (!range)
     throw new UserError(`no archive files in ${options.from}: ${listing.foreign} objects have other names`, {
       exitCode: options.allowEmpty ? ExitCode.ok : ExitCode.nothing,
@@ -71,6 +74,12 @@ export async function findWork(
     })
   const selected = selectFiles(listing, requireInstants(range), options.margins)
   return { work: { bucket, selected, range: snapOutward(range, min5.size) }, range, foreign: listing.foreign }
+}
+
+/** The files that earlier runs have read, in canonical order. They may be gone: what they fed is kept. */
+async function knownFiles(options: RollupOptions, files: FileSystem): Promise<ArchiveName[]> {
+  const path = cataloguePath(jobFolder(options.to, jobId(options)))
+  return [...(await openCatalogue(files, path, 'read')).all()].sort(compareNames)
 }
 
 const openReader = ({ from, shards, workers }: RollupOptions): Promise<ArchiveReader> | ArchiveReader =>

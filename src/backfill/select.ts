@@ -1,4 +1,4 @@
-import { compareNames, isSelected, type NameMargins, type NameParser } from '../archive/names.ts'
+import { type ArchiveName, compareNames, isSelected, type NameMargins, type NameParser } from '../archive/names.ts'
 import type { Bucket } from '../bucket/bucket.ts'
 import type { ArchiveFile } from '../source/archive/file.ts'
 import { day, minute, type Range, snapOutward } from '../time/range.ts'
@@ -26,11 +26,11 @@ export const selectFiles = ({ files }: Listing, range: Range, margins: NameMargi
   files.filter((file) => isSelected(file, range, margins))
 
 /**
- * The range of an archive for which no times are given: from a day before the first name to 15 minutes after the last, widened to
- * whole UTC days, so that no slot is partial. Undefined for an archive without files. Throws where one odd name would make a range
- * that nobody means.
+ * The range of files, in canonical order, for which no times are given: from a day before the first name to 15 minutes after the
+ * last, widened to whole UTC days, so that no slot is partial. Undefined where there are none. Throws where one odd name would make
+ * a range that nobody means.
  */
-export function findRange({ files }: Listing): Range | undefined {
+export function findRange(files: readonly ArchiveName[]): Range | undefined {
   const first = files[0]
   const last = files.at(-1)
   if (!first || !last) return undefined

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { Readable } from 'node:stream'
+import { basename, join, resolve } from 'node:path'
 import { compareBytes } from '../util/bytes.ts'
 import { errorCode, usageError } from '../util/errors.ts'
 import {
@@ -36,10 +35,22 @@ export function directoryBucket(path: string): Bucket {
     async get(name: string, { offset = 0, ifMatch, signal }: GetOptions = {}) {
       const info = await inspect(root, name)
       if (!info || info.etag === missing) throw new ObjectMissing(`${join(root, name)} is not there`)
-      if (ifMatch !== undefined && ifMatch !== info.etag) throw new ObjectChanged(`${join(root, name)} has changed`)
-      const file = createReadStream(join(root, name), { start: offset, highWaterMark: 256 * 1024, signal })
-      return { stream: Readable.toWeb(file) as ReadableStream<Uint8Array>, size: info.size, etag: info.etag }
+      const isOther = ifMatch !== undefined && ifMatch !== info.etag
+      if (isOther || (offset > 0 && offset >= info.size)) throw new ObjectChanged(`${join(root, name)} has changed`)
+      signal?.throwIfAborted()
+      return {
+        stream: ReadableStream.from(bytesOf(join(root, name), offset, signal)),
+        size: info.size,
+        etag: info.etag,
+      }
     },
+  }
+}
+
+async function* bytesOf(path: string, start: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const chunk of createReadStream(path, { start, highWaterMark: 256 * 1024 })) {
+    signal?.throwIfAborted()
+    yield chunk
   }
 }
 
@@ -58,6 +69,7 @@ async function entries(root: string): Promise<string[]> {
 const missing = 'missing'
 
 async function inspect(root: string, name: string): Promise<ObjectInfo | undefined> {
+  if (basename(name) !== name) return undefined
   try {
     const stats = await stat(join(root, name), { bigint: true })
     if (!stats.isFile()) return undefined

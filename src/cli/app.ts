@@ -3,16 +3,20 @@ import { ExitCode, errorCode, UserError } from '../util/errors.ts'
 import { spellOut } from './arguments.ts'
 import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
+import { downloadCommand } from './download.ts'
 import { withEnvironment } from './environment.ts'
 import { generateDataCommand } from './generate-data.ts'
 import { readCommand } from './read.ts'
 import { rollupCommand } from './rollup.ts'
 import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
+import { verifyCommand } from './verify.ts'
 import { version } from './version.ts'
 
 /** Every command, by name. */
 export const commands: Readonly<Record<string, CliCommand>> = {
+  download: downloadCommand,
+  verify: verifyCommand,
   rollup: rollupCommand,
   read: readCommand,
   status: statusCommand,
