@@ -1,5 +1,5 @@
 /** A count as people read it: `1,374,330`. */
-export const formatCount = (count: number): string => Math.round(count).toLocaleString('en-US')
+export const formatCount = (count: number): string => `${Math.round(count)}`.replace(/\B(?=(\d{3})+$)/g, ',')
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB']
 
