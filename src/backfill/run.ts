@@ -2,8 +2,8 @@ import { nameParser } from '../archive/names.ts'
 import { directoryBucket } from '../bucket/directory.ts'
 import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
 import { min5 } from '../time/granularity.ts'
-import { covers, formatRange, isEmpty, type Range, snapOutward } from '../time/range.ts'
-import { ExitCode, UserError, usageError } from '../util/errors.ts'
+import { covers, type Range, requireInstants, snapOutward } from '../time/range.ts'
+import { ExitCode, UserError } from '../util/errors.ts'
 import { makeCoarse, refreshCoarse } from './coarse.ts'
 import type { RunContext } from './context.ts'
 import { makeFinest, type Work } from './finest.ts'
@@ -51,12 +51,9 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
 async function makeLevels(context: RunContext, work: Work, { granularities }: RollupOptions): Promise<void> {
   await makeFinest(context, work)
   if (context.settings.keeps5m) await publishStaged(context, work.range)
-  await makeCoarse(
-    context,
-    work.range,
-    granularities.filter(({ size }) => size > min5.size),
-  )
-  await refreshCoarse(context, work.range)
+  const coarse = { range: work.range, granularities: granularities.filter(({ size }) => size > min5.size) }
+  await makeCoarse(context, coarse)
+  await refreshCoarse(context, coarse)
 }
 
 /** Finds the files and the slots of a run. */
@@ -70,10 +67,9 @@ export async function findWork(
   if (!range)
     throw new UserError(`no archive files in ${options.from}: ${listing.foreign} objects have other names`, {
       exitCode: options.allowEmpty ? ExitCode.ok : ExitCode.nothing,
-      hint: 'check --from and --name-pattern',
+      hint: 'check --from and --name-pattern; --allow-empty makes this no failure',
     })
-  if (isEmpty(range)) throw usageError(`empty range: ${formatRange(range)}`, '--end-time must be after --start-time')
-  const selected = selectFiles(listing, range, options.margins)
+  const selected = selectFiles(listing, requireInstants(range), options.margins)
   return { work: { bucket, selected, range: snapOutward(range, min5.size) }, range, foreign: listing.foreign }
 }
 

@@ -13,7 +13,10 @@ import {
   ObjectMissing,
 } from './bucket.ts'
 
-/** A directory as a bucket: its regular files are the objects; folders inside it are not entered. */
+/**
+ * A directory as a bucket: its regular files are the objects; folders inside it are not entered. A link that leads nowhere is listed
+ * like an empty file, so that whoever opens it hears of it.
+ */
 export function directoryBucket(path: string): Bucket {
   const root = resolve(path)
 
@@ -32,7 +35,7 @@ export function directoryBucket(path: string): Bucket {
 
     async get(name: string, { offset = 0, ifMatch, signal }: GetOptions = {}) {
       const info = await inspect(root, name)
-      if (!info) throw new ObjectMissing(`${join(root, name)} is not there`)
+      if (!info || info.etag === missing) throw new ObjectMissing(`${join(root, name)} is not there`)
       if (ifMatch !== undefined && ifMatch !== info.etag) throw new ObjectChanged(`${join(root, name)} has changed`)
       const file = createReadStream(join(root, name), { start: offset, highWaterMark: 256 * 1024, signal })
       return { stream: Readable.toWeb(file) as ReadableStream<Uint8Array>, size: info.size, etag: info.etag }
@@ -51,13 +54,16 @@ async function entries(root: string): Promise<string[]> {
   }
 }
 
+/** The ETag of what is listed but cannot be opened. */
+const missing = 'missing'
+
 async function inspect(root: string, name: string): Promise<ObjectInfo | undefined> {
   try {
     const stats = await stat(join(root, name), { bigint: true })
     if (!stats.isFile()) return undefined
     return { name, size: Number(stats.size), etag: `${stats.size}-${stats.mtimeNs}` }
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ELOOP') return { name, size: 0, etag: missing }
     throw error
   }
 }

@@ -8,14 +8,26 @@ export interface CommandDefinition<Flags extends Readonly<Record<string, unknown
   readonly flags: FlagParametersForType<Flags, Context>
   readonly aliases?: Readonly<Partial<Record<'q' | 'o' | 'i' | 'y', keyof Flags & string>>>
   readonly positional?: TypedPositionalParameters<Args, Context>
+  /** Other spellings of flags, such as those of the tool that the command succeeds, in kebab-case. */
+  readonly synonyms?: Readonly<Record<string, string>>
   /** Parses what is left to parse, calls the library, prints; libraries are imported inside, so that `--help` stays quick. */
   run(context: Context, flags: Flags, ...args: Args): Promise<ExitCode>
 }
 
+/** A flag as the words of a command line show it. */
+export interface CliFlag {
+  /** Whether it takes all words up to the next flag. */
+  readonly isList: boolean
+  /** The letter that stands for it. */
+  readonly letter: string | undefined
+}
+
 export interface CliCommand {
   readonly command: Command<Context>
-  /** Names of flags in kebab-case, for the environment variables that stand for them. */
-  readonly flags: ReadonlyMap<string, 'boolean' | 'value'>
+  /** By their names in kebab-case, for the environment variables that stand for them. */
+  readonly flags: ReadonlyMap<string, CliFlag>
+  /** Other spellings of flags. */
+  readonly synonyms: ReadonlyMap<string, string>
 }
 
 /** A command whose function resolves to an exit code. */
@@ -23,7 +35,7 @@ export function defineCommand<
   Flags extends Readonly<Record<string, unknown>>,
   Args extends readonly unknown[] = readonly [],
 >(definition: CommandDefinition<Flags, Args>): CliCommand {
-  const { brief, fullDescription, flags, aliases, positional, run } = definition
+  const { brief, fullDescription, flags, aliases, positional, synonyms = {}, run } = definition
   const command = buildCommand<Flags, Args, Context>({
     async func(given, ...args) {
       this.process.exitCode = await run(this, given, ...args)
@@ -32,10 +44,16 @@ export function defineCommand<
     parameters: { flags, aliases, positional } as never,
     docs: { brief, fullDescription },
   })
-  const kinds = Object.entries<{ kind: string }>(flags as never).map(
-    ([name, { kind }]) => [kebab(name), kind === 'boolean' ? 'boolean' : 'value'] as const,
+  const letters = new Map(Object.entries(aliases ?? {}).map(([letter, name]) => [name, letter]))
+  const described = Object.entries<FlagShape>(flags as never).map(
+    ([name, flag]) => [kebab(name), { isList: Boolean(flag.variadic), letter: letters.get(name) }] as const,
   )
-  return { command, flags: new Map(kinds) }
+  return { command, flags: new Map(described), synonyms: new Map(Object.entries(synonyms)) }
 }
 
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+interface FlagShape {
+  readonly variadic?: boolean | string
+}
+
+/** `startTime` as it is written on a command line: `start-time`. */
+export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

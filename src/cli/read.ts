@@ -1,5 +1,7 @@
+import { type Range, requireInstants } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
+import { type Context, printAll, say } from './context.ts'
 import { choice, text } from './flags.ts'
 import { parseTimes, type TimeFlags, timeFlags } from './values.ts'
 
@@ -32,17 +34,24 @@ export const readCommand = defineCommand<Flags, [store: string]>({
     ])
     const store = await openForReading(path)
     const granularity = parseGranularity(flags.granularity ?? (namesMetricsFile(path) ? 'full' : '5m'))
-    const { start = 0, end = lastInstant } = await parseTimes(flags, context)
-    const write = rowFormatter(flags.output, (line) => context.process.stdout.write(`${line}\n`))
+    const range = await parseRange(flags, context)
+    const format = rowFormatter(flags.output)
     const query = { granularity, glob: flags.series }
     let rows = 0
-    for await (const batch of store.read(query, { start, end }, { signal: context.signal })) {
+    for await (const batch of store.read(query, range, { signal: context.signal })) {
       rows += batch.length
-      write(batch)
+      await printAll(context, format(batch))
     }
-    return rows === 0 ? ExitCode.nothing : ExitCode.ok
+    if (rows > 0) return ExitCode.ok
+    say(context, `no rows of ${granularity.name} in ${path} for these series and times`)
+    return ExitCode.nothing
   },
 })
 
-/** The last instant that a Date can hold. */
+async function parseRange(flags: TimeFlags, context: Context): Promise<Range> {
+  const { start = -lastInstant, end = lastInstant } = await parseTimes(flags, context)
+  return requireInstants({ start, end })
+}
+
+/** The last instant that a Date can hold; the first is as far before the epoch. */
 const lastInstant = 8.64e15

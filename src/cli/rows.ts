@@ -3,20 +3,19 @@ import { Integer, type RollupBatch } from '../metric/rollups.ts'
 import type { RowBatch } from '../store/store.ts'
 import { formatTime } from '../time/range.ts'
 
-/** A function that writes rows as lines, the heading before the first. */
-export function rowFormatter(
-  form: 'table' | 'csv' | 'ndjson',
-  write: (line: string) => void,
-): (batch: RowBatch) => void {
-  let isFirst = true
+/** A function that gives rows as lines, the heading before the first. */
+export function rowFormatter(form: 'table' | 'csv' | 'ndjson'): (batch: RowBatch) => string {
+  let isFirst = form !== 'ndjson'
   return (batch) => {
     const fieldsOf = 'value' in batch ? pointFields(batch) : rollupFields(batch)
+    let text = ''
     for (let row = 0; row < batch.length; row++) {
       const fields = fieldsOf(row)
-      if (isFirst && form !== 'ndjson') write(Object.keys(fields).join(form === 'csv' ? ',' : '  '))
+      if (isFirst) text += `${Object.keys(fields).join(form === 'csv' ? ',' : '  ')}\n`
       isFirst = false
-      write(formatters[form](fields))
+      text += `${formatters[form](fields)}\n`
     }
+    return text
   }
 }
 

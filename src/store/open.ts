@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
-import { errorCode, usageError } from '../util/errors.ts'
+import { errorCode } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { readLake } from './lake/lake.ts'
-import { isLake } from './lake/layout.ts'
+import { requireLake } from './lake/layout.ts'
 import { metricsFileStore } from './metrics-file.ts'
 import type { Store } from './store.ts'
 
@@ -15,9 +15,8 @@ export const namesMetricsFile = (path: string): boolean => path.endsWith('.json.
  */
 export async function openForReading(path: string): Promise<Pick<Store, 'read'>> {
   if (namesMetricsFile(path) || (await isFile(path))) return metricsFileStore(path)
-  if (await isLake(nodeFiles, path))
-    return { read: (query, range, options) => readLake(path, { query, range }, options) }
-  throw usageError(`not a lake: ${path}`, 'name the folder of a lake, or a metrics file')
+  await requireLake(nodeFiles, path)
+  return { read: (query, range, options) => readLake(path, { query, range }, options) }
 }
 
 /** Whether there is a file, not a folder, at a path. */

@@ -97,8 +97,10 @@ async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promis
   const path = writer.locate(granularity, window)
   const rivals = await findRivals(writer, place, mine)
   if (mine.length === 0) {
-    await files.remove(path)
-    if ((await files.list(dirname(path))).length > 0) await files.syncDirectory(dirname(path))
+    if (await hasFile(files, writer.path, fileOf(granularity, window, writer.job))) {
+      await files.remove(path)
+      await files.syncDirectory(dirname(path))
+    }
   }
   const pieces = mine.length === 0 ? [] : await kind.encode(mine, writer.metadata ?? {})
   if (pieces.length > 0) {

@@ -89,8 +89,10 @@ function statement(
   return [sql, values]
 }
 
-const parquetFiles = (paths: readonly string[]): string =>
-  `read_parquet([${paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')}])`
+const parquetFiles = (paths: readonly string[]): string => `read_parquet([${paths.map(quotePath).join(', ')}])`
+
+/** A path in SQL, its characters that DuckDB would take for a pattern in brackets. */
+const quotePath = (path: string): string => `'${path.replace(/[*?[]/g, '[$&]').replaceAll("'", "''")}'`
 
 /** `*` and `?` as LIKE has them; everything else stands for itself. */
 const likePattern = (glob: string): string =>
