@@ -36,7 +36,7 @@ app_metrics:
   counts|role=web: {start_time: "2017-12-01T07:00", end_time: "2017-12-01T09:00", frequency: 7m, values: {distribution: randint, params: {a: -9, b: 9007199254740900}}}
 metadata:
   keyed: {start_time: "2017-12-01T08:00", end_time: "2017-12-01T10:00", frequency: 11m, values: {distribution: random}, dict_keys: ["<m3.large, us-west-2a>", b, c]}
-flat: {start_time: "2017-12-01T23:00", end_time: "2017-12-02T01:00", frequency: 1s, values: 1}
+flat: {start_time: "2017-12-01T23:00", end_time: "2017-12-02T01:00", frequency: 30s, values: 1}
 `
 
 describe('generate-data into a lake', () => {
@@ -81,7 +81,7 @@ describe('generate-data into a lake', () => {
 
   it('writes nothing of a design whose values fail on the way', async () => {
     const output = newLake()
-    const failing = `${several}bad: {start_time: "2017-12-01T08:00", end_time: "2017-12-01T09:00", frequency: 1m, values: {function: "1/(hour-8)", metric: flat}}`
+    const failing = `${several}bad: {start_time: "2017-12-01T08:00", end_time: "2017-12-01T09:00", frequency: 1m, values: {distribution: lognormvariate, params: {mu: 1000, sigma: 0}}}`
     await expect(generateLake(failing, { output })).rejects.toThrow()
     expect(lakeFiles(output)).toEqual([])
   })
