@@ -10,6 +10,7 @@ type Flags = {
   readonly input?: string
   readonly output?: string
   readonly ouput?: string
+  readonly to?: string
   readonly seed?: string
   readonly timezone?: string
   readonly now?: string
@@ -28,19 +29,20 @@ const optional = (brief: string, placeholder: string) => ({ ...text(brief, place
 export const generateDataCommand = defineCommand<Flags>({
   brief: 'Generate metric history from an experimental design',
   fullDescription:
-    'Reads an experimental design (YAML) and writes a metrics file: random values and arrival times by the functions of ' +
+    'Reads an experimental design (YAML) and writes a metrics file, or into a lake: random values and arrival times by the functions of ' +
     "Python's random, functions of existing data, plausible load. The same seed gives the same file.",
   flags: {
     input: optional('Design file', 'design.yaml'),
     output: optional('Metrics file to write or to add to (default: metrics.json.gz)', 'file'),
     ouput: { ...optional('The documentation of Clusterman spells --output so', 'file'), hidden: true },
+    to: optional('Lake to write or to add to, or a metrics file *.json.gz', 'store'),
     seed: optional(
       'Integer or text that everything random follows from (str: and int: force one); default: the time',
       'seed',
     ),
     timezone: optional('Zone of times that name none (default: UTC; with --compat clusterman US/Pacific)', 'zone'),
     now: optional('Clock for relative times', 'time'),
-    metricsDataFile: optional('Metrics file that functions of existing data read', 'file'),
+    metricsDataFile: optional('Metrics file or lake that functions of existing data read first', 'store'),
     format: choice('format', ['plain', 'clusterman'], 'What the file looks like; Clusterman itself reads the second'),
     compat: {
       kind: 'enum',
@@ -61,7 +63,9 @@ export const generateDataCommand = defineCommand<Flags>({
     const options = await readOptions(context, flags)
     const progress = showCount(context, { unit: 'points', quiet: flags.quiet })
     const written = await generateData({ ...options, onPoints: progress.add }).finally(progress.end)
-    const size = `${plural(written.metrics, 'metric')}, ${plural(written.points, 'point')}, ${plural(written.bytes, 'byte')}`
+    const counts = `${plural(written.metrics, 'metric')}, ${plural(written.points, 'point')}`
+    // What a lake would hold is not known before it is written.
+    const size = flags.dryRun && options.into === 'lake' ? counts : `${counts}, ${plural(written.bytes, 'byte')}`
     if (flags.dryRun) print(context, size)
     else if (!flags.quiet) say(context, `${options.output}: ${size}`)
     return ExitCode.ok
@@ -84,7 +88,7 @@ async function readOptions(context: Context, flags: Flags) {
   const now = flags.now === undefined ? clock : await parseInstant(flags.now, { timezone, now: clock })
   return {
     input: flags.input,
-    output: readOutput(context, flags),
+    ...(await readOutput(context, flags)),
     seed: await announceSeed(context, flags.seed, compat),
     compat,
     format: flags.format,
@@ -99,9 +103,18 @@ async function readOptions(context: Context, flags: Flags) {
   }
 }
 
-function readOutput(context: Context, { output, ouput }: Flags): string {
+async function readOutput(
+  context: Context,
+  { output, ouput, to, format }: Flags,
+): Promise<{ output: string; into: 'file' | 'lake' }> {
   if (ouput !== undefined) say(context, 'note: --ouput is understood as --output')
-  return output ?? ouput ?? 'metrics.json.gz'
+  const file = output ?? ouput
+  if (to === undefined) return { output: file ?? 'metrics.json.gz', into: 'file' }
+  if (file !== undefined) throw usageError('--output and --to are both given', 'name one place to write to')
+  const { namesMetricsFile } = await import('../store/open.ts')
+  if (namesMetricsFile(to)) return { output: to, into: 'file' }
+  if (format !== 'plain') throw usageError(`--format ${format} is for metrics files, and --to ${to} is a lake`)
+  return { output: to, into: 'lake' }
 }
 
 /** Prints the seed in use in the form that `--seed` takes. */

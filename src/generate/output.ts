@@ -8,8 +8,23 @@ import { nodeFiles } from '../util/files.ts'
 import { sameMetric } from './inputs.ts'
 
 /** The metrics that a file holds; none where there is no file. */
-export const existingMetrics = async (path: string, signal?: AbortSignal): Promise<Metric[]> =>
+const existingMetrics = async (path: string, signal?: AbortSignal): Promise<Metric[]> =>
   existsSync(path) ? listMetrics(path, signal) : []
+
+/** Where generated metrics go. */
+export interface Output extends AsyncDisposable {
+  /** Metrics that it holds and that are only replaced with consent. */
+  existing(): Promise<Metric[]>
+  /** Makes these metrics what `batches` gives, in the order of `metrics`; all others stay. */
+  write(made: { metrics: readonly Metric[]; batches: AsyncIterable<MetricBatch> }): Promise<WrittenMetrics>
+}
+
+/** A metrics file as the place for generated metrics. */
+export const fileOutput = (path: string, options: OutputOptions): Output => ({
+  existing: () => existingMetrics(path, options.signal),
+  write: (made) => writeOutput(path, made, options),
+  async [Symbol.asyncDispose]() {},
+})
 
 export interface OutputOptions extends WriteMetricsOptions {
   readonly signal?: AbortSignal
@@ -20,7 +35,7 @@ export interface OutputOptions extends WriteMetricsOptions {
  * their type. The file is replaced whole or not at all.
  * @param metrics that `batches` gives, in its order
  */
-export async function writeOutput(
+async function writeOutput(
   path: string,
   { metrics, batches }: { metrics: readonly Metric[]; batches: AsyncIterable<MetricBatch> },
   options: OutputOptions = {},

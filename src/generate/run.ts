@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs'
 import type { Metric, MetricBatch } from '../metrics-file/batch.ts'
-import { listMetrics } from '../metrics-file/list.ts'
-import { readMetrics } from '../metrics-file/read.ts'
 import { type PythonRandom, pythonRandom } from '../random/python-random.ts'
 import type { Seed } from '../random/seed.ts'
 import { type UserError, usageError } from '../util/errors.ts'
@@ -11,13 +9,14 @@ import { type Input, sameMetric } from './inputs.ts'
 import { arrivalsOf, generateRandom } from './metric.ts'
 import { type FunctionPlan, type InputReference, isFunction, type MetricPlan } from './plan.ts'
 import { metricRandom } from './seed.ts'
+import { openStored, type StoredMetrics } from './stored.ts'
 
 export interface GenerateOptions {
   readonly seed: Seed
   /** Clusterman's way: one random stream in the order of the design, whole seconds, `+ 1 s` on random gaps. */
   readonly compat: boolean
   readonly maxPoints: number
-  /** Metrics files that functions read where the design does not say `from`; the first that holds the metric is taken. */
+  /** Metrics files and lakes that functions read where the design does not say `from`; the first that holds the metric is taken. */
   readonly dataFiles: readonly string[]
   readonly signal?: AbortSignal
   /** Told of points as they are made. */
@@ -99,8 +98,9 @@ async function findInput(plan: MetricPlan, reference: InputReference, making: Ma
   const error = (message: string): UserError => plan.error(['values'], message)
   const files = reference.from === undefined ? options.dataFiles : [reference.from]
   for (const file of files.filter((path) => path === reference.from || existsSync(path))) {
-    const metric = theOne(await listMetrics(file, options.signal), reference, error)
-    if (metric) return fileInput(file, metric, { key: reference.key, signal: options.signal })
+    const stored = await openStored(file, options.signal)
+    const metric = theOne(await stored.list(), reference, error)
+    if (metric) return storedInput(stored, metric, { file, key: reference.key })
   }
   if (reference.from !== undefined) throw error(`no metric ${reference.metric} in ${reference.from}`)
   const metric = theOne(
@@ -131,8 +131,8 @@ function theOne(
   return found[0]
 }
 
-const fileInput = (file: string, metric: Metric, { key, signal }: { key?: string; signal?: AbortSignal }): Input => ({
-  name: `${metric.name} of ${file}`,
-  key,
-  batches: () => readMetrics(file, { select: (candidate) => sameMetric(candidate, metric), signal }),
-})
+const storedInput = (
+  stored: StoredMetrics,
+  metric: Metric,
+  { file, key }: { file: string; key: string | undefined },
+): Input => ({ name: `${metric.name} of ${file}`, key, batches: () => stored.read(metric, key) })

@@ -119,6 +119,21 @@ describe('retrofill generate-data', () => {
     expect(Number(size.replaceAll(',', ''))).toBe(readFileSync(join(directory, 'real.json.gz')).length)
   })
 
+  it('writes into a lake with --to, which read prints like the file', async () => {
+    const { stderr, code } = await run('-i', 'design.yaml', '--seed', '1', '--to', 'lake')
+    expect(stderr).toMatch(/^lake: 1 metric, \d+ points, [\d,]+ bytes\n$/)
+    expect(code).toBe(0)
+    await run('-i', 'design.yaml', '--seed', '1', '--to', 'metrics.json.gz')
+    const read = (...args: string[]) => runCli(['read', ...args, '--output', 'csv'], { cwd: directory })
+    const fromLake = await read('lake', '--granularity', 'full')
+    expect(fromLake.stdout).toMatch(/^series,time,value\nruns\|@type=app_metrics,2017-12-01T08:00:00Z,0\.\d+\n/)
+    expect((await read('metrics.json.gz')).stdout).toBe(fromLake.stdout)
+    const again = await run('-i', 'design.yaml', '--seed', '2', '--to', 'lake')
+    expect(again.code).toBe(7)
+    expect(again.stderr).toContain('error: lake holds data for runs: nothing was written')
+    expect((await run('-i', 'design.yaml', '--seed', '2', '--to', 'lake', '--yes')).code).toBe(0)
+  })
+
   it('prints a JSON Schema of designs', async () => {
     const { stdout, code } = await run('--print-schema')
     expect(code).toBe(0)
@@ -148,6 +163,10 @@ describe('retrofill generate-data', () => {
     [['-i', 'design.yaml', '--timezone', 'Mars'], 'unknown time zone'],
     [['-i', 'design.yaml', '--now', 'soon'], 'cannot understand the whole of "soon"'],
     [['-i', 'design.yaml', '--sed', '1'], '--sed'],
+    [['-i', 'design.yaml', '--to', 'lake', '-o', 'x.json.gz'], '--output and --to are both given'],
+    [['-i', 'design.yaml', '--to', 'lake', '--format', 'clusterman'], '--format clusterman is for metrics files'],
+    [['-i', 'design.yaml', '--to', 'design.yaml'], 'not a directory'],
+    [['-i', 'design.yaml', '--to', '.'], 'not a lake: . holds design.yaml'],
   ])('%j is a usage error that writes nothing: %s', async (flags, message) => {
     const { stderr, code } = await run(...flags)
     expect(stderr).toContain(message)

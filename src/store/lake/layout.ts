@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path'
-import type { Granularity } from '../../time/granularity.ts'
+import { chunkOf, type Granularity } from '../../time/granularity.ts'
 import { formatTime, hour, type Range } from '../../time/range.ts'
 import { refusal, UserError, usageError } from '../../util/errors.ts'
 import { ensureDirectory, type FileSystem, replaceFile } from '../../util/files.ts'
@@ -24,6 +24,20 @@ export const windowName = (granularity: Granularity, window: Range): string =>
 /** The file of one job for one window of the chunk grid, below the lake's root. */
 export const fileOf = (granularity: Granularity, window: Range, job: string): string =>
   join(dayFolder(granularity, window), `${windowName(granularity, window)}.${job}.parquet`)
+
+/** The windows of the chunk grid for which some job has a file. */
+export async function heldWindows(files: FileSystem, lake: string, granularity: Granularity): Promise<Range[]> {
+  const root = join(lake, granularity.name)
+  const windows = new Map<number, Range>()
+  for (const folder of (await files.list(root)).sort()) {
+    for (const name of (await files.list(join(root, folder))).sort()) {
+      const hourText = /^\d\d(?=\.)/.exec(name)?.[0] ?? '00'
+      const start = Date.parse(`${folder.slice('date='.length)}T${hourText}:00Z`)
+      if (name.endsWith('.parquet') && Number.isFinite(start)) windows.set(start, chunkOf(granularity, start))
+    }
+  }
+  return [...windows.values()]
+}
 
 /** Whether a lake has the file of one job for one window. */
 export async function hasFile(files: FileSystem, lake: string, file: string): Promise<boolean> {
