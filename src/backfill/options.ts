@@ -44,6 +44,6 @@ export interface RunEffects {
   readonly progress: Progress
   readonly files: FileSystem
   now(): Time
-  /** Told once the range and the job are known. */
-  onStart?(start: { readonly range: Range; readonly job: string; readonly snapped: boolean }): void
+  /** Told once the range and the job are known; `slots` is the range widened to whole slots. */
+  onStart?(start: { readonly range: Range; readonly slots: Range; readonly job: string }): void
 }

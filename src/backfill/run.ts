@@ -26,7 +26,7 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   const startedAt = effects.now()
   const job = jobId(options)
   const { work, range, foreign } = await findWork(options, effects)
-  effects.onStart?.({ range: work.range, job, snapped: !covers(range, work.range) })
+  effects.onStart?.({ range, slots: work.range, job })
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
