@@ -30,17 +30,30 @@ export async function hasFile(files: FileSystem, lake: string, file: string): Pr
   return (await files.list(join(lake, dirname(file)))).includes(basename(file))
 }
 
-/** Makes a lake where there is none. Refuses files, folders with other things in them, and lakes of a newer layout. */
+/** Makes a lake where there is none, as its only writer. Refuses what {@link claimFolder} refuses. */
 export async function prepareLake(files: FileSystem, root: string): Promise<void> {
-  const marker = join(root, stateFolder, 'lake.json')
-  const found = await files.read(marker).catch((error) => rejectFile(root, error))
-  if (found) return checkVersion(root, found)
-  const others = (await files.list(root)).filter((name) => name !== stateFolder)
-  if (others.length > 0) throw usageError(`not a lake: ${root} holds ${others[0]}`, 'name a new folder, or a lake')
-  await ensureDirectory(files, dirname(marker))
+  const marker = markerOf(root)
+  if (await claimFolder(files, root)) return
   const text = JSON.stringify({ layout: layoutVersion })
   await replaceFile(files, { path: marker, temporary: `${marker}.tmp` }, [Buffer.from(`${text}\n`)])
 }
+
+/**
+ * Makes the folder that a lake's lock lies in. Refuses files, folders with other things in them, and lakes of a newer layout. Resolves
+ * to whether the lake is there already.
+ */
+export async function claimFolder(files: FileSystem, root: string): Promise<boolean> {
+  const marker = markerOf(root)
+  const found = await files.read(marker).catch((error) => rejectFile(root, error))
+  if (found) checkVersion(root, found)
+  if (found) return true
+  const others = (await files.list(root)).filter((name) => name !== stateFolder)
+  if (others.length > 0) throw usageError(`not a lake: ${root} holds ${others[0]}`, 'name a new folder, or a lake')
+  await ensureDirectory(files, dirname(marker))
+  return false
+}
+
+const markerOf = (root: string): string => join(root, stateFolder, 'lake.json')
 
 /** Whether a folder is a lake. */
 export const isLake = async (files: FileSystem, root: string): Promise<boolean> =>
