@@ -1,5 +1,5 @@
 import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
-import { ExitCode, UserError } from '../util/errors.ts'
+import { ExitCode, rootError, UserError, wordSystemError } from '../util/errors.ts'
 import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { withEnvironment } from './environment.ts'
@@ -34,16 +34,22 @@ const application = (): Application<Context> =>
       scanner: { caseStyle: 'allow-kebab-for-camel' },
       documentation: { disableAnsiColor: true },
       localization: { text: { ...text_en, exceptionWhileRunningCommand: wordError, commandErrorResult: wordError } },
-      determineExitCode: (error) => (error instanceof UserError ? error.exitCode : ExitCode.failed),
+      determineExitCode,
     },
   )
 
 /** Words an error for the person at the terminal; only bugs come with a stack. */
-function wordError(error: unknown): string {
+function wordError(thrown: unknown): string {
+  const error = wordSystemError(rootError(thrown))
   if (!(error instanceof UserError)) {
     return `unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
   }
   return error.hint ? `error: ${error.message}\n  ${error.hint}` : `error: ${error.message}`
+}
+
+function determineExitCode(thrown: unknown): ExitCode {
+  const error = rootError(thrown)
+  return error instanceof UserError ? error.exitCode : ExitCode.failed
 }
 
 /** Stricli's own failures are negative: a command line that cannot be understood is a usage error. */
