@@ -30,7 +30,7 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   report.files.selected = work.selected.length
   report.files.foreign = foreign
   await using workspace = await openWorkspace(options, effects.files)
-  effects.onStart?.({ range: work.range, job, snapped: !covers(range, work.range) })
+  effects.onStart?.({ range, slots: work.range, job })
   await using reader = await openReader(options)
   const keeps5m = options.granularities.includes(min5)
   const context: RunContext = { ...effects, ...workspace, reader, report, settings: { ...options, keeps5m } }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Catalogue, openCatalogue } from '../archive/catalogue.ts'
 import { type Lake, openLake } from '../store/lake/lake.ts'
-import { jobFolder, prepareLake, stateFolder } from '../store/lake/layout.ts'
+import { claimFolder, jobFolder, stateFolder } from '../store/lake/layout.ts'
 import { ensureDirectory, type FileSystem, replaceFile } from '../util/files.ts'
 import { acquireLock, type Lock } from '../util/lock.ts'
 import { describeJob, jobId } from './job.ts'
@@ -19,7 +19,7 @@ export interface Workspace extends AsyncDisposable {
 }
 
 export async function openWorkspace(options: RollupOptions, files: FileSystem): Promise<Workspace> {
-  await prepareLake(files, options.to)
+  await claimFolder(files, options.to)
   const lock = await acquireLock(join(options.to, stateFolder, 'lock'), options)
   try {
     return await openState(options, files, lock)
@@ -50,8 +50,7 @@ async function openState(options: RollupOptions, files: FileSystem, lock: Lock):
       return staging
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([ledger.close(), catalogue.close(), rejects.close()])
-      await lock.release()
+      await Promise.all([ledger.close(), catalogue.close(), rejects.close()]).finally(() => lock.release())
     },
   }
 }

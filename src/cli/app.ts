@@ -1,5 +1,5 @@
 import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
-import { ExitCode, errorCode, UserError } from '../util/errors.ts'
+import { ExitCode, rootError, UserError, wordSystemError } from '../util/errors.ts'
 import { spellOut } from './arguments.ts'
 import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
@@ -44,22 +44,23 @@ const application = (): Application<Context> =>
       scanner: { caseStyle: 'allow-kebab-for-camel' },
       documentation: { disableAnsiColor: true },
       localization: { text: { ...text_en, exceptionWhileRunningCommand: wordError, commandErrorResult: wordError } },
-      determineExitCode: (error) => (error instanceof UserError ? error.exitCode : ExitCode.failed),
+      determineExitCode,
     },
   )
 
 /** Words an error for the person at the terminal; only bugs come with a stack. */
-function wordError(error: unknown): string {
-  if (isSystemError(error)) return `error: ${error.message}`
+function wordError(thrown: unknown): string {
+  const error = wordSystemError(rootError(thrown))
   if (!(error instanceof UserError))
     return `unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
   if (error.exitCode === ExitCode.ok) return error.message
   return error.hint ? `error: ${error.message}\n  ${error.hint}` : `error: ${error.message}`
 }
 
-/** What the machine refuses: no space, no permission, no such file. */
-const isSystemError = (error: unknown): error is Error =>
-  error instanceof Error && errorCode(error) !== undefined && 'syscall' in error
+function determineExitCode(thrown: unknown): ExitCode {
+  const error = rootError(thrown)
+  return error instanceof UserError ? error.exitCode : ExitCode.failed
+}
 
 /** Stricli's own failures are negative: a command line that cannot be understood is a usage error. */
 function documented(code: number | string | null | undefined): number {

@@ -103,15 +103,21 @@ function rangeOf(start: number | undefined, end: number | undefined): Range | un
 }
 
 async function runRollup(context: Context, options: RollupOptions, flags: Flags): Promise<ExitCode> {
-  const [{ rollUpArchive }, { formatSummary }, { nodeFiles }, { showProgress }, { formatRange }, { resumeCommand }] =
-    await Promise.all([
-      import('../backfill/run.ts'),
-      import('./rollup-report.ts'),
-      import('../util/files.ts'),
-      import('./progress.ts'),
-      import('../time/range.ts'),
-      import('./resume.ts'),
-    ])
+  const [
+    { rollUpArchive },
+    { formatSummary },
+    { nodeFiles },
+    { showProgress },
+    { covers, formatRange },
+    { resumeCommand },
+  ] = await Promise.all([
+    import('../backfill/run.ts'),
+    import('./rollup-report.ts'),
+    import('../util/files.ts'),
+    import('./progress.ts'),
+    import('../time/range.ts'),
+    import('./resume.ts'),
+  ])
   const progress = showProgress(context, flags)
   let range: Range | undefined
   try {
@@ -122,7 +128,7 @@ async function runRollup(context: Context, options: RollupOptions, flags: Flags)
       progress,
       onStart(start) {
         range = start.range
-        if (start.snapped) say(context, `range widened to whole slots: ${formatRange(start.range)}`)
+        if (!covers(range, start.slots)) say(context, `range widened to whole slots: ${formatRange(start.slots)}`)
       },
     })
     progress.end()

@@ -1,3 +1,5 @@
+import { getSystemErrorMap } from 'node:util'
+
 /** What the process says to its caller when it ends. */
 export const ExitCode = {
   ok: 0,
@@ -41,3 +43,25 @@ export const errorCode = (error: unknown): string | undefined =>
 
 /** The message of anything that can be thrown. */
 export const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** What to do about some failures of the machine. */
+const systemHints: Readonly<Record<string, string>> = {
+  ENOSPC: 'make room, then run the command again',
+  EDQUOT: 'make room, then run the command again',
+  EROFS: 'the file system must be mounted for writing',
+  EACCES: 'this user must be allowed to read and write there',
+  EPERM: 'this user must be allowed to read and write there',
+  EMFILE: 'raise the limit on open files (ulimit -n)',
+}
+
+/** What went wrong first, where cleaning up failed as well. */
+export const rootError = (error: unknown): unknown =>
+  error instanceof Error && 'suppressed' in error ? rootError(error.suppressed) : error
+
+/** A failure of the machine as a user can act upon it; anything else as it is. */
+export function wordSystemError(error: unknown): unknown {
+  if (!(error instanceof Error && 'errno' in error && 'syscall' in error)) return error
+  const [code, reason] = getSystemErrorMap().get(Number(error.errno)) ?? [String(errorCode(error)), error.message]
+  const path = 'path' in error ? ` ${error.path}` : ''
+  return new UserError(`${reason}: ${error.syscall}${path}`, { hint: systemHints[code], cause: error })
+}

@@ -33,10 +33,12 @@ export const nodeFiles: FileSystem = {
   async open(path, mode) {
     const handle = await open(path, flags[mode])
     return {
-      write: async (bytes) => {
-        for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done)).bytesWritten
+      async write(bytes) {
+        for (let done = 0; done < bytes.length; ) {
+          done += (await handle.write(bytes, done).catch((error) => fail(path, error))).bytesWritten
+        }
       },
-      sync: () => handle.datasync(),
+      sync: () => handle.datasync().catch((error) => fail(path, error)),
       close: () => handle.close(),
     }
   },
@@ -51,6 +53,11 @@ export const nodeFiles: FileSystem = {
     const handle = await open(path, 'r')
     await handle.sync().finally(() => handle.close())
   },
+}
+
+/** Throws an error of an open file, which does not know its name. */
+function fail(path: string, error: Error): never {
+  throw Object.assign(error, { path })
 }
 
 function ignore<T>(error: unknown, otherwise: T): T {

@@ -1,6 +1,6 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { basename, dirname, join } from 'node:path'
 import { errorCode, refusal } from './errors.ts'
 
 /** Who holds a lock: enough to tell a live process from a dead one whose number has been given anew. */
@@ -15,6 +15,9 @@ interface Owner {
   readonly nonce: string
 }
 
+/** Who holds a lock that says nothing: locks appear whole, so that only a loss of power can have emptied it. */
+const nobody: Owner = { host: '', boot: undefined, pid: 0, started: undefined, nonce: 'nobody' }
+
 export interface Lock {
   release(): Promise<void>
 }
@@ -27,12 +30,13 @@ export interface Lock {
 export async function acquireLock(path: string, options: { takeOver?: boolean } = {}): Promise<Lock> {
   const owner = await thisProcess()
   const draft = `${path}.${owner.pid}-${owner.nonce}`
-  await writeFile(draft, JSON.stringify(owner))
   try {
+    await writeFile(draft, JSON.stringify(owner))
     while (!(await claim(draft, path))) await takeOver({ draft, path }, owner, options.takeOver ?? false)
   } finally {
     await rm(draft, { force: true })
   }
+  await removeRemains(path, owner)
   return {
     async release() {
       if ((await readOwner(path))?.nonce === owner.nonce) await rm(path, { force: true })
@@ -51,21 +55,27 @@ async function claim(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** Removes a stale lock. Of several processes that see it only the one that claims this very lock's nonce may do so. */
+/** Removes a stale lock. Of several processes that see it only the one that claims the warrant for this very lock may do so. */
 async function takeOver(files: { draft: string; path: string }, self: Owner, force: boolean): Promise<void> {
   const { draft, path } = files
   const holder = await readOwner(path)
   if (!holder) return
-  if (!force && (await isAlive(holder, self))) throw held(path, holder, self)
+  const isGivenUp = force && holder.host !== self.host
+  if (!isGivenUp && (await isAlive(holder, self))) throw held(path, holder, self)
   const warrant = `${path}.over-${holder.nonce}`
-  if (await claim(draft, warrant)) {
-    if ((await readOwner(path))?.nonce === holder.nonce) await rename(path, `${draft}.dead`)
-    await Promise.all([rm(`${draft}.dead`, { force: true }), rm(warrant, { force: true })])
-    return
+  if (!(await claim(draft, warrant))) return takeOver({ draft, path: warrant }, self, false)
+  if ((await readOwner(path))?.nonce === holder.nonce) await rename(path, `${draft}.dead`)
+  await Promise.all([rm(`${draft}.dead`, { force: true }), rm(warrant, { force: true })])
+}
+
+/** Removes what processes that died while they took the lock have left beside it. */
+async function removeRemains(path: string, self: Owner): Promise<void> {
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`)) continue
+    const remains = join(dirname(path), name)
+    const owner = await readOwner(remains)
+    if (owner && owner !== nobody && !(await isAlive(owner, self))) await rm(remains, { force: true })
   }
-  const rival = await readOwner(warrant)
-  if (rival && !(await isAlive(rival, self))) await rm(warrant, { force: true })
-  await sleep(50)
 }
 
 const held = (path: string, holder: Owner, self: Owner): Error =>
@@ -81,6 +91,7 @@ async function readOwner(path: string): Promise<Owner | undefined> {
     return JSON.parse(await readFile(path, 'utf8'))
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
+    if (error instanceof SyntaxError) return nobody
     throw error
   }
 }
@@ -97,6 +108,7 @@ async function thisProcess(): Promise<Owner> {
 
 /** Whether the owner may still be running; one on another host counts as alive. */
 async function isAlive(owner: Owner, self: Owner): Promise<boolean> {
+  if (owner === nobody) return false
   if (owner.host !== self.host) return true
   if (owner.boot !== self.boot) return false
   try {

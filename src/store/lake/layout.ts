@@ -44,13 +44,19 @@ export async function hasFile(files: FileSystem, lake: string, file: string): Pr
   return (await files.list(join(lake, dirname(file)))).includes(basename(file))
 }
 
-/** Makes a lake where there is none. */
+/** Makes a lake where there is none, as its only writer. */
 export async function prepareLake(files: FileSystem, root: string): Promise<void> {
-  if (await findLake(files, root)) return
+  if (await claimFolder(files, root)) return
   const marker = markerOf(root)
-  await ensureDirectory(files, dirname(marker))
   const text = JSON.stringify({ layout: layoutVersion })
   await replaceFile(files, { path: marker, temporary: `${marker}.tmp` }, [Buffer.from(`${text}\n`)])
+}
+
+/** Makes the folder that a lake's lock lies in. Resolves to whether the lake is there already. */
+export async function claimFolder(files: FileSystem, root: string): Promise<boolean> {
+  if (await findLake(files, root)) return true
+  await ensureDirectory(files, dirname(markerOf(root)))
+  return false
 }
 
 /** Whether there is a lake. Refuses files, folders with other things in them, and lakes of a newer layout. */
