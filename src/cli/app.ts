@@ -4,6 +4,7 @@ import { spellOut } from './arguments.ts'
 import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { withEnvironment } from './environment.ts'
+import { generateDataCommand } from './generate-data.ts'
 import { readCommand } from './read.ts'
 import { rollupCommand } from './rollup.ts'
 import { simulateCommand } from './simulate.ts'
@@ -16,6 +17,7 @@ export const commands: Readonly<Record<string, CliCommand>> = {
   read: readCommand,
   status: statusCommand,
   simulate: simulateCommand,
+  'generate-data': generateDataCommand,
 }
 
 /** Runs one command line; the exit code is left in `context.process.exitCode`. */

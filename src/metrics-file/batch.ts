@@ -108,3 +108,12 @@ function withMoreValues(columns: ReturnType<typeof room>): ReturnType<typeof roo
   larger.key.set(columns.key)
   return { ...larger, time: columns.time, first: columns.first }
 }
+
+/** Adds point `i` of a batch, with all its values, at `time`. */
+export function copyPoint(builder: BatchBuilder, batch: MetricBatch, { i, time }: { i: number; time: Time }): void {
+  builder.point(time)
+  for (let v = batch.first[i]; v < batch.first[i + 1]; v++) {
+    const key = batch.key[v] === noKey ? noKey : builder.keyId(batch.keys[batch.key[v]])
+    builder.value(batch.value[v], batch.kind[v] as Kind, key)
+  }
+}

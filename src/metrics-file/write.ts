@@ -31,23 +31,39 @@ export interface WrittenMetrics {
 export async function writeMetrics(
   path: string,
   batches: AsyncIterable<MetricBatch>,
-  { format = 'plain', gzip: gzipOptions, files = nodeFiles }: WriteMetricsOptions = {},
+  { files = nodeFiles, ...options }: WriteMetricsOptions = {},
 ): Promise<WrittenMetrics> {
-  const written = { metrics: 0, points: 0, bytes: 0 }
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
-  async function* counted() {
-    for await (const piece of gzip(bytesOf(metricsText(batches, format, written)), gzipOptions)) {
-      written.bytes += piece.length
-      yield piece
-    }
-  }
+  const written = { metrics: 0, points: 0, bytes: 0 }
   try {
-    await replaceFile(files, { path, temporary }, counted())
+    await replaceFile(files, { path, temporary }, fileBytes(batches, options, written))
   } catch (error) {
     await files.remove(temporary)
     throw error
   }
   return written
+}
+
+/** What {@link writeMetrics} would write. */
+export async function countMetrics(
+  batches: AsyncIterable<MetricBatch>,
+  options: Omit<WriteMetricsOptions, 'files'> = {},
+): Promise<WrittenMetrics> {
+  const written = { metrics: 0, points: 0, bytes: 0 }
+  for await (const _ of fileBytes(batches, options, written));
+  return written
+}
+
+/** The bytes of a metrics file; counts them, and what is in them. */
+async function* fileBytes(
+  batches: AsyncIterable<MetricBatch>,
+  { format = 'plain', gzip: gzipOptions }: WriteMetricsOptions,
+  written: { metrics: number; points: number; bytes: number },
+): AsyncIterable<Uint8Array> {
+  for await (const piece of gzip(bytesOf(metricsText(batches, format, written)), gzipOptions)) {
+    written.bytes += piece.length
+    yield piece
+  }
 }
 
 async function* bytesOf(texts: AsyncIterable<string>): AsyncIterable<Uint8Array> {

@@ -22,7 +22,7 @@ export interface GzipOptions {
  */
 export async function* gzip(
   pieces: AsyncIterable<Uint8Array>,
-  { level = 6, parallel = 4 }: GzipOptions = {},
+  { level = 3, parallel = 4 }: GzipOptions = {},
 ): AsyncIterable<Uint8Array> {
   yield header
   let checksum = 0
@@ -31,7 +31,7 @@ export async function* gzip(
   for await (const block of blocks(pieces)) {
     checksum = crc32(block, checksum)
     size += block.length
-    const job = deflate(block, { level, finishFlush: constants.Z_SYNC_FLUSH })
+    const job = deflate(block, { level, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: blockSize })
     job.catch(() => {})
     running.push(job)
     if (running.length >= parallel) yield (await running.shift()) as Uint8Array

@@ -28,6 +28,18 @@ describe('simulate', () => {
     expect(await runCli(words, { cwd })).toMatchObject({ code: 0, stdout: expected, stderr: '' })
   })
 
+  it('makes the documented way from a design to a report', async () => {
+    const [, design] = /```yaml\n(metadata:[^`]*)```/.exec(page) as RegExpExecArray
+    const [, commands] = /```sh\n([^`]*)```/.exec(page) as RegExpExecArray
+    writeFileSync(join(cwd, 'design.yaml'), design)
+    for (const line of commands.trim().split('\n')) {
+      expect(await runCli(line.split(' ').slice(1), { cwd })).toMatchObject({ code: 0 })
+    }
+    const report = readFileSync(join(cwd, 'reports.html'), 'utf8')
+    expect(report).toMatch(/<td>Total cost<\/td><td>\$[1-9]/)
+    expect(report).toContain('Dec 2017: total cost $')
+  })
+
   it('gives the exact numbers as JSON, without events', async () => {
     const { stdout, code } = await replay('--output', 'json')
     const cost = (4 * 0.25 * 314 + 4 * 0.45 * 46 + 6 * 0.45 * 240) / 3600
