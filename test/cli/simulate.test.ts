@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { runCommandLine } from '../../src/cli/app.ts'
 import { runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
@@ -157,6 +158,15 @@ describe('simulate', () => {
     expect(JSON.parse((await replay(...hourly)).stdout).total_cost).toBe(0)
     expect(JSON.parse((await replay(...hourly, '--no-refund')).stdout).total_cost).toBeGreaterThan(0)
   })
+})
+
+it('an interrupted simulation says so and ends with 6', async () => {
+  let talk = ''
+  const stderr = { write: (text: string) => (talk += text) }
+  const argv = ['simulate', '--metrics-data-files', join(cwd, 'metrics.json.gz'), ...window]
+  const target = { stdout: stderr, stderr, env: {}, argv, exitCode: undefined }
+  await runCommandLine(argv, { process: target, stdin: process.stdin, signal: AbortSignal.abort(), now: () => 0 })
+  expect([target.exitCode, talk]).toEqual([6, 'interrupted: each file is whole or as it was\n'])
 })
 
 describe('a mistake is told in one line, with an exit code', () => {
