@@ -20,12 +20,14 @@ import { commitSpan } from './commit.ts'
 import { lakeOf, type RunContext } from './context.ts'
 import type { Span } from './ledger.ts'
 
+/** What a run is asked to make of levels coarser than 5m. */
+interface CoarseWork {
+  readonly range: Range
+  readonly granularities: readonly Granularity[]
+}
+
 /** Makes the coarser levels of a range, day by day, from the 5m rollups that the ledger covers. */
-export async function makeCoarse(
-  context: RunContext,
-  range: Range,
-  granularities: readonly Granularity[],
-): Promise<void> {
+export async function makeCoarse(context: RunContext, { range, granularities }: CoarseWork): Promise<void> {
   for (const granularity of granularities) {
     for (const part of split(snapOutward(range, granularity.size), granularity.chunk)) {
       context.signal.throwIfAborted()
@@ -34,14 +36,15 @@ export async function makeCoarse(
   }
 }
 
-/** Makes again what other days have of coarser levels, where its 5m rollups have been made again. */
-export async function refreshCoarse(context: RunContext, range: Range): Promise<void> {
+/** Makes again what earlier runs have made of coarser levels, other than those `made` by this one, where 5m rollups are others now. */
+export async function refreshCoarse(context: RunContext, made: CoarseWork): Promise<void> {
   const { ledger } = context
   for (const granularity of ledger.granularities().filter(({ size }) => size > min5.size)) {
+    const isAsked = made.granularities.some(({ name }) => name === granularity.name)
     const spans = ledger
       .chunks(granularity)
       .flatMap((start) => ledger.done(granularity, { start, end: start + granularity.chunk }))
-    for (const span of spans) if (!overlaps(span, range)) await makeDay(context, granularity, span)
+    for (const span of spans) if (!isAsked || !overlaps(span, made.range)) await makeDay(context, granularity, span)
   }
 }
 

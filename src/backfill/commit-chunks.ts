@@ -1,57 +1,78 @@
 import { within } from '../metric/arrange.ts'
 import { min5 } from '../time/granularity.ts'
 import { contains, type Range } from '../time/range.ts'
-import { commitSpan } from './commit.ts'
+import { commitSpan, type Draft, wouldShrink } from './commit.ts'
 import type { RunContext } from './context.ts'
 import type { Counts } from './counts.ts'
 import type { Span } from './ledger.ts'
 import type { OpenChunk } from './open-chunk.ts'
 
 interface CommitOptions {
-  /** Inputs that were to be read and could not: they fed nothing. */
-  readonly missing: ReadonlySet<string>
+  /** Files that have fed nothing so far, though the catalogue may know that they hold points of the chunks. */
+  readonly unread: ReadonlySet<string>
   readonly counts: Counts
   readonly isAgain: boolean
 }
 
-/** Makes closed chunks of 5m rollups durable and records them. A stale one is left to do. */
+/**
+ * Makes closed chunks of 5m rollups durable and records them. Those of a first reading that may lack points are left to do: they are
+ * made again, from all their files.
+ */
 export async function commitChunks(
   context: RunContext,
   chunks: readonly OpenChunk[],
   options: CommitOptions,
 ): Promise<void> {
+  const mayWait = context.settings.late.kind === 'reroll' && !options.isAgain
   for (const chunk of chunks) {
-    if (chunk.isStale && context.settings.late.kind === 'reroll') setAside(chunk, options.counts)
-    else await commitChunk(context, chunk, options)
+    if (mayWait && (chunk.isStale || isAwaiting(context, chunk, options))) setAside(chunk, options.counts)
+    else await commitChunk(context, chunk, { ...options, mayWait })
   }
 }
 
-/** A chunk that a point has come too late for is made again, from all its files. */
+/** Whether files that are still to be read are known to hold points of a chunk. */
+const isAwaiting = ({ catalogue }: RunContext, { spans }: OpenChunk, { unread }: CommitOptions): boolean =>
+  spans.some((span) => catalogue.feeding(span).some(({ name }) => unread.has(name)))
+
 function setAside(chunk: OpenChunk, counts: Counts): void {
   counts.rolled -= chunk.points
   counts.elsewhere += chunk.points
 }
 
-async function commitChunk(context: RunContext, chunk: OpenChunk, { missing, counts, isAgain }: CommitOptions) {
-  const { catalogue, ledger, report } = context
-  const { rows, duplicates } = chunk.finish()
+async function commitChunk(
+  context: RunContext,
+  chunk: OpenChunk,
+  { unread, counts, isAgain, mayWait }: CommitOptions & { readonly mayWait: boolean },
+) {
+  const drafts = draftsOf(context, chunk, unread)
+  // What is held may have points that come late in files of which nothing is known yet.
+  if (mayWait && (await anyShrinks(context, drafts))) return setAside(chunk, counts)
   const spans: Span[] = []
-  for (const range of chunk.spans) {
-    const replaced = [...duplicates].reduce((sum, [slot, count]) => sum + (contains(range, slot) ? count : 0), 0)
-    counts.rolled -= replaced
-    counts.duplicate += replaced
-    const span = await commitSpan(context, {
-      granularity: min5,
-      range,
-      rows: within(rows, range),
-      inputs: catalogue.inputsOf(range, missing),
-      duplicates: replaced,
-      held: whereHeld(context, range),
-    })
+  for (const draft of drafts) {
+    counts.rolled -= draft.duplicates
+    counts.duplicate += draft.duplicates
+    const span = await commitSpan(context, draft)
     if (span) spans.push(span)
   }
-  await ledger.record(min5, spans)
-  if (spans.length > 0) report.chunks[isAgain ? 'madeAgain' : 'made']++
+  await context.ledger.record(min5, spans)
+  if (spans.length > 0) context.report.chunks[isAgain ? 'madeAgain' : 'made']++
+}
+
+function draftsOf(context: RunContext, chunk: OpenChunk, unread: ReadonlySet<string>): Draft[] {
+  const { rows, duplicates } = chunk.finish()
+  return chunk.spans.map((range) => ({
+    granularity: min5,
+    range,
+    rows: within(rows, range),
+    inputs: context.catalogue.inputsOf(range, unread),
+    duplicates: [...duplicates].reduce((sum, [slot, count]) => sum + (contains(range, slot) ? count : 0), 0),
+    held: whereHeld(context, range),
+  }))
+}
+
+async function anyShrinks(context: RunContext, drafts: readonly Draft[]): Promise<boolean> {
+  for (const draft of drafts) if (await wouldShrink(context, draft)) return true
+  return false
 }
 
 /** Rows stay where an earlier run has put them; else they go where this run keeps 5m rollups. */

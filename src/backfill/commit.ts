@@ -27,7 +27,7 @@ export async function commitSpan(context: RunContext, draft: Draft): Promise<Spa
   const lake = await lakeOf(context, held)
   const points = pointsOf(rows)
   const before = await whatIsHeld(context, draft)
-  if (!context.settings.allowShrink && (points < before.points || rows.length < before.rows)) {
+  if (isShrinking(context, draft, before)) {
     const reason = `would shrink from ${before.points} points in ${before.rows} rows to ${points} in ${rows.length}`
     return fail(context, draft, { list: context.report.refused, reason })
   }
@@ -52,8 +52,20 @@ async function fail(
   await ledger.fail(granularity, chunkOf(granularity, range.start).start, reason)
 }
 
+/** Whether a span would be refused, since it holds less than what it is to replace. */
+export const wouldShrink = async (context: RunContext, draft: Draft): Promise<boolean> =>
+  isShrinking(context, draft, await whatIsHeld(context, draft))
+
+const isShrinking = ({ settings }: RunContext, { rows }: Draft, before: Held): boolean =>
+  !settings.allowShrink && (pointsOf(rows) < before.points || rows.length < before.rows)
+
+interface Held {
+  readonly points: number
+  readonly rows: number
+}
+
 /** What the ledger says of the span, or without an entry of just its own what the lake holds there. */
-async function whatIsHeld(context: RunContext, { granularity, range, held }: Draft) {
+async function whatIsHeld(context: RunContext, { granularity, range, held }: Draft): Promise<Held> {
   const spans = context.ledger.done(granularity, range)
   if (spans.length > 0 && spans.every((span) => covers(range, span))) {
     return { points: sum(spans.map((span) => span.points)), rows: sum(spans.map((span) => span.rows)) }

@@ -14,6 +14,7 @@ import { createLateGuard } from './late.ts'
 import type { Span } from './ledger.ts'
 import { type PassFile, type PassGuard, type PassPlan, runPass } from './pass.ts'
 import { filesOf, filesOfFirstPass, findNewFiles, groupIntoPasses, missingSpans, staleSpans } from './plan.ts'
+import type { Report } from './report.ts'
 
 /** The files of a run and the slots that it is about. */
 export interface Work {
@@ -28,20 +29,22 @@ const openHours = 4
 
 /** Makes the 5m rollups of a range, and makes again whichever chunks have new inputs. */
 export async function makeFinest(context: RunContext, work: Work): Promise<void> {
+  const before = context.ledger.done(min5, work.range)
   await readFirst(context, work)
-  await recordEmpty(context, work.range)
+  await recordEmpty(context, context.ledger.missing(min5, work.range))
   if (context.settings.late.kind === 'reroll') await makeAgain(context, work.range)
+  context.report.chunks.upToDate += countUntouched(context, before)
   judgeRejects(context, work)
 }
 
 async function readFirst(context: RunContext, { bucket, selected, range }: Work): Promise<void> {
-  const { catalogue, ledger, settings, report } = context
+  const { catalogue, ledger, rejects, settings } = context
   const targets = await missingSpans(ledger, (held) => lakeOf(context, held), range)
   const news = await findNewFiles(bucket, catalogue, selected)
+  await rejects.forget(news)
   // Which points are late depends on all points before them, so what drops late points must read them all.
   const readsAll = settings.late.kind !== 'reroll' && targets.length > 0
   const files = filesOfFirstPass({ catalogue, selected }, news, { targets, readsAll })
-  report.chunks.upToDate += ledger.done(min5, range).filter((span) => !targets.some((to) => overlaps(to, span))).length
   if (files.length > 0)
     await pass(context, { range, targets, files, closing: 'buffer' }, guardOf(context, selected, files))
 }
@@ -54,7 +57,7 @@ async function pass(context: RunContext, plan: PassPlan, guard: PassGuard): Prom
 
 /** Stops a first pass where the late policy or the error budget says so. Lines of files that are not read now count too. */
 function guardOf(
-  { settings, catalogue }: RunContext,
+  { settings, catalogue, rejects }: RunContext,
   selected: readonly ArchiveFile[],
   files: readonly PassFile[],
 ): PassGuard {
@@ -65,12 +68,12 @@ function guardOf(
     rejects({ lines, rejectedLines }: Counts) {
       const total = { lines: before.lines + lines, rejectedLines: before.rejectedLines + rejectedLines }
       const overrun = findOverrun(settings.budget, total, false)
-      if (overrun) throw new UserError(overrun, { exitCode: ExitCode.incomplete, hint: rejectsHint })
+      if (!overrun) return
+      const hint = `look at ${rejects.path}; if the lines may be lost, raise --max-rejects`
+      throw new UserError(overrun, { exitCode: ExitCode.incomplete, hint })
     },
   }
 }
-
-const rejectsHint = 'look at the rejects file; if the lines may be lost, raise --max-rejects'
 
 function totalLines(entries: readonly (CatalogueEntry | undefined)[]): { lines: number; rejectedLines: number } {
   const total = { lines: 0, rejectedLines: 0 }
@@ -81,12 +84,11 @@ function totalLines(entries: readonly (CatalogueEntry | undefined)[]): { lines: 
   return total
 }
 
-/** Records the chunks that no file has points for: they are done, and hold nothing. */
-async function recordEmpty(context: RunContext, range: Range): Promise<void> {
+/** Records those of some spans that no file has points for: they are done, and hold nothing. */
+async function recordEmpty(context: RunContext, candidates: readonly Range[]): Promise<void> {
   const { catalogue, ledger, report } = context
   const spans: Span[] = []
-  for (const empty of ledger.missing(min5, range)) {
-    if (catalogue.feeding(empty).length > 0) continue
+  for (const empty of candidates.filter((span) => catalogue.feeding(span).length === 0)) {
     const span = await commitSpan(context, {
       granularity: min5,
       range: empty,
@@ -101,20 +103,26 @@ async function recordEmpty(context: RunContext, range: Range): Promise<void> {
   report.chunks.empty += spans.length
 }
 
-/** Makes again what has new inputs, wherever it lies, and what late points have kept from being made. */
+/** Makes again what has new inputs, wherever it lies, and makes what was left to do because late points were to come. */
 async function makeAgain(context: RunContext, range: Range): Promise<void> {
   const { catalogue, ledger, report } = context
-  const failed = [...report.refused, ...report.mismatched]
-  const isFailed = (span: Range) => failed.some((failure) => overlaps(failure.range, span))
+  await recordEmpty(context, staleSpans(ledger, catalogue))
   const stale = staleSpans(ledger, catalogue)
-  const setAside = ledger.missing(min5, range)
-  report.chunks.upToDate -= stale.filter((span) => overlaps(span, range)).length
-  const spans = [...stale, ...setAside].filter((span) => !isFailed(span))
-  for (const targets of groupIntoPasses(spans, catalogue, openHours)) {
+  const missing = await missingSpans(ledger, (held) => lakeOf(context, held), range)
+  const spans = [...stale, ...missing.filter((span) => !stale.some((other) => overlaps(other, span)))]
+  const toMake = spans.filter((span) => !hasFailed(report, span))
+  for (const targets of groupIntoPasses(toMake, catalogue, openHours)) {
     const files = filesOf(catalogue, targets).map((file) => ({ file, isNew: false }))
     await pass(context, { range: allTime, targets, files, closing: 'lastFile' }, noGuard)
   }
 }
+
+const hasFailed = ({ refused, mismatched }: Report, span: Range): boolean =>
+  [...refused, ...mismatched].some((failure) => overlaps(failure.range, span))
+
+/** How many of the spans that were done before this run has left as they were, since nothing was to be done about them. */
+const countUntouched = ({ ledger, report }: RunContext, before: readonly Span[]): number =>
+  before.filter((span) => ledger.done(min5, span).includes(span) && !hasFailed(report, span)).length
 
 /** Judges the bad lines of all files of the range, whichever run has read them. */
 function judgeRejects({ catalogue, settings, report }: RunContext, { selected }: Work): void {

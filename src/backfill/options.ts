@@ -44,6 +44,6 @@ export interface RunEffects {
   readonly progress: Progress
   readonly files: FileSystem
   now(): Time
-  /** Told once the range and the job are known. */
+  /** Told once the range is known and the job has its lake: from here on a run that fails can be resumed. */
   onStart?(start: { readonly range: Range; readonly job: string; readonly snapped: boolean }): void
 }

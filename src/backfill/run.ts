@@ -1,9 +1,12 @@
-import { nameParser } from '../archive/names.ts'
+import { openCatalogue } from '../archive/catalogue.ts'
+import { type ArchiveName, compareNames, nameParser } from '../archive/names.ts'
 import { directoryBucket } from '../bucket/directory.ts'
 import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
+import { jobFolder } from '../store/lake/layout.ts'
 import { min5 } from '../time/granularity.ts'
-import { covers, formatRange, isEmpty, type Range, snapOutward } from '../time/range.ts'
-import { ExitCode, UserError, usageError } from '../util/errors.ts'
+import { covers, type Range, requireInstants, snapOutward } from '../time/range.ts'
+import { ExitCode, UserError } from '../util/errors.ts'
+import type { FileSystem } from '../util/files.ts'
 import { makeCoarse, refreshCoarse } from './coarse.ts'
 import type { RunContext } from './context.ts'
 import { makeFinest, type Work } from './finest.ts'
@@ -12,7 +15,7 @@ import type { RollupOptions, RunEffects } from './options.ts'
 import { publishStaged } from './publish.ts'
 import { exitCodeOf, newReport, type RunSummary } from './report.ts'
 import { findRange, listArchive, selectFiles } from './select.ts'
-import { openWorkspace } from './workspace.ts'
+import { cataloguePath, openWorkspace } from './workspace.ts'
 
 /**
  * Rolls an archive up into a lake: makes what is missing or has new inputs, leaves alone what is up to date, reads back what it has
@@ -22,12 +25,12 @@ import { openWorkspace } from './workspace.ts'
 export async function rollUpArchive(options: RollupOptions, effects: RunEffects): Promise<RunSummary> {
   const startedAt = effects.now()
   const job = jobId(options)
-  const { work, range, foreign } = await findWork(options, effects.signal)
-  effects.onStart?.({ range: work.range, job, snapped: !covers(range, work.range) })
+  const { work, range, foreign } = await findWork(options, effects)
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
   await using workspace = await openWorkspace(options, effects.files)
+  effects.onStart?.({ range: work.range, job, snapped: !covers(range, work.range) })
   await using reader = await openReader(options)
   const keeps5m = options.granularities.includes(min5)
   const context: RunContext = { ...effects, ...workspace, reader, report, settings: { ...options, keeps5m } }
@@ -51,30 +54,32 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
 async function makeLevels(context: RunContext, work: Work, { granularities }: RollupOptions): Promise<void> {
   await makeFinest(context, work)
   if (context.settings.keeps5m) await publishStaged(context, work.range)
-  await makeCoarse(
-    context,
-    work.range,
-    granularities.filter(({ size }) => size > min5.size),
-  )
-  await refreshCoarse(context, work.range)
+  const coarse = { range: work.range, granularities: granularities.filter(({ size }) => size > min5.size) }
+  await makeCoarse(context, coarse)
+  await refreshCoarse(context, coarse)
 }
 
 /** Finds the files and the slots of a run. */
 export async function findWork(
   options: RollupOptions,
-  signal: AbortSignal,
+  { signal, files }: Pick<RunEffects, 'signal' | 'files'>,
 ): Promise<{ work: Work; range: Range; foreign: number }> {
   const bucket = directoryBucket(options.from)
   const listing = await listArchive(bucket, nameParser(options.namePattern), signal)
-  const range = options.range ?? findRange(listing)
+  const range = options.range ?? findRange(listing.files) ?? findRange(await knownFiles(options, files))
   if (!range)
     throw new UserError(`no archive files in ${options.from}: ${listing.foreign} objects have other names`, {
       exitCode: options.allowEmpty ? ExitCode.ok : ExitCode.nothing,
-      hint: 'check --from and --name-pattern',
+      hint: 'check --from and --name-pattern; --allow-empty makes this no failure',
     })
-  if (isEmpty(range)) throw usageError(`empty range: ${formatRange(range)}`, '--end-time must be after --start-time')
-  const selected = selectFiles(listing, range, options.margins)
+  const selected = selectFiles(listing, requireInstants(range), options.margins)
   return { work: { bucket, selected, range: snapOutward(range, min5.size) }, range, foreign: listing.foreign }
+}
+
+/** The files that earlier runs have read, in canonical order. They may be gone: what they fed is kept. */
+async function knownFiles(options: RollupOptions, files: FileSystem): Promise<ArchiveName[]> {
+  const path = cataloguePath(jobFolder(options.to, jobId(options)))
+  return [...(await openCatalogue(files, path, 'read')).all()].sort(compareNames)
 }
 
 const openReader = ({ from, shards, workers }: RollupOptions): Promise<ArchiveReader> | ArchiveReader =>

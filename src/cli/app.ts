@@ -1,23 +1,27 @@
 import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
-import { ExitCode, UserError } from '../util/errors.ts'
+import { ExitCode, errorCode, UserError } from '../util/errors.ts'
 import { spellOut } from './arguments.ts'
 import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
+import { downloadCommand } from './download.ts'
 import { withEnvironment } from './environment.ts'
 import { generateDataCommand } from './generate-data.ts'
 import { readCommand } from './read.ts'
 import { rollupCommand } from './rollup.ts'
 import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
+import { verifyCommand } from './verify.ts'
 import { version } from './version.ts'
 
 /** Every command, by name. */
 export const commands: Readonly<Record<string, CliCommand>> = {
+  download: downloadCommand,
+  verify: verifyCommand,
   rollup: rollupCommand,
   read: readCommand,
   status: statusCommand,
-  simulate: simulateCommand,
   'generate-data': generateDataCommand,
+  simulate: simulateCommand,
 }
 
 /** Runs one command line; the exit code is left in `context.process.exitCode`. */
@@ -46,11 +50,16 @@ const application = (): Application<Context> =>
 
 /** Words an error for the person at the terminal; only bugs come with a stack. */
 function wordError(error: unknown): string {
-  if (!(error instanceof UserError)) {
+  if (isSystemError(error)) return `error: ${error.message}`
+  if (!(error instanceof UserError))
     return `unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
-  }
+  if (error.exitCode === ExitCode.ok) return error.message
   return error.hint ? `error: ${error.message}\n  ${error.hint}` : `error: ${error.message}`
 }
+
+/** What the machine refuses: no space, no permission, no such file. */
+const isSystemError = (error: unknown): error is Error =>
+  error instanceof Error && errorCode(error) !== undefined && 'syscall' in error
 
 /** Stricli's own failures are negative: a command line that cannot be understood is a usage error. */
 function documented(code: number | string | null | undefined): number {

@@ -1,8 +1,9 @@
-import type { CliCommand } from './command.ts'
+import { type CliCommand, kebab } from './command.ts'
 
 /**
- * Spells a command line out as Stricli takes it: synonyms become the flags they stand for, and of a flag that takes a list every
- * word gets the flag before it, so that `--reports cpus cost` is `--reports=cpus --reports=cost`.
+ * Spells a command line out, so that every flag is written in one way: letters and synonyms become the flags that they stand for,
+ * `--startTime` becomes `--start-time`, and of a flag that takes a list every word gets the flag before it, so that
+ * `--reports cpus cost` is `--reports=cpus --reports=cost`.
  */
 export function spellOut(argv: readonly string[], commands: Readonly<Record<string, CliCommand>>): string[] {
   const [name, ...rest] = argv
@@ -10,11 +11,14 @@ export function spellOut(argv: readonly string[], commands: Readonly<Record<stri
   if (!command) return [...argv]
   let list: string | undefined
   const words = rest.flatMap((word) => {
-    const [, flag, value] = /^--([^=]+)(=.*)?$/s.exec(word) ?? []
-    if (flag === undefined) return list === undefined || word.startsWith('-') ? [word] : [`--${list}=${word}`]
-    const spelled = command.synonyms.get(flag) ?? flag
+    const [, flag, value] = /^(--?[^=]+)(=.*)?$/s.exec(word) ?? []
+    const spelled = flag === undefined ? undefined : nameOf(flag, command)
+    if (spelled === undefined) return list === undefined || word.startsWith('-') ? [word] : [`--${list}=${word}`]
     list = command.flags.get(spelled) === 'list' ? spelled : undefined
     return list !== undefined && value === undefined ? [] : [`--${spelled}${value ?? ''}`]
   })
   return [name, ...words]
 }
+
+const nameOf = (flag: string, { synonyms }: CliCommand): string | undefined =>
+  synonyms.get(flag) ?? (flag.startsWith('--') ? kebab(flag.slice(2)) : undefined)

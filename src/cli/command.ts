@@ -18,7 +18,7 @@ export interface CliCommand {
   readonly command: Command<Context>
   /** Names of flags in kebab-case, for the environment variables that stand for them; a list takes all words up to the next flag. */
   readonly flags: ReadonlyMap<string, 'boolean' | 'value' | 'list'>
-  /** Other spellings of flags. */
+  /** Other spellings of flags, such as `-q` and `--metrics-data-file`, and the names that they stand for. */
   readonly synonyms: ReadonlyMap<string, string>
 }
 
@@ -37,7 +37,9 @@ export function defineCommand<
     docs: { brief, fullDescription },
   })
   const kinds = Object.entries<FlagShape>(flags as never).map(([name, flag]) => [kebab(name), kindOf(flag)] as const)
-  return { command, flags: new Map(kinds), synonyms: new Map(Object.entries(synonyms)) }
+  const letters = Object.entries(aliases ?? {}).map(([letter, name]) => [`-${letter}`, kebab(name)] as const)
+  const words = Object.entries(synonyms).map(([word, name]) => [`--${word}`, name] as const)
+  return { command, flags: new Map(kinds), synonyms: new Map([...letters, ...words]) }
 }
 
 interface FlagShape {
@@ -48,4 +50,5 @@ interface FlagShape {
 const kindOf = ({ kind, variadic }: FlagShape): 'boolean' | 'value' | 'list' =>
   variadic ? 'list' : kind === 'boolean' ? 'boolean' : 'value'
 
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+/** `startTime` as it is written on a command line: `start-time`. */
+export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -1,5 +1,7 @@
+import { type Range, requireInstants } from '../time/range.ts'
 import { ExitCode, usageError } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
+import { type Context, printPieces, say } from './context.ts'
 import { choice, text } from './flags.ts'
 import { parseTimes, type TimeFlags, timeFlags } from './values.ts'
 
@@ -19,32 +21,35 @@ export const readCommand = defineCommand<Flags, [lake: string]>({
   },
   positional: { kind: 'tuple', parameters: [{ parse: String, brief: 'Directory of the lake', placeholder: 'lake' }] },
   async run(context, flags, lake) {
-    const [{ parseGranularity, full }, { isLake }, { queryLake }, { nodeFiles }, { rowFormatter }] = await Promise.all([
-      import('../time/granularity.ts'),
-      import('../store/lake/layout.ts'),
-      import('../store/lake/query.ts'),
-      import('../util/files.ts'),
-      import('./rows.ts'),
-    ])
-    if (!(await isLake(nodeFiles, lake)))
-      throw usageError(`not a lake: ${lake}`, 'name the folder that rollup wrote to')
+    const [{ parseGranularity, full }, { requireLake }, { queryLake }, { nodeFiles }, { rowFormatter }] =
+      await Promise.all([
+        import('../time/granularity.ts'),
+        import('../store/lake/layout.ts'),
+        import('../store/lake/query.ts'),
+        import('../util/files.ts'),
+        import('./rows.ts'),
+      ])
+    await requireLake(nodeFiles, lake)
     const granularity = parseGranularity(flags.granularity)
     if (granularity === full) throw usageError('invalid --granularity: this lake holds rollups, got full')
-    const { start = 0, end = lastInstant } = await parseTimes(flags, context)
-    const write = rowFormatter(flags.output, (line) => context.process.stdout.write(`${line}\n`))
-    const options = { signal: context.signal }
+    const range = await parseRange(flags, context)
+    const format = rowFormatter(flags.output)
     let rows = 0
-    for await (const batch of queryLake(
-      lake,
-      { query: { granularity, glob: flags.series }, range: { start, end } },
-      options,
-    )) {
+    const query = { granularity, glob: flags.series }
+    for await (const batch of queryLake(lake, { query, range }, { signal: context.signal })) {
       rows += batch.length
-      write(batch)
+      await printPieces(context, [format(batch)])
     }
-    return rows === 0 ? ExitCode.nothing : ExitCode.ok
+    if (rows > 0) return ExitCode.ok
+    say(context, `no rows of ${granularity.name} in ${lake} for these series and times`)
+    return ExitCode.nothing
   },
 })
 
-/** The last instant that a Date can hold. */
+async function parseRange(flags: TimeFlags, context: Context): Promise<Range> {
+  const { start = -lastInstant, end = lastInstant } = await parseTimes(flags, context)
+  return requireInstants({ start, end })
+}
+
+/** The last instant that a Date can hold; the first is as far before the epoch. */
 const lastInstant = 8.64e15

@@ -3,16 +3,14 @@ import { formatTime } from '../time/range.ts'
 
 const columns = ['series', 'time', 'count', 'sum', 'mean', 'variance', 'min', 'max'] as const
 
-/** A function that writes rows as lines, the heading before the first. */
-export function rowFormatter(
-  form: 'table' | 'csv' | 'ndjson',
-  write: (line: string) => void,
-): (batch: RollupBatch) => void {
-  let isFirst = true
+/** A function that gives rows as lines, the heading before the first. */
+export function rowFormatter(form: 'table' | 'csv' | 'ndjson'): (batch: RollupBatch) => string {
+  let heading = form === 'ndjson' ? '' : `${columns.join(form === 'csv' ? ',' : '  ')}\n`
   return (batch) => {
-    if (isFirst && form !== 'ndjson') write(form === 'csv' ? columns.join(',') : columns.join('  '))
-    isFirst = false
-    for (let row = 0; row < batch.length; row++) write(formatters[form](batch, row))
+    let text = heading
+    heading = ''
+    for (let row = 0; row < batch.length; row++) text += `${formatters[form](batch, row)}\n`
+    return text
   }
 }
 

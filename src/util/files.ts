@@ -61,12 +61,20 @@ function ignore<T>(error: unknown, otherwise: T): T {
 /** Makes a directory and those above it, durably. */
 export async function ensureDirectory(files: FileSystem, path: string): Promise<void> {
   try {
+    await makeUnlessThere(files, path)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    await ensureDirectory(files, dirname(path))
+    await makeUnlessThere(files, path)
+  }
+}
+
+async function makeUnlessThere(files: FileSystem, path: string): Promise<void> {
+  try {
     await files.makeDirectory(path)
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return
-    if (errorCode(error) !== 'ENOENT') throw error
-    await ensureDirectory(files, dirname(path))
-    return ensureDirectory(files, path)
+    throw error
   }
   await files.syncDirectory(dirname(path))
 }

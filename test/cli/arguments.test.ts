@@ -9,7 +9,8 @@ describe('a command line', () => {
     ['words after a list belong to it', '--reports cpus cost --name x', '--reports=cpus --reports=cost --name x'],
     ['a list may be given again', '--reports=cpus --reports cost', '--reports=cpus --reports=cost'],
     ['a list may go on after =', '--compare=a b', '--compare=a --compare=b'],
-    ['a short flag ends a list', '--compare a -q', '--compare=a -q'],
+    ['a letter is its flag, and ends a list', '--compare a -q', '--compare=a --quiet'],
+    ['camel case is spelled with dashes', '--startTime -12h --endTime=now', '--start-time -12h --end-time=now'],
     ['a word after a plain flag stays', '--name x y', '--name x y'],
     ['a synonym is its flag', '--metrics-data-file f --role=r', '--metrics-data-files=f --pool=r'],
   ])('%s', (_, given, expected) => {

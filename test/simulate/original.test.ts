@@ -12,10 +12,10 @@ import { metricsFileSource } from '../../src/source/metrics-file.ts'
 import { sharedData } from '../support/shared.ts'
 import { runTwin } from './twin.ts'
 
-const samples = sharedData('clusterman')
+const samples = sharedData('clusterman') ?? ''
 
 async function replay(file: string, { start, end }: { start: string; end: string }) {
-  const history = await readHistory([metricsFileSource(join(samples as string, file))])
+  const history = await readHistory([metricsFileSource(join(samples, file))])
   const own = selectCluster(history, {})
   const range = { start: Date.parse(start), end: Date.parse(end) }
   const simulation = simulate(history, own, { range, instanceTypes: knownInstanceTypes() })
@@ -27,7 +27,7 @@ type Pickled = { 'py/tuple': [{ timestamp: number }, unknown] }[]
 
 /** The acceptance sample as the twin takes it, read without any of our code. */
 function twinOf(range: { start: number; end: number }) {
-  const text = gunzipSync(readFileSync(join(samples as string, 'itest-metrics.json.gz'))).toString()
+  const text = gunzipSync(readFileSync(join(samples, 'itest-metrics.json.gz'))).toString()
   const { metadata, system_metrics } = JSON.parse(text) as Record<string, Record<string, Pickled>>
   const points = <T>(series: Pickled) =>
     series.map(({ 'py/tuple': [time, value] }) => [time.timestamp, value as T] as const)

@@ -94,8 +94,10 @@ async function replaceSpan(writer: Writer, { granularity, range, series }: Place
   const mine = await mergeWithKept(writer, { granularity, range, series }, rows)
   const path = writer.locate(granularity, window)
   if (mine.length === 0) {
-    await files.remove(path)
-    if ((await files.list(dirname(path))).length > 0) await files.syncDirectory(dirname(path))
+    if (await hasFile(files, writer.path, fileOf(granularity, window, writer.job))) {
+      await files.remove(path)
+      await files.syncDirectory(dirname(path))
+    }
     return 0
   }
   const rivals = await findRivals(writer, { granularity, window }, mine)

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import type { Granularity } from '../../time/granularity.ts'
 import { formatTime, hour, type Range } from '../../time/range.ts'
-import { refusal, usageError } from '../../util/errors.ts'
+import { refusal, UserError, usageError } from '../../util/errors.ts'
 import { ensureDirectory, type FileSystem, replaceFile } from '../../util/files.ts'
 
 /** The folder of a lake that readers leave alone: the lock and every job's state. */
@@ -30,29 +30,50 @@ export async function hasFile(files: FileSystem, lake: string, file: string): Pr
   return (await files.list(join(lake, dirname(file)))).includes(basename(file))
 }
 
-/** Makes a lake where there is none. Refuses files, folders with other things in them, and lakes of a newer layout. */
+/** Makes a lake where there is none. */
 export async function prepareLake(files: FileSystem, root: string): Promise<void> {
-  const marker = join(root, stateFolder, 'lake.json')
-  const found = await files.read(marker).catch((error) => rejectFile(root, error))
-  if (found) return checkVersion(root, found)
-  const others = (await files.list(root)).filter((name) => name !== stateFolder)
-  if (others.length > 0) throw usageError(`not a lake: ${root} holds ${others[0]}`, 'name a new folder, or a lake')
+  if (await findLake(files, root)) return
+  const marker = markerOf(root)
   await ensureDirectory(files, dirname(marker))
   const text = JSON.stringify({ layout: layoutVersion })
   await replaceFile(files, { path: marker, temporary: `${marker}.tmp` }, [Buffer.from(`${text}\n`)])
 }
 
-/** Whether a folder is a lake. */
-export const isLake = async (files: FileSystem, root: string): Promise<boolean> =>
-  (await files.list(root).catch((error) => rejectFile(root, error))).includes(stateFolder)
+/** Whether there is a lake. Refuses files, folders with other things in them, and lakes of a newer layout. */
+export async function findLake(files: FileSystem, root: string): Promise<boolean> {
+  const found = await files.read(markerOf(root)).catch((error) => rejectFile(root, error))
+  if (found) {
+    checkVersion(root, found)
+    return true
+  }
+  const others = (await files.list(root)).filter((name) => name !== stateFolder)
+  if (others.length > 0) throw usageError(`not a lake: ${root} holds ${others[0]}`, 'name a new folder, or a lake')
+  return false
+}
+
+/** Refuses what is no lake. */
+export async function requireLake(files: FileSystem, root: string): Promise<void> {
+  if (!(await findLake(files, root))) throw usageError(`not a lake: ${root}`, 'name the folder that rollup wrote to')
+}
+
+const markerOf = (root: string): string => join(root, stateFolder, 'lake.json')
 
 function checkVersion(root: string, marker: Uint8Array): void {
-  const { layout } = JSON.parse(Buffer.from(marker).toString('utf8'))
+  const layout = readLayout(marker)
+  if (layout === undefined) throw new UserError(`damaged lake: ${markerOf(root)} names no layout`)
   if (layout > layoutVersion)
     throw refusal(
       `newer lake: ${root} has layout ${layout}, this program knows up to ${layoutVersion}`,
       'use a newer retrofill',
     )
+}
+
+function readLayout(marker: Uint8Array): number | undefined {
+  try {
+    return JSON.parse(Buffer.from(marker).toString('utf8')).layout
+  } catch {
+    return undefined
+  }
 }
 
 function rejectFile(root: string, error: unknown): never {

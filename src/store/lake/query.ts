@@ -57,7 +57,7 @@ function statement(paths: readonly string[], { glob, names }: RowQuery, { start,
     conditions.push(`series IN (${names.map(() => '?').join(', ')})`)
     values.push(...names)
   }
-  const list = paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')
+  const list = paths.map(quotePath).join(', ')
   const sql = `
     SELECT series, epoch_ms("time")::DOUBLE, count::DOUBLE, ${statistics.map((name) => `"${name}"`).join(', ')},
       mean_int, min_int, max_int
@@ -66,6 +66,9 @@ function statement(paths: readonly string[], { glob, names }: RowQuery, { start,
     ORDER BY series, "time"`
   return [sql, values]
 }
+
+/** A path in SQL, its characters that DuckDB would take for a pattern in brackets. */
+const quotePath = (path: string): string => `'${path.replace(/[*?[]/g, '[$&]').replaceAll("'", "''")}'`
 
 /** `*` and `?` as LIKE has them; everything else stands for itself. */
 const likePattern = (glob: string): string =>

@@ -1,0 +1,158 @@
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { makeArchive } from '../../examples/archive.js'
+import type { RunSummary } from '../../src/backfill/report.ts'
+import { min5, min60 } from '../../src/time/granularity.ts'
+import { hour, minute, type Range } from '../../src/time/range.ts'
+import { ExitCode } from '../../src/util/errors.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { lakeFiles, lakeRows } from '../support/lakes.ts'
+import { rollUp } from '../support/rollups.ts'
+
+const root = temporaryFolder()
+const start = Date.UTC(2014, 1, 14, 14)
+const range: Range = { start, end: start + 4 * hour }
+const granularities = [min5, min60]
+const archive = join(root, 'archive')
+let folders = 0
+
+beforeAll(() => {
+  makeArchive({ directory: archive, start, files: 240, checks: 2, delayed: 0.02, repeated: 0.05 })
+})
+
+/** A copy of the archive, and a lake for it. */
+function newJob(): { from: string; to: string } {
+  const from = join(root, `archive-${folders}`)
+  cpSync(archive, from, { recursive: true })
+  return { from, to: join(root, `lake-${folders++}`) }
+}
+
+const fromScratch = async ({ from }: { from: string }) => {
+  const to = join(root, `scratch-${folders++}`)
+  await rollUp({ from, to, range, granularities })
+  return lakeRows(to)
+}
+
+const fileAt = (directory: string, index: number): string => join(directory, readdirSync(directory).sort()[index])
+
+/** What a run has made, and what was up to date. */
+const chunksOf = ({ report, exitCode }: RunSummary) => ({ ...report.chunks, exitCode })
+
+/** When each file of a lake was last written. */
+const writtenAt = (lake: string) => lakeFiles(lake).map((name) => [name, statSync(join(lake, name)).mtimeMs])
+
+function dropLedger(lake: string): void {
+  for (const job of readdirSync(join(lake, '_retrofill')).filter((name) => !name.includes('.')))
+    rmSync(join(lake, '_retrofill', job, 'ledger.ndjson'))
+}
+
+describe('a run after another', () => {
+  it('makes again only the chunks that a late file feeds, and so comes to the rows of a run from scratch', async () => {
+    const job = newJob()
+    const late = fileAt(job.from, 130)
+    const content = readFileSync(late)
+    rmSync(late)
+    await rollUp({ ...job, range, granularities })
+    const before = new Map(writtenAt(job.to) as [string, number][])
+    writeFileSync(late, content)
+    const summary = await rollUp({ ...job, range, granularities })
+    const changed = writtenAt(job.to).filter(([name, at]) => before.get(String(name)) !== at)
+    expect(summary.exitCode).toBe(ExitCode.ok)
+    expect(changed.map(([name]) => String(name).replace(/\.\w+\.parquet/, ''))).toEqual([
+      '5m/date=2014-02-14/16',
+      '60m/date=2014-02-14/day',
+    ])
+    expect(await lakeRows(job.to)).toEqual(await fromScratch(job))
+  })
+
+  it('reads and writes nothing where everything is up to date', async () => {
+    const job = newJob()
+    await rollUp({ ...job, range, granularities })
+    const before = writtenAt(job.to)
+    const summary = await rollUp({ ...job, range, granularities })
+    expect(chunksOf(summary)).toEqual({ made: 0, madeAgain: 0, empty: 0, upToDate: 5, exitCode: ExitCode.ok })
+    expect(summary.report.files.read).toBe(0)
+    expect(summary.report.rows).toBe(0)
+    expect(writtenAt(job.to)).toEqual(before)
+  })
+
+  it('changes nothing where the input files are gone, whether a range is given or not', async () => {
+    const job = newJob()
+    await rollUp({ ...job, granularities })
+    const before = await lakeRows(job.to)
+    for (const name of readdirSync(job.from)) rmSync(join(job.from, name))
+    for (const times of [{ range }, {}]) {
+      const summary = await rollUp({ ...job, ...times, granularities, allowEmpty: false })
+      expect(chunksOf(summary)).toMatchObject({ made: 0, madeAgain: 0, empty: 0, exitCode: ExitCode.ok })
+      expect(await lakeRows(job.to)).toEqual(before)
+    }
+  })
+
+  it('makes again a chunk whose lake file is gone, late points included', async () => {
+    const job = newJob()
+    await rollUp({ ...job, range, granularities })
+    const before = await lakeRows(job.to)
+    for (const name of lakeFiles(job.to)) rmSync(join(job.to, name))
+    const summary = await rollUp({ ...job, range, granularities })
+    expect(summary.exitCode).toBe(ExitCode.ok)
+    expect(await lakeRows(job.to)).toEqual(before)
+  })
+
+  it('counts late points of files that a run of another range has read', async () => {
+    const job = newJob()
+    const middle = start + 2 * hour
+    await rollUp({ ...job, range: { start: middle, end: range.end }, granularities })
+    await rollUp({ ...job, range: { start, end: middle }, granularities })
+    expect(await lakeRows(job.to)).toEqual(await fromScratch(job))
+  })
+
+  it('makes again the coarser levels of an earlier run, though they are not asked for now', async () => {
+    const job = newJob()
+    const late = fileAt(job.from, 130)
+    const content = readFileSync(late)
+    rmSync(late)
+    await rollUp({ ...job, range, granularities })
+    writeFileSync(late, content)
+    await rollUp({ ...job, range, granularities: [min5] })
+    expect(await lakeRows(job.to)).toEqual(await fromScratch(job))
+  })
+})
+
+describe('a run that would shrink a chunk', () => {
+  const truncate = (file: string) => {
+    const lines = gunzipSync(readFileSync(file)).toString().split('\n').slice(0, 1)
+    writeFileSync(file, gzipSync(`${lines.join('\n')}\n`))
+  }
+
+  it.each(['with its ledger', 'with a cleared ledger'])(
+    'is refused %s, and goes on with --allow-shrink',
+    async (how) => {
+      const job = newJob()
+      await rollUp({ ...job, range, granularities })
+      const before = await lakeRows(job.to)
+      truncate(fileAt(job.from, 130))
+      if (how === 'with a cleared ledger') dropLedger(job.to)
+      const refused = await rollUp({ ...job, range, granularities })
+      expect(refused.exitCode).toBe(ExitCode.refused)
+      expect(refused.report.refused.map((failure) => failure.reason).join()).toMatch(/would shrink from \d+ points/)
+      expect(await lakeRows(job.to)).toEqual(before)
+      expect((await rollUp({ ...job, range, granularities, allowShrink: true })).exitCode).toBe(ExitCode.ok)
+      expect(await lakeRows(job.to)).toEqual(await fromScratch(job))
+    },
+  )
+
+  it('is refused too where no file has points for the chunk any more', async () => {
+    const job = newJob()
+    const tenMinutes = { start, end: start + 10 * minute }
+    for (const name of readdirSync(job.from).sort().slice(1)) rmSync(join(job.from, name))
+    await rollUp({ ...job, range: tenMinutes, granularities })
+    writeFileSync(fileAt(job.from, 0), gzipSync('\n'))
+    expect((await rollUp({ ...job, range: tenMinutes, granularities })).exitCode).toBe(ExitCode.refused)
+    expect(await lakeRows(job.to)).not.toEqual({})
+    const summary = await rollUp({ ...job, range: tenMinutes, granularities, allowShrink: true })
+    expect(summary.exitCode).toBe(ExitCode.ok)
+    expect(await lakeRows(job.to)).toEqual({})
+  })
+})
