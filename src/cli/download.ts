@@ -152,7 +152,7 @@ function summary(report: DownloadReport, requests: RequestCounts, { dryRun }: Do
 }
 
 function sayHowToGoOn(context: Context, range: Range, error?: unknown): void {
-  if (error instanceof UserError && error.exitCode !== ExitCode.failed) return
+  if (!context.signal.aborted && error instanceof UserError && error.exitCode !== ExitCode.failed) return
   if (context.signal.aborted) say(context, 'interrupted')
   say(context, `to go on: ${resumeCommand(context.process.argv, range)}`)
 }

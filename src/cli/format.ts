@@ -1,7 +1,7 @@
 export { formatBytes } from '../util/size.ts'
 
 /** A count as people read it: `1,374,330`. */
-export const formatCount = (count: number): string => Math.round(count).toLocaleString('en-US')
+export const formatCount = (count: number): string => `${Math.round(count)}`.replace(/\B(?=(\d{3})+$)/g, ',')
 
 /** A span of time: `0.8 s`, `2 min 5 s`, `3 h 20 min`. */
 export function formatSeconds(seconds: number): string {

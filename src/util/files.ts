@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { errorCode } from './errors.ts'
 
 /** An open file that bytes are written to in order. */
@@ -90,6 +90,13 @@ export async function replaceFile(
 ): Promise<void> {
   await writeDurably(files, temporary, pieces)
   await files.rename(temporary, path)
+  await files.syncDirectory(dirname(path))
+}
+
+/** Removes a file, durably; nothing where there is none. */
+export async function removeFile(files: FileSystem, path: string): Promise<void> {
+  if (!(await files.list(dirname(path))).includes(basename(path))) return
+  await files.remove(path)
   await files.syncDirectory(dirname(path))
 }
 

@@ -18,19 +18,25 @@ export async function* gunzip(open: () => AsyncIterable<Uint8Array>): AsyncGener
   let sound = Number.POSITIVE_INFINITY
   for (const step of stepSizes) {
     const unpacker = createGunzip({ chunkSize })
-    let unpacked = 0
     try {
-      for await (const piece of unpack(cut(open(), sound, step), unpacker)) {
-        unpacked += piece.length
-        if (unpacked <= yielded) continue
-        yield piece.subarray(Math.max(0, piece.length - (unpacked - yielded)))
-        yielded = unpacked
+      for await (const piece of behind(yielded, unpack(cut(open(), sound, step), unpacker))) {
+        yielded += piece.length
+        yield piece
       }
       return
     } catch (error) {
       if (step === 1 || errorCode(error) !== 'Z_DATA_ERROR') throw error
       sound = unpacker.bytesWritten
     }
+  }
+}
+
+/** The bytes behind the first `count` ones. */
+async function* behind(count: number, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let left = count
+  for await (const piece of pieces) {
+    if (piece.length > left) yield piece.subarray(left)
+    left = Math.max(0, left - piece.length)
   }
 }
 

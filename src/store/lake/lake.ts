@@ -4,7 +4,7 @@ import type { RollupBatch } from '../../metric/rollups.ts'
 import { chunkOf, type Granularity } from '../../time/granularity.ts'
 import { contains, type Range, split } from '../../time/range.ts'
 import { refusal } from '../../util/errors.ts'
-import { ensureDirectory, type FileSystem, nodeFiles, replaceFile } from '../../util/files.ts'
+import { ensureDirectory, type FileSystem, nodeFiles, removeFile, replaceFile } from '../../util/files.ts'
 import type { Place, Receipt, RowBatch, RowQuery, Store, StoreOptions } from '../store.ts'
 import { dayFolder, fileOf, hasFile, jobFolder, prepareLake, windowName } from './layout.ts'
 import { decodeRows, encodeRows } from './table.ts'
@@ -94,10 +94,7 @@ async function replaceSpan(writer: Writer, { granularity, range, series }: Place
   const mine = await mergeWithKept(writer, { granularity, range, series }, rows)
   const path = writer.locate(granularity, window)
   if (mine.length === 0) {
-    if (await hasFile(files, writer.path, fileOf(granularity, window, writer.job))) {
-      await files.remove(path)
-      await files.syncDirectory(dirname(path))
-    }
+    await removeFile(files, path)
     return 0
   }
   const rivals = await findRivals(writer, { granularity, window }, mine)
@@ -157,9 +154,6 @@ const alreadyHeld = (series: string, path: string): Error =>
   )
 
 async function rewriteRival({ files, temporary, metadata = {} }: Writer, { path, left }: Rival): Promise<void> {
-  if (left.length === 0) {
-    await files.remove(path)
-    return files.syncDirectory(dirname(path))
-  }
+  if (left.length === 0) return removeFile(files, path)
   await replaceFile(files, { path, temporary: join(temporary, 'rival.parquet') }, await encodeRows(left, metadata))
 }
