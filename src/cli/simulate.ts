@@ -11,22 +11,32 @@ export const simulateCommand = defineCommand<SimulateFlags>({
   synonyms: simulateSynonyms,
   aliases: { q: 'quiet' },
   async run(context, flags) {
-    const { planOutputs, printEvents, putOutComparison, putOutSimulation } = await import('./simulate-output.ts')
-    checkComparison(flags)
-    const plan = await planOutputs(flags)
-    const [file, secondFile] = flags.compare ?? []
-    const stored = file === undefined ? undefined : await readResult(file)
-    if (stored && secondFile !== undefined) {
-      await putOutComparison(context, plan, [stored, await readResult(secondFile)])
-      return ExitCode.ok
+    try {
+      return await runCommand(context, flags)
+    } catch (error) {
+      if (!context.signal.aborted) throw error
+      say(context, 'interrupted: each file is whole or as it was')
+      return ExitCode.interrupted
     }
-    const { simulation, events } = await runSimulation(context, flags)
-    await printEvents(context, plan, events)
-    if (stored) await putOutComparison(context, plan, [simulation, stored])
-    else await putOutSimulation(context, plan, simulation)
-    return ExitCode.ok
   },
 })
+
+async function runCommand(context: Context, flags: SimulateFlags): Promise<ExitCode> {
+  const { planOutputs, printEvents, putOutComparison, putOutSimulation } = await import('./simulate-output.ts')
+  checkComparison(flags)
+  const plan = await planOutputs(flags)
+  const [file, secondFile] = flags.compare ?? []
+  const stored = file === undefined ? undefined : await readResult(file)
+  if (stored && secondFile !== undefined) {
+    await putOutComparison(context, plan, [stored, await readResult(secondFile)])
+    return ExitCode.ok
+  }
+  const { simulation, events } = await runSimulation(context, flags)
+  await printEvents(context, plan, events)
+  if (stored) await putOutComparison(context, plan, [simulation, stored])
+  else await putOutSimulation(context, plan, simulation)
+  return ExitCode.ok
+}
 
 function checkComparison({ compare = [], metricsDataFiles = [] }: SimulateFlags): void {
   if (compare.length > 2)

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { runCommandLine } from '../../src/cli/app.ts'
 import { runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
@@ -26,6 +27,18 @@ describe('simulate', () => {
   it('gives the documented session', async () => {
     const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain)
     expect(await runCli(words, { cwd })).toMatchObject({ code: 0, stdout: expected, stderr: '' })
+  })
+
+  it('makes the documented way from a design to a report', async () => {
+    const [, design] = /```yaml\n(metadata:[^`]*)```/.exec(page) as RegExpExecArray
+    const [, commands] = /```sh\n([^`]*)```/.exec(page) as RegExpExecArray
+    writeFileSync(join(cwd, 'design.yaml'), design)
+    for (const line of commands.trim().split('\n')) {
+      expect(await runCli(line.split(' ').slice(1), { cwd })).toMatchObject({ code: 0 })
+    }
+    const report = readFileSync(join(cwd, 'reports.html'), 'utf8')
+    expect(report).toMatch(/<td>Total cost<\/td><td>\$[1-9]/)
+    expect(report).toContain('Dec 2017: total cost $')
   })
 
   it('gives the exact numbers as JSON, without events', async () => {
@@ -145,6 +158,15 @@ describe('simulate', () => {
     expect(JSON.parse((await replay(...hourly)).stdout).total_cost).toBe(0)
     expect(JSON.parse((await replay(...hourly, '--no-refund')).stdout).total_cost).toBeGreaterThan(0)
   })
+})
+
+it('an interrupted simulation says so and ends with 6', async () => {
+  let talk = ''
+  const stderr = { write: (text: string) => (talk += text) }
+  const argv = ['simulate', '--metrics-data-files', join(cwd, 'metrics.json.gz'), ...window]
+  const target = { stdout: stderr, stderr, env: {}, argv, exitCode: undefined }
+  await runCommandLine(argv, { process: target, stdin: process.stdin, signal: AbortSignal.abort(), now: () => 0 })
+  expect([target.exitCode, talk]).toEqual([6, 'interrupted: each file is whole or as it was\n'])
 })
 
 describe('a mistake is told in one line, with an exit code', () => {
