@@ -77,7 +77,9 @@ describe('a lake of points', () => {
       ['a', 1_501, 0.5],
     ])
     const file = join(path, lakeFiles(path)[0])
-    const columns = await queryDuckDB(`SELECT column_name, column_type FROM (DESCRIBE FROM read_parquet('${file}', hive_partitioning = false))`)
+    const columns = await queryDuckDB(
+      `SELECT column_name, column_type FROM (DESCRIBE FROM read_parquet('${file}', hive_partitioning = false))`,
+    )
     expect(columns.map(Object.values)).toEqual([
       ['series', 'VARCHAR'],
       ['time', 'TIMESTAMP WITH TIME ZONE'],
