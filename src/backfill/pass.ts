@@ -169,13 +169,13 @@ function createAccount({ file, isNew }: PassFile, rejects: KeptReject[]) {
       feeds.set(start, (feeds.get(start) ?? 0) | slotBit(slot))
     },
     /** Resolves to how many lines held late points. */
-    add(batch: ArchiveBatch, { late, latePoints }: Merged, keepsLate: boolean): number {
+    add(batch: ArchiveBatch, { late, latePoints }: Merged, dropsLate: boolean): number {
       const { lines, rejectedLines, metrics, notNumeric, outOfShard, rejectedMetrics } = batch.counts
       const more = { lines, rejectedLines, metrics, notNumeric, outOfShard, rejected: rejectedMetrics }
       for (const [name, value] of Object.entries(more)) counts[name as keyof FileCounts] += value
-      counts.late += late
+      if (dropsLate) counts.late += late
       if (isNew) rejects.push(...batch.rejects.map((reject) => ({ file: file.name, ...reject })))
-      if (isNew && keepsLate) for (const i of latePoints) rejects.push(lateReject(file, batch, i))
+      if (isNew && dropsLate) for (const i of latePoints) rejects.push(lateReject(file, batch, i))
       return new Set(latePoints.map((i) => batch.points.line[i])).size
     },
     entry({ fingerprint, broken }: FileEnd): CatalogueEntry {
