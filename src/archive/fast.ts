@@ -57,14 +57,14 @@ function scanKnown(reader: Reader, start: number, draft: Draft): number {
 
 /** Matches what follows the head. The shape that does comes first in the check. Returns where the line ends. */
 function matchRest({ state, memory }: Reader, at: number, check: KnownCheck): number {
-  const { shapes, identity } = check
+  const { shapes, checkType } = check
   for (let i = 0; i < shapes.length; i++) {
     const end = matchToEnd(state, at, shapes[i].body)
     if (end === none) continue
     if (i > 0) shapes.unshift(...shapes.splice(i, 1))
     return end
   }
-  for (const body of memory.bodiesOf(identity.checkType)) {
+  for (const body of memory.bodiesOf(checkType)) {
     const end = matchToEnd(state, at, body)
     if (end === none) continue
     memory.addShape(check, body)

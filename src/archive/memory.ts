@@ -1,6 +1,6 @@
 import type { Dictionary } from './dictionary.ts'
 import type { Body, Head, LearntLine } from './learn.ts'
-import { type CheckIdentity, locatorOf } from './locator.ts'
+import { prefixOf } from './locator.ts'
 import type { MatchState } from './match.ts'
 
 /** A head, and the checks that were met with it, by hash. */
@@ -11,7 +11,9 @@ export interface KnownHead {
 
 /** A check, and what its lines look like. */
 export interface KnownCheck {
-  readonly identity: CheckIdentity
+  readonly checkType: string
+  /** What the locators of its metrics begin with. */
+  readonly prefix: string
   /** The bytes of its keys, a quote behind each. */
   readonly key: Uint8Array
   readonly shapes: Shape[]
@@ -75,10 +77,9 @@ export function createMemory(dictionary: Dictionary): Memory {
       return check
     },
 
-    addShape({ identity, shapes }, body) {
-      const ids = Int32Array.from(body.names, (name) => dictionary.idOf(locatorOf(identity, name)))
+    addShape({ prefix, shapes }, body) {
       if (shapes.length === maxShapes) shapes.pop()
-      shapes.unshift({ body, ids })
+      shapes.unshift({ body, ids: dictionary.idsOf(prefix, body.names) })
     },
 
     refresh() {
@@ -116,8 +117,20 @@ function hasKeys({ key: expected }: KnownCheck, { bytes, keys }: MatchState, cou
 }
 
 function createCheck({ keys, sample }: Head, state: MatchState): KnownCheck {
-  const spans = keys.map((_, key) => state.bytes.subarray(state.keys[2 * key], state.keys[2 * key + 1] + 1))
-  const texts = spans.map((span) => span.toString('latin1', 0, span.length - 1))
-  const varied = Object.fromEntries(keys.map((name, key) => [name, texts[key]]))
-  return { identity: { ...sample, ...varied }, key: Buffer.concat(spans), shapes: [] }
+  const identity = { ...sample }
+  for (let key = 0; key < keys.length; key++) {
+    identity[keys[key]] = state.bytes.toString('latin1', state.keys[2 * key], state.keys[2 * key + 1])
+  }
+  return { checkType: identity.checkType, prefix: prefixOf(identity), key: copyKeys(state, keys.length), shapes: [] }
+}
+
+function copyKeys({ bytes, keys }: MatchState, count: number): Uint8Array {
+  let size = count
+  for (let key = 0; key < count; key++) size += keys[2 * key + 1] - keys[2 * key]
+  const copy = new Uint8Array(size)
+  let i = 0
+  for (let key = 0; key < count; key++) {
+    for (let at = keys[2 * key]; at <= keys[2 * key + 1]; at++) copy[i++] = bytes[at]
+  }
+  return copy
 }
