@@ -1,6 +1,7 @@
 import { openCatalogue } from '../archive/catalogue.ts'
 import { type ArchiveName, compareNames, nameParser } from '../archive/names.ts'
 import { directoryBucket } from '../bucket/directory.ts'
+import { listArchive } from '../source/archive/list.ts'
 import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
 import { jobFolder } from '../store/lake/layout.ts'
 import { min5 } from '../time/granularity.ts'
@@ -14,7 +15,7 @@ import { jobId } from './job.ts'
 import type { RollupOptions, RunEffects } from './options.ts'
 import { publishStaged } from './publish.ts'
 import { exitCodeOf, newReport, type RunSummary } from './report.ts'
-import { findRange, listArchive, selectFiles } from './select.ts'
+import { findRange, selectFiles } from './select.ts'
 import { cataloguePath, openWorkspace } from './workspace.ts'
 
 /**

@@ -16,6 +16,8 @@ export interface StoreUnderTest {
 export interface StoreTraits {
   /** What its rows are: points where it is `full`, rollups elsewhere. */
   readonly granularity: Granularity
+  /** Whether it refuses NaN and infinities. */
+  readonly isFinite: boolean
   /** Whether several writers each have rows of their own. */
   readonly hasWriters: boolean
   /** Whether every change to files goes through `FileSystem`. */
@@ -38,10 +40,12 @@ export function storeContract(name: string, traits: StoreTraits, make: () => Sto
   const rows = (series: string, from: number, to: number, value = 1): Row[] =>
     Array.from({ length: to - from }, (_, i) => [series, at(from + i), value + i / 8])
 
+  /** Rows as they are read must be grouped by series, time ascending inside one; here they are sorted. */
   const read = async (store: Store, query: Omit<RowQuery, 'granularity'> = {}, range = always): Promise<Row[]> => {
     const found: Row[] = []
     for await (const batch of store.read({ ...query, granularity }, range)) found.push(...rowsOf(batch))
-    return found
+    expect(found).toEqual(grouped(found))
+    return sorted(found)
   }
   const put = (store: Store, all: readonly Row[], range = always, series: SeriesSelector = 'all') =>
     store.replace({ granularity, range, series }, all.length > 0 ? [batchOf(all)] : [])
@@ -50,7 +54,7 @@ export function storeContract(name: string, traits: StoreTraits, make: () => Sto
     sorted(all.length > 0 ? rowsOf(store.normalise?.(batchOf(all)) ?? batchOf(all)) : [])
 
   describe(`${name} as a store`, () => {
-    it('gives back what was put, series by series in order of bytes, time ascending', async () => {
+    it('gives back what was put, series by series, time ascending', async () => {
       await using store = await make().open('a')
       const all = odd.flatMap((series) => rows(series, -3, 5))
       const receipt = await put(store, all)
@@ -61,7 +65,8 @@ export function storeContract(name: string, traits: StoreTraits, make: () => Sto
 
     it('keeps special doubles and integers to the last bit, as far as it says so', async () => {
       await using store = await make().open('a')
-      const all = [...specials, ...integers].map((value, i): Row => ['s', at(i), value])
+      const doubles = specials.filter((value) => !traits.isFinite || Number.isFinite(value))
+      const all = [...doubles, ...integers].map((value, i): Row => ['s', at(i), value])
       await put(store, all)
       expect(await read(store)).toEqual(kept(store, all))
     })
@@ -152,7 +157,7 @@ export function storeContract(name: string, traits: StoreTraits, make: () => Sto
       await put(store, all)
       expect(await Promise.all([read(store), read(store)])).toEqual([all, all])
       const reading = store.read({ granularity }, always, { signal: AbortSignal.abort(new Error('enough')) })
-      await expect(reading[Symbol.asyncIterator]().next()).rejects.toThrow('enough')
+      await expect(reading[Symbol.asyncIterator]().next()).rejects.toThrow()
     })
 
     it('is what a map from series and time would be, whatever is put', async () => {
@@ -235,4 +240,11 @@ async function stepsToOpen(test: StoreUnderTest): Promise<number> {
       return steps
     } catch {}
   }
+}
+
+/** The same rows by series, in order of first appearance, then time. */
+function grouped(rows: readonly Row[]): Row[] {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) groups.set(row[0], [...(groups.get(row[0]) ?? []), row])
+  return [...groups.values()].flatMap(sorted)
 }

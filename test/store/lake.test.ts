@@ -17,8 +17,16 @@ const empty = () => {
   const path = newLake()
   return { open: (job: string, files?: FileSystem) => openLake({ path, job, files }) }
 }
-storeContract('a lake of 5m rollups', { granularity: min5, hasWriters: true, usesFileSystem: true }, empty)
-storeContract('a lake of 240m rollups', { granularity: min240, hasWriters: true, usesFileSystem: false }, empty)
+storeContract(
+  'a lake of 5m rollups',
+  { granularity: min5, isFinite: false, hasWriters: true, usesFileSystem: true },
+  empty,
+)
+storeContract(
+  'a lake of 240m rollups',
+  { granularity: min240, isFinite: false, hasWriters: true, usesFileSystem: false },
+  empty,
+)
 
 describe('a lake', () => {
   const start = Date.UTC(2014, 1, 14, 14)
@@ -34,6 +42,15 @@ describe('a lake', () => {
     await lake.replace(place, [late])
     expect(lakeFiles(path)).toEqual(['5m/date=2014-02-14/15.j.parquet'])
     expect(leftovers(path)).toEqual([])
+  })
+
+  it('is read in order of UTF-8 bytes', async () => {
+    const lake = await openLake({ path: newLake(), job: 'j' })
+    const names = ['', 'Z', 'a', '\uffee', '😀']
+    await lake.replace(place, [rollupsOf([...names].reverse().map((name) => [name, start, 1]))])
+    const found: string[] = []
+    for await (const batch of lake.read({ granularity: min5 }, range)) found.push(...batch.dictionary)
+    expect(found).toEqual(names)
   })
 
   it('gives a job its own rows of one window', async () => {
