@@ -119,8 +119,10 @@ describe.concurrent('a lake path', () => {
   it('that is a file is refused by every command with 2', async () => {
     const { from } = setUp(root, { [first]: good, notes: good })
     const to = join(from, 'notes')
-    for (const { code, stderr } of await everyCommand({ from, to }))
+    const [rolled, dry, read, status] = await everyCommand({ from, to })
+    for (const { code, stderr } of [rolled, dry, status])
       expect({ code, stderr }).toEqual({ code: 2, stderr: `error: not a directory: ${to}\n  a lake is a folder\n` })
+    expect(read.code).toBe(2)
     expect(readFileSync(to)).toEqual(good)
   })
 
