@@ -68,7 +68,7 @@ export async function openLedger(files: FileSystem, path: string, mode?: 'write'
       ),
     chunks: ({ name }) =>
       [...entries.values()]
-        .filter((entry) => entry.granularity === name)
+        .filter((entry) => entry.granularity === name && entry.spans.length > 0)
         .map((entry) => entry.chunk)
         .sort((a, b) => a - b),
     granularities: () => [...new Set([...entries.values()].map((entry) => entry.granularity))].map(parseGranularity),

@@ -3,6 +3,7 @@ import { openCatalogue } from '../archive/catalogue.ts'
 import { stateFolder } from '../store/lake/layout.ts'
 import { type Range, union } from '../time/range.ts'
 import type { FileSystem } from '../util/files.ts'
+import type { LatePolicy } from './late.ts'
 import { openLedger } from './ledger.ts'
 import { staleSpans } from './plan.ts'
 import { cataloguePath, ledgerPath } from './workspace.ts'
@@ -44,7 +45,7 @@ export async function readStatus(files: FileSystem, lake: string): Promise<JobSt
 async function readJob(
   files: FileSystem,
   folder: string,
-  { job, source }: { job: string; source: string },
+  { job, source, late }: { job: string; source: string; late: LatePolicy },
 ): Promise<JobStatus> {
   const ledger = await openLedger(files, ledgerPath(folder), 'read')
   const catalogue = await openCatalogue(files, cataloguePath(folder), 'read')
@@ -74,6 +75,7 @@ async function readJob(
     levels,
     counts,
     files: { scanned: entries.length, broken },
-    stale: staleSpans(ledger, catalogue).length,
+    // Chunks whose late points are dropped are never made again.
+    stale: late.kind === 'reroll' ? staleSpans(ledger, catalogue).length : 0,
   }
 }

@@ -4,9 +4,11 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { makeArchive } from '../../examples/archive.js'
 import type { RunSummary } from '../../src/backfill/report.ts'
+import { readStatus } from '../../src/backfill/status.ts'
 import { min5, min60 } from '../../src/time/granularity.ts'
 import { hour, minute, type Range } from '../../src/time/range.ts'
 import { ExitCode } from '../../src/util/errors.ts'
+import { nodeFiles } from '../../src/util/files.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { lakeFiles, lakeRows } from '../support/lakes.ts'
 import { rollUp } from '../support/rollups.ts'
@@ -43,9 +45,9 @@ const chunksOf = ({ report, exitCode }: RunSummary) => ({ ...report.chunks, exit
 /** When each file of a lake was last written. */
 const writtenAt = (lake: string) => lakeFiles(lake).map((name) => [name, statSync(join(lake, name)).mtimeMs])
 
-function dropLedger(lake: string): void {
+function dropState(lake: string, name: string): void {
   for (const job of readdirSync(join(lake, '_retrofill')).filter((name) => !name.includes('.')))
-    rmSync(join(lake, '_retrofill', job, 'ledger.ndjson'))
+    rmSync(join(lake, '_retrofill', job, name))
 }
 
 describe('a run after another', () => {
@@ -100,6 +102,15 @@ describe('a run after another', () => {
     expect(await lakeRows(job.to)).toEqual(before)
   })
 
+  it('comes to the same rows where the state is lost but the rows are there, late points included', async () => {
+    const job = newJob()
+    await rollUp({ ...job, range, granularities })
+    const before = await lakeRows(job.to)
+    for (const name of ['ledger.ndjson', 'catalogue.ndjson']) dropState(job.to, name)
+    expect((await rollUp({ ...job, range, granularities })).exitCode).toBe(ExitCode.ok)
+    expect(await lakeRows(job.to)).toEqual(before)
+  })
+
   it('counts late points of files that a run of another range has read', async () => {
     const job = newJob()
     const middle = start + 2 * hour
@@ -120,12 +131,34 @@ describe('a run after another', () => {
   })
 })
 
-describe('a run that would shrink a chunk', () => {
-  const truncate = (file: string) => {
-    const lines = gunzipSync(readFileSync(file)).toString().split('\n').slice(0, 1)
-    writeFileSync(file, gzipSync(`${lines.join('\n')}\n`))
-  }
+describe('the status of a lake', () => {
+  it('has no stale chunks where late points are dropped, though their files are known', async () => {
+    const job = newJob()
+    const summary = await rollUp({ ...job, range, late: { kind: 'drop' } })
+    expect(summary.report.counts.late).toBeGreaterThan(0)
+    expect(await readStatus(nodeFiles, job.to)).toMatchObject([
+      { stale: 0, counts: { late: summary.report.counts.late } },
+    ])
+  })
 
+  it('tells a chunk that was never made as failed, not as done', async () => {
+    const job = newJob()
+    const hourOfIt = { start, end: start + hour }
+    await rollUp({ ...job, range: hourOfIt })
+    truncate(fileAt(job.from, 10))
+    dropState(job.to, 'ledger.ndjson')
+    await rollUp({ ...job, range: hourOfIt })
+    expect(await readStatus(nodeFiles, job.to)).toMatchObject([{ levels: [{ chunks: 0, failed: 1 }] }])
+  })
+})
+
+/** Leaves a file its first line. */
+function truncate(file: string): void {
+  const lines = gunzipSync(readFileSync(file)).toString().split('\n').slice(0, 1)
+  writeFileSync(file, gzipSync(`${lines.join('\n')}\n`))
+}
+
+describe('a run that would shrink a chunk', () => {
   it.each(['with its ledger', 'with a cleared ledger'])(
     'is refused %s, and goes on with --allow-shrink',
     async (how) => {
@@ -133,7 +166,7 @@ describe('a run that would shrink a chunk', () => {
       await rollUp({ ...job, range, granularities })
       const before = await lakeRows(job.to)
       truncate(fileAt(job.from, 130))
-      if (how === 'with a cleared ledger') dropLedger(job.to)
+      if (how === 'with a cleared ledger') dropState(job.to, 'ledger.ndjson')
       const refused = await rollUp({ ...job, range, granularities })
       expect(refused.exitCode).toBe(ExitCode.refused)
       expect(refused.report.refused.map((failure) => failure.reason).join()).toMatch(/would shrink from \d+ points/)

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 
 export interface CliResult {
   readonly code: number | null
@@ -16,6 +17,11 @@ export interface CliOptions {
 
 export const main = join(import.meta.dirname, '../../dist/cli/main.js')
 
+const running = new Set<ChildProcess>()
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** Starts the built command; the caller awaits `result`, and may kill `child` before. */
 export function startCli(
   args: readonly string[],
@@ -25,6 +31,7 @@ export function startCli(
   result: Promise<CliResult>
 } {
   const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...process.env, ...env }, stdio: 'pipe' })
+  running.add(child)
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -35,7 +42,10 @@ export function startCli(
   })
   child.stdin.end(stdin ?? '')
   const result = new Promise<CliResult>((resolve) => {
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+    child.on('close', (code, signal) => {
+      running.delete(child)
+      resolve({ code, signal, stdout, stderr })
+    })
   })
   return { child, result }
 }

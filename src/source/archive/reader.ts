@@ -35,10 +35,13 @@ export async function pooledReader(settings: ScanSettings, threads: number): Pro
     workerData: settings,
   })
   const unpack = createUnpacker()
+  const ports = new Set<MessagePort>()
 
   return {
     open(file, signal) {
       const { port1, port2 } = new MessageChannel()
+      ports.add(port1)
+      port1.on('close', () => ports.delete(port1))
       const arrived: ArchiveBatch[] = []
       port1.on('message', (message: BatchMessage) => arrived.push(unpack(message)))
       const result = pool.run({ file, port: port2 }, { transferList: [port2], signal })
@@ -46,7 +49,11 @@ export async function pooledReader(settings: ScanSettings, threads: number): Pro
       result.catch(() => undefined)
       return receive(port1, arrived, result)
     },
-    [Symbol.asyncDispose]: () => pool.destroy(),
+    async [Symbol.asyncDispose]() {
+      // The port of a file that nobody has begun to use up would keep the process alive.
+      for (const port of ports) port.close()
+      await pool.destroy()
+    },
   }
 }
 
