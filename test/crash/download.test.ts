@@ -27,6 +27,7 @@ describe('a download that is killed at random moments', () => {
         ...times,
         '--batch-size',
         `${batchSize}`,
+        '--quiet',
       ]
       for (let kill = 0; kill < kills; kill++) {
         const { child, ended } = startCommand(args, { env: server.credentials })
