@@ -6,7 +6,7 @@ const layers: readonly (readonly string[])[] = [
   ['util'],
   ['time', 'parquet', 'random', 'bucket'],
   ['metric'],
-  ['rollup', 'archive'],
+  ['rollup', 'archive', 'metrics-file'],
   ['source', 'store'],
   ['backfill', 'download', 'generate'],
   ['simulate'],

@@ -1,7 +1,6 @@
 import { minute, type Range, type Time } from '../time/range.ts'
 import { compareBytes } from '../util/bytes.ts'
 import { errorMessage, usageError } from '../util/errors.ts'
-import { lastInstant } from './number.ts'
 
 /** What the name of an archive file tells. */
 export interface ArchiveName {
@@ -28,11 +27,14 @@ export function nameParser(pattern: string = defaultNamePattern): NameParser {
     const groups = whole.exec(name)?.groups
     const time = digits(groups?.ts)
     const chunk = digits(groups?.chunk)
-    if (time === undefined || time > lastInstant) return undefined
+    if (time === undefined || time > lastTime) return undefined
     if (groups?.chunk !== undefined && chunk === undefined) return undefined
     return { name, time, chunk }
   }
 }
+
+/** The end of the year 9999: what is later counts microseconds, or is no time at all. */
+const lastTime = 253_402_300_799_999
 
 function compile(pattern: string): RegExp {
   try {

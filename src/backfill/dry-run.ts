@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { openCatalogue } from '../archive/catalogue.ts'
-import { fileOf, hasFile, jobFolder } from '../store/lake/layout.ts'
+import { fileOf, findLake, hasFile, jobFolder } from '../store/lake/layout.ts'
 import { type Granularity, min5 } from '../time/granularity.ts'
 import { formatRange, type Range } from '../time/range.ts'
 import { nodeFiles } from '../util/files.ts'
@@ -34,6 +34,7 @@ export const assumedRate = 15e6
 /** Works out what a run would do, without taking the lock or writing anything. */
 export async function planArchive(options: RollupOptions, signal: AbortSignal): Promise<DryRun> {
   const job = jobId(options)
+  await findLake(nodeFiles, options.to)
   const { work, foreign } = await findWork(options, { signal, files: nodeFiles })
   const folder = jobFolder(options.to, job)
   const ledger = await openLedger(nodeFiles, ledgerPath(folder), 'read')

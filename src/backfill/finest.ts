@@ -38,9 +38,10 @@ export async function makeFinest(context: RunContext, work: Work): Promise<void>
 }
 
 async function readFirst(context: RunContext, { bucket, selected, range }: Work): Promise<void> {
-  const { catalogue, ledger, settings } = context
+  const { catalogue, ledger, rejects, settings } = context
   const targets = await missingSpans(ledger, (held) => lakeOf(context, held), range)
   const news = await findNewFiles(bucket, catalogue, selected)
+  await rejects.forget(news)
   // Which points are late depends on all points before them, so what drops late points must read them all.
   const readsAll = settings.late.kind !== 'reroll' && targets.length > 0
   const files = filesOfFirstPass({ catalogue, selected }, news, { targets, readsAll })
@@ -56,7 +57,7 @@ async function pass(context: RunContext, plan: PassPlan, guard: PassGuard): Prom
 
 /** Stops a first pass where the late policy or the error budget says so. Lines of files that are not read now count too. */
 function guardOf(
-  { settings, catalogue }: RunContext,
+  { settings, catalogue, rejects }: RunContext,
   selected: readonly ArchiveFile[],
   files: readonly PassFile[],
 ): PassGuard {
@@ -67,12 +68,12 @@ function guardOf(
     rejects({ lines, rejectedLines }: Counts) {
       const total = { lines: before.lines + lines, rejectedLines: before.rejectedLines + rejectedLines }
       const overrun = findOverrun(settings.budget, total, false)
-      if (overrun) throw new UserError(overrun, { exitCode: ExitCode.incomplete, hint: rejectsHint })
+      if (!overrun) return
+      const hint = `look at ${rejects.path}; if the lines may be lost, raise --max-rejects`
+      throw new UserError(overrun, { exitCode: ExitCode.incomplete, hint })
     },
   }
 }
-
-const rejectsHint = 'look at the rejects file; if the lines may be lost, raise --max-rejects'
 
 function totalLines(entries: readonly (CatalogueEntry | undefined)[]): { lines: number; rejectedLines: number } {
   const total = { lines: 0, rejectedLines: 0 }

@@ -5,6 +5,7 @@ import type { ArchiveFile, FileEnd } from '../source/archive/file.ts'
 import type { FileReading } from '../source/archive/reader.ts'
 import { min5 } from '../time/granularity.ts'
 import { floorTo, formatTime, hour, type Range, type Time } from '../time/range.ts'
+import { UserError } from '../util/errors.ts'
 import { commitChunks } from './commit-chunks.ts'
 import type { RunContext } from './context.ts'
 import { addCounts, type Counts } from './counts.ts'
@@ -70,13 +71,24 @@ export async function runPass(context: RunContext, plan: PassPlan, guard: PassGu
     scanned: { entries: [], rejects: [] },
     unread: new Set(plan.files.map(({ file }) => file.name)),
   }
-  const lastFiles = isFirst ? undefined : findLastFiles(pass)
-  for await (const { file, isNew, reading } of readInOrder(context, plan.files)) {
+  try {
+    await readFiles(pass)
+  } catch (error) {
+    // Whoever is told that too much was rejected wants to look at it.
+    if (error instanceof UserError) await keepRejects(pass)
+    throw error
+  }
+}
+
+async function readFiles(pass: Pass): Promise<void> {
+  const { context, merger, scanned } = pass
+  const lastFiles = pass.closing === 'lastFile' ? findLastFiles(pass) : undefined
+  for await (const { file, isNew, reading } of readInOrder(context, pass.files)) {
     await mergeFile(pass, { file, isNew }, reading)
     const closed = lastFiles
       ? (lastFiles.get(file.name) ?? []).flatMap((window) => merger.take(window))
       : merger.completed()
-    if (closed.length > 0 || pass.scanned.entries.length >= settleEvery) await settle(pass, closed)
+    if (closed.length > 0 || scanned.entries.length >= settleEvery) await settle(pass, closed)
   }
   await settle(pass, merger.take())
 }
@@ -87,10 +99,14 @@ const settleEvery = 256
 /** Makes what has been scanned durable, then the chunks that have closed. */
 async function settle(pass: Pass, closed: ReturnType<Merger['take']>): Promise<void> {
   const { context, scanned, unread, counts } = pass
-  context.report.keptRejects += scanned.rejects.length
-  await context.rejects.add(scanned.rejects.splice(0))
+  await keepRejects(pass)
   await context.catalogue.add(scanned.entries.splice(0))
   await commitChunks(context, closed, { unread, counts, isAgain: pass.closing === 'lastFile' })
+}
+
+async function keepRejects({ context, scanned }: Pass): Promise<void> {
+  context.report.keptRejects += scanned.rejects.length
+  await context.rejects.add(scanned.rejects.splice(0))
 }
 
 /** Opens files a few ahead of the one that is read. */
@@ -108,7 +124,7 @@ async function* readInOrder({ reader, settings, signal }: RunContext, files: rea
 
 async function mergeFile(pass: Pass, { file, isNew }: PassFile, reading: FileReading): Promise<void> {
   const { context, guard, merger, counts, scanned } = pass
-  const account = createAccount(file, isNew)
+  const account = createAccount({ file, isNew }, scanned.rejects)
   let next = await reading.next()
   for (; !next.done; next = await reading.next()) {
     context.signal.throwIfAborted()
@@ -121,10 +137,7 @@ async function mergeFile(pass: Pass, { file, isNew }: PassFile, reading: FileRea
     context.progress.advance({ points: batch.points.length })
   }
   const end = next.value
-  if (isNew) {
-    scanned.entries.push(account.entry(end))
-    scanned.rejects.push(...account.rejects)
-  }
+  if (isNew) scanned.entries.push(account.entry(end))
   if (isNew || end.broken === undefined) pass.unread.delete(file.name)
   if (end.broken !== undefined) context.report.broken.push({ file: file.name, reason: end.broken })
   context.report.files.read++
@@ -145,14 +158,12 @@ const countsOf = ({ counts }: ArchiveBatch, { rolled, late, outOfRange, elsewher
   elsewhere,
 })
 
-/** What the catalogue and the rejects file are to know of a file. */
-function createAccount(file: ArchiveFile, isNew: boolean) {
+/** What the catalogue is to know of a file; `rejects` gains what the rejects file is to know of it. */
+function createAccount({ file, isNew }: PassFile, rejects: KeptReject[]) {
   const feeds = new Map<Time, number>()
-  const rejects: KeptReject[] = []
   const counts = { lines: 0, rejectedLines: 0, metrics: 0, notNumeric: 0, outOfShard: 0, rejected: 0, late: 0 }
 
   return {
-    rejects,
     feed(slot: Time) {
       const start = floorTo(slot, hour)
       feeds.set(start, (feeds.get(start) ?? 0) | slotBit(slot))
@@ -164,7 +175,7 @@ function createAccount(file: ArchiveFile, isNew: boolean) {
       for (const [name, value] of Object.entries(more)) counts[name as keyof FileCounts] += value
       if (dropsLate) counts.late += late
       if (isNew) rejects.push(...batch.rejects.map((reject) => ({ file: file.name, ...reject })))
-      if (isNew && dropsLate) rejects.push(...latePoints.map((i) => lateReject(file, batch, i)))
+      if (isNew && dropsLate) for (const i of latePoints) rejects.push(lateReject(file, batch, i))
       return new Set(latePoints.map((i) => batch.points.line[i])).size
     },
     entry({ fingerprint, broken }: FileEnd): CatalogueEntry {

@@ -15,22 +15,22 @@ export interface KeptReject {
 /** The rejects file of a job. */
 export interface Rejects {
   readonly path: string
-  /** Keeps rejects of one file; durable on return. */
+  /** Keeps rejects; durable on return. */
   add(rejects: readonly KeptReject[]): Promise<void>
+  /** Removes what was found in some files, which are about to be read anew: it will be found again. */
+  forget(files: ReadonlySet<string>): Promise<void>
   close(): Promise<void>
 }
 
-/**
- * Opens the rejects file. Rejects of files that are not `catalogued` come from a run that ended before it had recorded the file; they
- * will be found again, and are removed.
- */
-export async function openRejects(
-  files: FileSystem,
-  path: string,
-  catalogued: (file: string) => boolean,
-): Promise<Rejects> {
+export async function openRejects(files: FileSystem, path: string): Promise<Rejects> {
   const journal = await openJournal<KeptReject>(files, path)
-  const kept = journal.entries.filter(({ file }) => catalogued(file))
-  if (kept.length < journal.entries.length) await journal.rewrite(kept)
-  return { path, add: (rejects) => journal.append(rejects), close: () => journal.close() }
+  return {
+    path,
+    add: (rejects) => journal.append(rejects),
+    async forget(names) {
+      const kept = journal.entries.filter(({ file }) => !names.has(file))
+      if (kept.length < journal.entries.length) await journal.rewrite(kept)
+    },
+    close: () => journal.close(),
+  }
 }

@@ -4,8 +4,8 @@ import { directoryBucket } from '../bucket/directory.ts'
 import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
 import { jobFolder } from '../store/lake/layout.ts'
 import { min5 } from '../time/granularity.ts'
-import { covers, formatRange, isEmpty, type Range, snapOutward } from '../time/range.ts'
-import { ExitCode, UserError, usageError } from '../util/errors.ts'
+import { covers, type Range, requireInstants, snapOutward } from '../time/range.ts'
+import { ExitCode, UserError } from '../util/errors.ts'
 import type { FileSystem } from '../util/files.ts'
 import { makeCoarse, refreshCoarse } from './coarse.ts'
 import type { RunContext } from './context.ts'
@@ -26,11 +26,11 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   const startedAt = effects.now()
   const job = jobId(options)
   const { work, range, foreign } = await findWork(options, effects)
-  effects.onStart?.({ range, slots: work.range, job })
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
   await using workspace = await openWorkspace(options, effects.files)
+  effects.onStart?.({ range, slots: work.range, job })
   await using reader = await openReader(options)
   const keeps5m = options.granularities.includes(min5)
   const context: RunContext = { ...effects, ...workspace, reader, report, settings: { ...options, keeps5m } }
@@ -70,10 +70,9 @@ export async function findWork(
   if (!range)
     throw new UserError(`no archive files in ${options.from}: ${listing.foreign} objects have other names`, {
       exitCode: options.allowEmpty ? ExitCode.ok : ExitCode.nothing,
-      hint: 'check --from and --name-pattern',
+      hint: 'check --from and --name-pattern; --allow-empty makes this no failure',
     })
-  if (isEmpty(range)) throw usageError(`empty range: ${formatRange(range)}`, '--end-time must be after --start-time')
-  const selected = selectFiles(listing, range, options.margins)
+  const selected = selectFiles(listing, requireInstants(range), options.margins)
   return { work: { bucket, selected, range: snapOutward(range, min5.size) }, range, foreign: listing.foreign }
 }
 

@@ -37,8 +37,7 @@ async function openState(options: RollupOptions, files: FileSystem, lock: Lock):
   await writeJob(options, files, folder)
   const ledger = await openLedger(files, ledgerPath(folder))
   const catalogue = await openCatalogue(files, cataloguePath(folder))
-  const isCatalogued = (name: string) => catalogue.get(name) !== undefined
-  const rejects = await openRejects(files, join(folder, 'rejects.ndjson'), isCatalogued)
+  const rejects = await openRejects(files, join(folder, 'rejects.ndjson'))
   let staging: Promise<Lake> | undefined
 
   return {

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { Readable } from 'node:stream'
+import { basename, join, resolve } from 'node:path'
 import { compareBytes } from '../util/bytes.ts'
 import { errorCode, usageError } from '../util/errors.ts'
 import {
@@ -13,7 +12,10 @@ import {
   ObjectMissing,
 } from './bucket.ts'
 
-/** A directory as a bucket: its regular files are the objects; folders inside it are not entered. */
+/**
+ * A directory as a bucket: its regular files are the objects; folders inside it are not entered. A link that leads nowhere is listed
+ * like an empty file, so that whoever opens it hears of it.
+ */
 export function directoryBucket(path: string): Bucket {
   const root = resolve(path)
 
@@ -32,11 +34,23 @@ export function directoryBucket(path: string): Bucket {
 
     async get(name: string, { offset = 0, ifMatch, signal }: GetOptions = {}) {
       const info = await inspect(root, name)
-      if (!info) throw new ObjectMissing(`${join(root, name)} is not there`)
-      if (ifMatch !== undefined && ifMatch !== info.etag) throw new ObjectChanged(`${join(root, name)} has changed`)
-      const file = createReadStream(join(root, name), { start: offset, highWaterMark: 256 * 1024, signal })
-      return { stream: Readable.toWeb(file) as ReadableStream<Uint8Array>, size: info.size, etag: info.etag }
+      if (!info || info.etag === missing) throw new ObjectMissing(`${join(root, name)} is not there`)
+      const isOther = ifMatch !== undefined && ifMatch !== info.etag
+      if (isOther || (offset > 0 && offset >= info.size)) throw new ObjectChanged(`${join(root, name)} has changed`)
+      signal?.throwIfAborted()
+      return {
+        stream: ReadableStream.from(bytesOf(join(root, name), offset, signal)),
+        size: info.size,
+        etag: info.etag,
+      }
     },
+  }
+}
+
+async function* bytesOf(path: string, start: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const chunk of createReadStream(path, { start, highWaterMark: 256 * 1024 })) {
+    signal?.throwIfAborted()
+    yield chunk
   }
 }
 
@@ -51,13 +65,17 @@ async function entries(root: string): Promise<string[]> {
   }
 }
 
+/** The ETag of what is listed but cannot be opened. */
+const missing = 'missing'
+
 async function inspect(root: string, name: string): Promise<ObjectInfo | undefined> {
+  if (basename(name) !== name) return undefined
   try {
     const stats = await stat(join(root, name), { bigint: true })
     if (!stats.isFile()) return undefined
     return { name, size: Number(stats.size), etag: `${stats.size}-${stats.mtimeNs}` }
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ELOOP') return { name, size: 0, etag: missing }
     throw error
   }
 }

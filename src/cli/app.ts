@@ -1,23 +1,33 @@
 import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
 import { ExitCode, rootError, UserError, wordSystemError } from '../util/errors.ts'
+import { spellOut } from './arguments.ts'
 import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
+import { downloadCommand } from './download.ts'
 import { withEnvironment } from './environment.ts'
+import { generateDataCommand } from './generate-data.ts'
 import { readCommand } from './read.ts'
 import { rollupCommand } from './rollup.ts'
+import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
+import { verifyCommand } from './verify.ts'
 import { version } from './version.ts'
 
 /** Every command, by name. */
 export const commands: Readonly<Record<string, CliCommand>> = {
+  download: downloadCommand,
+  verify: verifyCommand,
   rollup: rollupCommand,
   read: readCommand,
   status: statusCommand,
+  'generate-data': generateDataCommand,
+  simulate: simulateCommand,
 }
 
 /** Runs one command line; the exit code is left in `context.process.exitCode`. */
 export async function runCommandLine(argv: readonly string[], context: Context): Promise<void> {
-  const inputs = argv.length === 0 ? ['--help'] : withEnvironment(argv, context.process.env, commands)
+  const inputs =
+    argv.length === 0 ? ['--help'] : withEnvironment(spellOut(argv, commands), context.process.env, commands)
   await run(application(), inputs, context)
   context.process.exitCode = documented(context.process.exitCode)
 }
@@ -41,9 +51,9 @@ const application = (): Application<Context> =>
 /** Words an error for the person at the terminal; only bugs come with a stack. */
 function wordError(thrown: unknown): string {
   const error = wordSystemError(rootError(thrown))
-  if (!(error instanceof UserError)) {
+  if (!(error instanceof UserError))
     return `unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
-  }
+  if (error.exitCode === ExitCode.ok) return error.message
   return error.hint ? `error: ${error.message}\n  ${error.hint}` : `error: ${error.message}`
 }
 

@@ -3,7 +3,9 @@ import type { Time } from '../time/range.ts'
 
 /** A stream that text is written to, and whether a person watches it. */
 export interface Output {
-  write(text: string): void
+  /** False where a slower reader should be waited for, until `drain`. */
+  write(text: string): unknown
+  once?(event: 'drain', listener: () => void): unknown
   readonly isTTY?: boolean
   readonly columns?: number
 }
@@ -26,7 +28,15 @@ export interface Context extends CommandContext {
 }
 
 /** Writes a line of the result. */
-export const print = (context: Context, line: string): void => context.process.stdout.write(`${line}\n`)
+export const print = (context: Context, line: string): void => void context.process.stdout.write(`${line}\n`)
 
 /** Writes a line of talk. */
-export const say = (context: Context, line: string): void => context.process.stderr.write(`${line}\n`)
+export const say = (context: Context, line: string): void => void context.process.stderr.write(`${line}\n`)
+
+/** Writes much text piece by piece, no faster than it is read. */
+export async function printPieces(context: Context, pieces: Iterable<string>): Promise<void> {
+  const { stdout } = context.process
+  for (const piece of pieces) {
+    if (stdout.write(piece) === false) await new Promise<void>((resolve) => stdout.once?.('drain', resolve))
+  }
+}

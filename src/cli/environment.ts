@@ -2,7 +2,7 @@ import type { CliCommand } from './command.ts'
 
 /**
  * Puts `RETROFILL_<FLAG>` variables before the flags of a command line, for flags that it does not give itself:
- * `RETROFILL_START_TIME=-12h` stands for `--start-time=-12h`, `RETROFILL_QUIET=1` for `--quiet`.
+ * `RETROFILL_START_TIME=-12h` stands for `--start-time=-12h`, `RETROFILL_QUIET=1` for `--quiet=1`.
  */
 export function withEnvironment(
   argv: readonly string[],
@@ -12,11 +12,10 @@ export function withEnvironment(
   const [name, ...rest] = argv
   const flags = name === undefined ? undefined : commands[name]?.flags
   if (!flags) return [...argv]
-  const added = [...flags].flatMap(([flag, kind]) => {
+  const added = [...flags.keys()].flatMap((flag) => {
     const value = env[`RETROFILL_${flag.replaceAll('-', '_').toUpperCase()}`]
     if (value === undefined || value === '' || isGiven(rest, flag)) return []
-    if (kind === 'value') return [`--${flag}=${value}`]
-    return /^(1|true|yes|on)$/i.test(value) ? [`--${flag}`] : []
+    return [`--${flag}=${value}`]
   })
   return [name, ...added, ...rest]
 }

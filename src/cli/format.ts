@@ -1,14 +1,7 @@
+export { formatBytes } from '../util/size.ts'
+
 /** A count as people read it: `1,374,330`. */
-export const formatCount = (count: number): string => Math.round(count).toLocaleString('en-US')
-
-const units = ['B', 'kB', 'MB', 'GB', 'TB']
-
-/** A size in decimal units: `17.9 MB`. */
-export function formatBytes(bytes: number): string {
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3))
-  const value = bytes / 1000 ** power
-  return `${power === 0 ? Math.round(value) : value.toFixed(1)} ${units[power]}`
-}
+export const formatCount = (count: number): string => `${Math.round(count)}`.replace(/\B(?=(\d{3})+$)/g, ',')
 
 /** A span of time: `0.8 s`, `2 min 5 s`, `3 h 20 min`. */
 export function formatSeconds(seconds: number): string {

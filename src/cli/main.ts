@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ExitCode, errorCode } from '../util/errors.ts'
+import { ExitCode, errorCode, UserError } from '../util/errors.ts'
 import { runCommandLine } from './app.ts'
 
 const interruption = new AbortController()
@@ -8,7 +8,7 @@ const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (interruption.signal.aborted) process.exit(ExitCode.interrupted)
-    interruption.abort(new Error(`interrupted by ${signal}`))
+    interruption.abort(new UserError(`interrupted by ${signal}`, { exitCode: ExitCode.interrupted }))
   })
 }
 

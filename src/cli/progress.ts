@@ -62,7 +62,7 @@ function describe(total: Amounts, done: Amounts & { points: number }, seconds: n
   return [
     `${Math.floor(part * 100)}%`,
     `${formatCount(done.files)}/${formatCount(total.files)} files`,
-    `${formatCount(done.points / seconds)} points/s`,
+    ...(done.points > 0 ? [`${formatCount(done.points / seconds)} points/s`] : []),
     `${formatBytes(done.bytes / seconds)}/s`,
     left === undefined ? 'ETA ?' : `ETA ${formatSeconds(left)}`,
   ].join('  ')

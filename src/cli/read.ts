@@ -1,50 +1,57 @@
-import { ExitCode, usageError } from '../util/errors.ts'
+import { type Range, requireInstants } from '../time/range.ts'
+import { ExitCode } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
+import { type Context, printPieces, say } from './context.ts'
 import { choice, text } from './flags.ts'
 import { parseTimes, type TimeFlags, timeFlags } from './values.ts'
 
 type Flags = TimeFlags & {
-  readonly granularity: string
+  readonly granularity?: string
   readonly series?: string
   readonly output: 'table' | 'csv' | 'ndjson'
 }
 
-export const readCommand = defineCommand<Flags, [lake: string]>({
-  brief: 'Prints rows of a lake',
+export const readCommand = defineCommand<Flags, [store: string]>({
+  brief: 'Prints rows of a lake, or points of a metrics file',
   flags: {
-    granularity: { ...text('Level to read', 'level'), default: '5m' },
+    granularity: {
+      ...text('Level to read: full, 5m, 20m, …; by default 5m, of a metrics file full', 'level'),
+      optional: true,
+    },
     series: { ...text('Series whose text matches a glob of * and ?', 'glob'), optional: true },
     ...timeFlags,
     output: choice('output', ['table', 'csv', 'ndjson'], 'Form of the rows'),
   },
-  positional: { kind: 'tuple', parameters: [{ parse: String, brief: 'Directory of the lake', placeholder: 'lake' }] },
-  async run(context, flags, lake) {
-    const [{ parseGranularity, full }, { isLake }, { queryLake }, { nodeFiles }, { rowFormatter }] = await Promise.all([
+  positional: {
+    kind: 'tuple',
+    parameters: [{ parse: String, brief: 'Directory of the lake, or metrics file', placeholder: 'store' }],
+  },
+  async run(context, flags, path) {
+    const [{ parseGranularity }, { namesMetricsFile, openForReading }, { rowFormatter }] = await Promise.all([
       import('../time/granularity.ts'),
-      import('../store/lake/layout.ts'),
-      import('../store/lake/query.ts'),
-      import('../util/files.ts'),
+      import('../store/open.ts'),
       import('./rows.ts'),
     ])
-    if (!(await isLake(nodeFiles, lake)))
-      throw usageError(`not a lake: ${lake}`, 'name the folder that rollup wrote to')
-    const granularity = parseGranularity(flags.granularity)
-    if (granularity === full) throw usageError('invalid --granularity: this lake holds rollups, got full')
-    const { start = 0, end = lastInstant } = await parseTimes(flags, context)
-    const write = rowFormatter(flags.output, (line) => context.process.stdout.write(`${line}\n`))
-    const options = { signal: context.signal }
+    const store = await openForReading(path)
+    const granularity = parseGranularity(flags.granularity ?? (namesMetricsFile(path) ? 'full' : '5m'))
+    const range = await parseRange(flags, context)
+    const format = rowFormatter(flags.output)
+    const query = { granularity, glob: flags.series }
     let rows = 0
-    for await (const batch of queryLake(
-      lake,
-      { query: { granularity, glob: flags.series }, range: { start, end } },
-      options,
-    )) {
+    for await (const batch of store.read(query, range, { signal: context.signal })) {
       rows += batch.length
-      write(batch)
+      await printPieces(context, [format(batch)])
     }
-    return rows === 0 ? ExitCode.nothing : ExitCode.ok
+    if (rows > 0) return ExitCode.ok
+    say(context, `no rows of ${granularity.name} in ${path} for these series and times`)
+    return ExitCode.nothing
   },
 })
 
-/** The last instant that a Date can hold. */
+async function parseRange(flags: TimeFlags, context: Context): Promise<Range> {
+  const { start = -lastInstant, end = lastInstant } = await parseTimes(flags, context)
+  return requireInstants({ start, end })
+}
+
+/** The last instant that a Date can hold; the first is as far before the epoch. */
 const lastInstant = 8.64e15

@@ -2,6 +2,7 @@ import type { Failure } from '../backfill/context.ts'
 import { type Counts, classes } from '../backfill/counts.ts'
 import type { Report, RunSummary } from '../backfill/report.ts'
 import { formatRange } from '../time/range.ts'
+import { ExitCode } from '../util/errors.ts'
 import { alignPairs, formatBytes, formatCount, formatSeconds, plural } from './format.ts'
 
 const words: Readonly<Record<(typeof classes)[number], string>> = {
@@ -62,8 +63,11 @@ function describeVerification({ verify, report }: RunSummary): string {
   return `${formatCount(report.verifiedRows)} read back from disk and found equal`
 }
 
-function describeProblems({ report, rejectsFile }: RunSummary): string[] {
+function describeProblems({ report, rejectsFile, exitCode }: RunSummary): string[] {
   return [
+    ...(exitCode === ExitCode.nothing
+      ? ['no points: check --from and the times; --allow-empty makes this no failure']
+      : []),
     ...report.problems,
     ...list('rows read back differ', report.mismatched.map(describeFailure)),
     ...list('refused; --allow-shrink allows it', report.refused.map(describeFailure)),

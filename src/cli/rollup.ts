@@ -69,7 +69,7 @@ export const rollupCommand = defineCommand<Flags>({
 })
 
 async function parseOptions(context: Context, flags: Flags): Promise<RollupOptions> {
-  const [{ parseGranularity, chain }, { parseShards }, { parseDuration }, { parseBudget }] = await Promise.all([
+  const [{ parseGranularity, min5 }, { parseShards }, { parseDuration }, { parseBudget }] = await Promise.all([
     import('../time/granularity.ts'),
     import('../archive/shards.ts'),
     import('../time/duration.ts'),
@@ -77,8 +77,8 @@ async function parseOptions(context: Context, flags: Flags): Promise<RollupOptio
   ])
   const { start, end } = await parseTimes(flags, context)
   const granularities = flags.granularity.split(',').map((name) => parseGranularity(name.trim()))
-  if (granularities.some(({ size }) => size < chain[0].size))
-    throw usageError(`invalid --granularity: expected 5m or coarser, got ${flags.granularity}`)
+  if (granularities.some(({ size }) => size % min5.size !== 0))
+    throw usageError(`invalid --granularity: expected multiples of 5m, got ${flags.granularity}`)
   const workers = flags.workers ?? availableParallelism()
   return {
     ...flags,

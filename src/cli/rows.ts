@@ -1,46 +1,58 @@
+import { Kind, type PointBatch } from '../metric/points.ts'
 import { Integer, type RollupBatch } from '../metric/rollups.ts'
+import type { RowBatch } from '../store/store.ts'
 import { formatTime } from '../time/range.ts'
 
-const columns = ['series', 'time', 'count', 'sum', 'mean', 'variance', 'min', 'max'] as const
-
-/** A function that writes rows as lines, the heading before the first. */
-export function rowFormatter(
-  form: 'table' | 'csv' | 'ndjson',
-  write: (line: string) => void,
-): (batch: RollupBatch) => void {
-  let isFirst = true
+/** A function that gives rows as lines, the heading before the first. */
+export function rowFormatter(form: 'table' | 'csv' | 'ndjson'): (batch: RowBatch) => string {
+  let isFirst = form !== 'ndjson'
   return (batch) => {
-    if (isFirst && form !== 'ndjson') write(form === 'csv' ? columns.join(',') : columns.join('  '))
-    isFirst = false
-    for (let row = 0; row < batch.length; row++) write(formatters[form](batch, row))
+    const fieldsOf = 'value' in batch ? pointFields(batch) : rollupFields(batch)
+    let text = ''
+    for (let row = 0; row < batch.length; row++) {
+      const fields = fieldsOf(row)
+      if (isFirst) text += `${Object.keys(fields).join(form === 'csv' ? ',' : '  ')}\n`
+      isFirst = false
+      text += `${formatters[form](fields)}\n`
+    }
+    return text
   }
 }
 
-const valuesOf = (batch: RollupBatch, row: number) => ({
-  series: batch.dictionary[batch.series[row]],
-  time: formatTime(batch.time[row]),
-  count: batch.count[row],
-  sum: batch.sum[row],
-  mean: batch.mean[row],
-  variance: batch.variance[row],
-  min: batch.integer[row] & Integer.min ? batch.minInt[row] : batch.min[row],
-  max: batch.integer[row] & Integer.max ? batch.maxInt[row] : batch.max[row],
-})
+type Fields = Readonly<Record<string, string | number | bigint>>
+
+const rollupFields =
+  (batch: RollupBatch) =>
+  (row: number): Fields => ({
+    series: batch.dictionary[batch.series[row]],
+    time: formatTime(batch.time[row]),
+    count: batch.count[row],
+    sum: batch.sum[row],
+    mean: batch.mean[row],
+    variance: batch.variance[row],
+    min: batch.integer[row] & Integer.min ? batch.minInt[row] : batch.min[row],
+    max: batch.integer[row] & Integer.max ? batch.maxInt[row] : batch.max[row],
+  })
+
+const pointFields =
+  ({ dictionary, series, time, value, kind, wide }: PointBatch) =>
+  (row: number): Fields => ({
+    series: dictionary[series[row]],
+    time: formatTime(time[row]),
+    value: wide && kind[row] !== Kind.double ? wide[row] : value[row],
+  })
 
 const formatters = {
-  table(batch: RollupBatch, row: number) {
-    const values = valuesOf(batch, row)
-    return columns.map((name) => short(values[name])).join('  ')
-  },
-  csv(batch: RollupBatch, row: number) {
-    const values = valuesOf(batch, row)
-    return columns.map((name) => escapeCsv(String(values[name]))).join(',')
-  },
+  table: (fields: Fields) => Object.values(fields).map(short).join('  '),
+  csv: (fields: Fields) =>
+    Object.values(fields)
+      .map((value) => escapeCsv(String(value)))
+      .join(','),
   /** Numbers stand as they are, integers exactly; what JSON has no number for (NaN, infinities) as text. */
-  ndjson(batch: RollupBatch, row: number) {
-    const fields = Object.entries(valuesOf(batch, row)).map(([name, value]) => `"${name}":${json(value)}`)
-    return `{${fields.join(',')}}`
-  },
+  ndjson: (fields: Fields) =>
+    `{${Object.entries(fields)
+      .map(([name, value]) => `"${name}":${json(value)}`)
+      .join(',')}}`,
 }
 
 /** People read six digits; the other forms have them all. */

@@ -1,6 +1,6 @@
 import type { JobStatus } from '../backfill/status.ts'
 import { formatRange } from '../time/range.ts'
-import { ExitCode, usageError } from '../util/errors.ts'
+import { ExitCode } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
 import { print } from './context.ts'
 import { choice } from './flags.ts'
@@ -13,13 +13,12 @@ export const statusCommand = defineCommand<Flags, [lake: string]>({
   flags: { output: choice('output', ['text', 'json'], 'Form of the answer') },
   positional: { kind: 'tuple', parameters: [{ parse: String, brief: 'Directory of the lake', placeholder: 'lake' }] },
   async run(context, { output }, lake) {
-    const [{ readStatus }, { isLake }, { nodeFiles }] = await Promise.all([
+    const [{ readStatus }, { requireLake }, { nodeFiles }] = await Promise.all([
       import('../backfill/status.ts'),
       import('../store/lake/layout.ts'),
       import('../util/files.ts'),
     ])
-    if (!(await isLake(nodeFiles, lake)))
-      throw usageError(`not a lake: ${lake}`, 'name the folder that rollup wrote to')
+    await requireLake(nodeFiles, lake)
     const jobs = await readStatus(nodeFiles, lake)
     print(context, output === 'json' ? JSON.stringify(jobs) : jobs.map(formatJob).join('\n\n') || 'no jobs')
     return ExitCode.ok

@@ -1,12 +1,15 @@
 import { contains, type Range, type Time } from '../time/range.ts'
-import { sortByBytes } from '../util/bytes.ts'
+import { isSortedByBytes, sortByBytes } from '../util/bytes.ts'
+import { int64Column } from './int64.ts'
 import { allocateRollups, type RollupBatch } from './rollups.ts'
 
 /**
  * Brings rollups into canonical order: a dictionary of just the series that have rows, sorted by UTF-8 bytes; rows by series, then
  * time. `parts` come in time order: no row of a part is earlier than one of the same series in a part before it.
+ * A part that is alone and in order already is given back.
  */
 export function arrange(parts: readonly RollupBatch[]): RollupBatch {
+  if (parts.length === 1 && isArranged(parts[0])) return parts[0]
   const { dictionary, ranks } = unite(parts)
   const places = placesOf(parts, ranks, dictionary.length)
   const length = parts.reduce((sum, part) => sum + part.length, 0)
@@ -19,13 +22,23 @@ export function arrange(parts: readonly RollupBatch[]): RollupBatch {
   return out
 }
 
+function isArranged({ length, dictionary, series, time }: RollupBatch): boolean {
+  let last = -1
+  for (let i = 0; i < length; i++) {
+    const step = series[i] - last
+    if (step !== 1 && (step !== 0 || time[i] < time[i - 1])) return false
+    last = series[i]
+  }
+  return last === dictionary.length - 1 && isSortedByBytes(dictionary)
+}
+
 /** The rows of `batch`, which is in canonical order, that `isWanted`; in canonical order again. */
 export function selectRows(batch: RollupBatch, isWanted: (text: string, time: Time) => boolean): RollupBatch {
-  const rows: number[] = []
-  for (let i = 0; i < batch.length; i++) {
-    if (isWanted(batch.dictionary[batch.series[i]], batch.time[i])) rows.push(i)
-  }
-  return rows.length === batch.length ? batch : arrange([select(batch, Uint32Array.from(rows))])
+  const { length, dictionary, series, time } = batch
+  const rows = new Uint32Array(length)
+  let found = 0
+  for (let i = 0; i < length; i++) if (isWanted(dictionary[series[i]], time[i])) rows[found++] = i
+  return found === length ? batch : arrange([select(batch, rows.subarray(0, found))])
 }
 
 /** The rows of `batch`, which is in canonical order, whose slots lie in `range`. */
@@ -35,7 +48,9 @@ export const within = (batch: RollupBatch, range: Range): RollupBatch =>
 /** The sorted union of the dictionaries' used texts, and for each part the rank of every id of its own dictionary. */
 function unite(parts: readonly RollupBatch[]): { dictionary: string[]; ranks: Uint32Array[] } {
   const used = new Set<string>()
-  for (const part of parts) for (const id of usedIds(part)) used.add(part.dictionary[id])
+  for (const [dictionary, isUsed] of findUsed(parts)) {
+    for (let id = 0; id < isUsed.length; id++) if (isUsed[id] === 1) used.add(dictionary[id])
+  }
   const dictionary = sortByBytes([...used])
   const rankOf = new Map(dictionary.map((text, rank) => [text, rank]))
   const byDictionary = new Map<readonly string[], Uint32Array>()
@@ -48,15 +63,15 @@ function unite(parts: readonly RollupBatch[]): { dictionary: string[]; ranks: Ui
   return { dictionary, ranks }
 }
 
-function usedIds({ dictionary, series, length }: RollupBatch): number[] {
-  const isUsed = new Uint8Array(dictionary.length)
-  const ids: number[] = []
-  for (let i = 0; i < length; i++) {
-    if (isUsed[series[i]]) continue
-    isUsed[series[i]] = 1
-    ids.push(series[i])
+/** Which ids of each dictionary have rows: 1 for those. */
+function findUsed(parts: readonly RollupBatch[]): Map<readonly string[], Uint8Array> {
+  const found = new Map<readonly string[], Uint8Array>()
+  for (const { dictionary, series, length } of parts) {
+    const isUsed = found.get(dictionary) ?? new Uint8Array(dictionary.length)
+    found.set(dictionary, isUsed)
+    for (let i = 0; i < length; i++) isUsed[series[i]] = 1
   }
-  return ids
+  return found
 }
 
 /** A counting sort: the row that each row of each part goes to. */
@@ -77,16 +92,19 @@ const doubles = ['time', 'count', 'sum', 'mean', 'variance', 'min', 'max'] as co
 const integers = ['meanInt', 'minInt', 'maxInt'] as const
 
 function scatter(from: RollupBatch, to: RollupBatch, places: Uint32Array): void {
-  for (const name of doubles) {
-    const source = from[name]
-    const target = to[name]
-    for (let i = 0; i < places.length; i++) target[places[i]] = source[i]
-  }
+  for (const name of doubles) scatterDoubles(from[name], to[name], places)
+  for (let i = 0; i < places.length; i++) to.integer[places[i]] = from.integer[i]
+  for (const name of integers) scatterIntegers(int64Column(from[name]).words, int64Column(to[name]).words, places)
+}
+
+function scatterDoubles(from: Float64Array, to: Float64Array, places: Uint32Array): void {
+  for (let i = 0; i < places.length; i++) to[places[i]] = from[i]
+}
+
+function scatterIntegers(from: Int32Array, to: Int32Array, places: Uint32Array): void {
   for (let i = 0; i < places.length; i++) {
-    const kinds = from.integer[i]
-    if (kinds === 0) continue
-    to.integer[places[i]] = kinds
-    for (const name of integers) to[name][places[i]] = from[name][i]
+    to[2 * places[i]] = from[2 * i]
+    to[2 * places[i] + 1] = from[2 * i + 1]
   }
 }
 

@@ -19,7 +19,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)
 
 function withCanonicalNaN(values: Float64Array): Float64Array {
-  if (!values.some(Number.isNaN)) return values
+  if (!values.includes(Number.NaN)) return values
   const copy = values.slice()
   const words = new Uint32Array(copy.buffer)
   for (let i = 0; i < copy.length; i++) {

@@ -1,3 +1,5 @@
+import { usageError } from '../util/errors.ts'
+
 /** An instant: milliseconds since the epoch, UTC. */
 export type Time = number
 
@@ -13,6 +15,12 @@ export const hour = 60 * minute
 export const day = 24 * hour
 
 export const isEmpty = (range: Range): boolean => range.start >= range.end
+
+/** The same range. Throws a usage error where no instant lies in it. */
+export function requireInstants(range: Range): Range {
+  if (isEmpty(range)) throw usageError(`empty range: ${formatRange(range)}`, 'the end must come after the start')
+  return range
+}
 
 export const contains = (range: Range, time: Time): boolean => time >= range.start && time < range.end
 

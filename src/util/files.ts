@@ -68,12 +68,20 @@ function ignore<T>(error: unknown, otherwise: T): T {
 /** Makes a directory and those above it, durably. */
 export async function ensureDirectory(files: FileSystem, path: string): Promise<void> {
   try {
+    await makeUnlessThere(files, path)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    await ensureDirectory(files, dirname(path))
+    await makeUnlessThere(files, path)
+  }
+}
+
+async function makeUnlessThere(files: FileSystem, path: string): Promise<void> {
+  try {
     await files.makeDirectory(path)
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return
-    if (errorCode(error) !== 'ENOENT') throw error
-    await ensureDirectory(files, dirname(path))
-    return ensureDirectory(files, path)
+    throw error
   }
   await files.syncDirectory(dirname(path))
 }
@@ -85,7 +93,7 @@ export async function ensureDirectory(files: FileSystem, path: string): Promise<
 export async function replaceFile(
   files: FileSystem,
   { path, temporary }: { path: string; temporary: string },
-  pieces: Iterable<Uint8Array>,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
   await writeDurably(files, temporary, pieces)
   await files.rename(temporary, path)
@@ -99,10 +107,14 @@ export async function removeFile(files: FileSystem, path: string): Promise<void>
   await files.syncDirectory(dirname(path))
 }
 
-async function writeDurably(files: FileSystem, path: string, pieces: Iterable<Uint8Array>): Promise<void> {
+async function writeDurably(
+  files: FileSystem,
+  path: string,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const file = await files.open(path, 'create')
   try {
-    for (const piece of pieces) await file.write(piece)
+    for await (const piece of pieces) await file.write(piece)
     await file.sync()
   } finally {
     await file.close()

@@ -89,10 +89,10 @@ describe('an archive rolled up equals one SQL query in DuckDB over its raw files
   }, 120_000)
 
   const real = sharedData('archive-cloudwatch')
-  it.skipIf(!real.isThere)(
+  it.skipIf(!real)(
     'of real CloudWatch values in the production layout',
     async () => {
-      await expectSameAsSql(real.path, join(folder, 'real-lake'))
+      await expectSameAsSql(real ?? '', join(folder, 'real-lake'))
     },
     240_000,
   )

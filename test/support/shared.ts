@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 
-const root = process.env.RETROFILL_SHARED ?? join(import.meta.dirname, '../../../shared')
+const root = resolve(process.env.RETROFILL_SHARED ?? '../shared')
 
-/** Real inputs that lie beside the project. Tests skip where they are absent, and say so; in CI they must be there. */
-export function sharedData(name: string): { path: string; isThere: boolean } {
-  const path = resolve(root, 'data', name)
-  const isThere = existsSync(path)
-  if (!isThere && process.env.CI) throw new Error(`real inputs are missing: ${path}`)
-  if (!isThere) console.warn(`SKIPPED: real inputs are missing: ${path}`)
-  return { path, isThere }
+/** The folder with the real inputs, or undefined where it is missing: then tests of them are left out, except in CI. */
+export function sharedData(folder: string): string | undefined {
+  const path = resolve(root, 'data', folder)
+  if (existsSync(path)) return path
+  if (process.env.CI) throw new Error(`${path} is missing: tests of real inputs cannot be left out in CI`)
+  console.warn(`SKIPPED: ${path} is missing, set RETROFILL_SHARED`)
+  return undefined
 }

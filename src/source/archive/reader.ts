@@ -63,6 +63,8 @@ async function* receive(port: MessagePort, arrived: ArchiveBatch[], result: Prom
   const ended = result.then(({ batches }) => {
     expected = batches
   })
+  // Its failure may come while a batch is in use; it is met when the next one is asked for.
+  ended.catch(() => undefined)
   try {
     for (let taken = 0; taken < expected; ) {
       const batch = arrived.shift()

@@ -1,5 +1,4 @@
 import { dirname, join } from 'node:path'
-import { arrange, selectRows, within } from '../../metric/arrange.ts'
 import type { RollupBatch } from '../../metric/rollups.ts'
 import { chunkOf, type Granularity } from '../../time/granularity.ts'
 import { contains, type Range, split } from '../../time/range.ts'
@@ -7,7 +6,7 @@ import { refusal } from '../../util/errors.ts'
 import { ensureDirectory, type FileSystem, nodeFiles, removeFile, replaceFile } from '../../util/files.ts'
 import type { Place, Receipt, RowBatch, RowQuery, Store, StoreOptions } from '../store.ts'
 import { dayFolder, fileOf, hasFile, jobFolder, prepareLake, windowName } from './layout.ts'
-import { decodeRows, encodeRows } from './table.ts'
+import { type RowKind, rowKind } from './row-kind.ts'
 
 export interface LakeOptions {
   /** The lake's folder; made where it is missing. */
@@ -24,7 +23,7 @@ export interface LakeOptions {
 /** A folder of Parquet files, as docs/lake.md describes it. */
 export interface Lake extends Store {
   readonly path: string
-  /** This job's own rows of the window of the chunk grid that holds `window`; undefined where it has no file. */
+  /** This job's own rollups of the window of the chunk grid that holds `window`; undefined where it has no file. */
   own(granularity: Granularity, window: Range): Promise<RollupBatch | undefined>
   /** Whether this job has a file for that window. */
   has(granularity: Granularity, window: Range): Promise<boolean>
@@ -42,12 +41,12 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
   const own = async (granularity: Granularity, window: Range) => {
     const file = locate(granularity, window)
     const bytes = await files.read(file)
-    return bytes && decodeRows(bytes, file)
+    return bytes && rowKind(granularity).decode(bytes, file)
   }
 
   return {
     path,
-    own,
+    own: (granularity, window) => own(granularity, window) as Promise<RollupBatch | undefined>,
     has: (granularity, window) => hasFile(files, path, fileOf(granularity, window, job)),
     replace: (place, batches) => replaceRows({ ...options, files, temporary, own, locate }, place, batches),
     read: (query, range, readOptions) => readLake(path, { query, range }, readOptions),
@@ -55,7 +54,8 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
   }
 }
 
-async function* readLake(
+/** Reads the rows of all jobs of a lake. */
+export async function* readLake(
   path: string,
   wanted: { query: RowQuery; range: Range },
   options?: StoreOptions,
@@ -68,7 +68,7 @@ async function* readLake(
 interface Writer extends LakeOptions {
   readonly files: FileSystem
   readonly temporary: string
-  own: Lake['own']
+  own(granularity: Granularity, window: Range): Promise<RowBatch | undefined>
   locate(granularity: Granularity, window: Range): string
 }
 
@@ -77,9 +77,9 @@ async function replaceRows(
   place: Place,
   batches: AsyncIterable<RowBatch> | Iterable<RowBatch>,
 ): Promise<Receipt> {
-  const parts: RollupBatch[] = []
-  for await (const batch of batches) parts.push(batch as RollupBatch)
-  const rows = arrange(parts)
+  const parts: RowBatch[] = []
+  for await (const batch of batches) parts.push(batch)
+  const rows = rowKind(place.granularity).arrange(parts)
   let bytes = 0
   for (const span of split(place.range, place.granularity.chunk)) {
     bytes += await replaceSpan(writer, { ...place, range: span }, rows)
@@ -88,61 +88,60 @@ async function replaceRows(
 }
 
 /** Replaces the rows of a span that lies in one window, in one file. Resolves to the bytes written. */
-async function replaceSpan(writer: Writer, { granularity, range, series }: Place, rows: RollupBatch): Promise<number> {
+async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promise<number> {
   const { files, temporary } = writer
+  const { granularity, range } = place
+  const kind = rowKind(granularity)
   const window = chunkOf(granularity, range.start)
-  const mine = await mergeWithKept(writer, { granularity, range, series }, rows)
+  const mine = await mergeWithKept(writer, place, rows)
   const path = writer.locate(granularity, window)
-  if (mine.length === 0) {
-    await removeFile(files, path)
-    return 0
-  }
-  const rivals = await findRivals(writer, { granularity, window }, mine)
-  const pieces = await encodeRows(mine, writer.metadata ?? {})
-  await ensureDirectory(files, dirname(path))
-  await replaceFile(files, { path, temporary: join(temporary, 'rows.parquet') }, pieces)
-  for (const rival of rivals) await rewriteRival(writer, rival)
+  const rivals = await findRivals(writer, place, mine)
+  const pieces = mine.length === 0 ? [] : await kind.encode(mine, writer.metadata ?? {})
+  if (pieces.length > 0) {
+    await ensureDirectory(files, dirname(path))
+    await replaceFile(files, { path, temporary: join(temporary, 'rows.parquet') }, pieces)
+  } else await removeFile(files, path)
+  for (const rival of rivals) await rewriteRival(writer, kind, rival)
   return pieces.reduce((sum, piece) => sum + piece.length, 0)
 }
 
 /** The new rows of the span, and of this job's old ones those that the replacement does not speak of. */
-async function mergeWithKept(writer: Writer, { granularity, range, series }: Place, rows: RollupBatch) {
-  const fresh = within(rows, range)
+async function mergeWithKept(writer: Writer, { granularity, range, series }: Place, rows: RowBatch): Promise<RowBatch> {
+  const { arrange, select } = rowKind(granularity)
+  const fresh = select(rows, (_text, time) => contains(range, time))
   const old = await writer.own(granularity, chunkOf(granularity, range.start))
   if (!old) return fresh
   const isReplaced = (text: string, time: number) => contains(range, time) && (series === 'all' || series.has(text))
-  const before = selectRows(old, (text, time) => time < range.end && !isReplaced(text, time))
-  const after = selectRows(old, (_text, time) => time >= range.end)
+  const before = select(old, (text, time) => time < range.end && !isReplaced(text, time))
+  const after = select(old, (_text, time) => time >= range.end)
   return arrange([before, fresh, after])
 }
 
 interface Rival {
   readonly path: string
-  readonly left: RollupBatch
+  readonly left: RowBatch
 }
 
-/** Files of other jobs that hold series of `mine` in the same window, with the rows that are left once those are gone. */
-async function findRivals(
-  writer: Writer,
-  { granularity, window }: { granularity: Granularity; window: Range },
-  mine: RollupBatch,
-): Promise<Rival[]> {
+/** Files of other jobs that hold series of `mine`, or series named, in the same window, with the rows that are left once those are gone. */
+async function findRivals(writer: Writer, { granularity, range, series }: Place, mine: RowBatch): Promise<Rival[]> {
   const { files, path: root, job, existing = 'refuse' } = writer
+  const window = chunkOf(granularity, range.start)
+  const names = new Set(series === 'all' ? mine.dictionary : [...mine.dictionary, ...series])
+  if (names.size === 0) return []
   const folder = join(root, dayFolder(granularity, window))
   const prefix = `${windowName(granularity, window)}.`
   const others = (await files.list(folder)).filter(
     (name) => name.startsWith(prefix) && name.endsWith('.parquet') && name !== `${prefix}${job}.parquet`,
   )
-  if (others.length === 0) return []
-  const names = new Set(mine.dictionary)
+  const { decode, select } = rowKind(granularity)
   const rivals: Rival[] = []
   for (const other of others) {
     const path = join(folder, other)
-    const theirs = await decodeRows((await files.read(path)) ?? new Uint8Array(), path)
+    const theirs = await decode((await files.read(path)) ?? new Uint8Array(), path)
     const shared = theirs.dictionary.find((text) => names.has(text))
     if (shared === undefined) continue
     if (existing === 'refuse') throw alreadyHeld(shared, path)
-    rivals.push({ path, left: selectRows(theirs, (text) => !names.has(text)) })
+    rivals.push({ path, left: select(theirs, (text) => !names.has(text)) })
   }
   return rivals
 }
@@ -153,7 +152,11 @@ const alreadyHeld = (series: string, path: string): Error =>
     'use --existing replace to take it over, or another lake',
   )
 
-async function rewriteRival({ files, temporary, metadata = {} }: Writer, { path, left }: Rival): Promise<void> {
+async function rewriteRival(
+  { files, temporary, metadata = {} }: Writer,
+  { encode }: RowKind,
+  { path, left }: Rival,
+): Promise<void> {
   if (left.length === 0) return removeFile(files, path)
-  await replaceFile(files, { path, temporary: join(temporary, 'rival.parquet') }, await encodeRows(left, metadata))
+  await replaceFile(files, { path, temporary: join(temporary, 'rival.parquet') }, await encode(left, metadata))
 }

@@ -1,27 +1,47 @@
 import { join } from 'node:path'
 import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import { Kind, type PointBatch } from '../../metric/points.ts'
 import { allocateRollups, Integer, type RollupBatch, statistics } from '../../metric/rollups.ts'
-import type { Granularity } from '../../time/granularity.ts'
+import { full, type Granularity } from '../../time/granularity.ts'
 import { day, floorTo, type Range } from '../../time/range.ts'
 import { nodeFiles } from '../../util/files.ts'
-import type { RowQuery, StoreOptions } from '../store.ts'
+import type { RowBatch, RowQuery, StoreOptions } from '../store.ts'
 
 /** Reads the rows of all jobs of a lake through DuckDB, which sorts and spills what memory cannot hold. */
 export async function* queryLake(
   path: string,
   { query, range }: { query: RowQuery; range: Range },
   { signal }: StoreOptions = {},
-): AsyncIterable<RollupBatch> {
+): AsyncIterable<RowBatch> {
   const paths = await filesOf(path, query.granularity, range)
   if (paths.length === 0) return
+  const { select, toBatch } = query.granularity === full ? points : rollups
+  for await (const rows of runStatement(statement(paths, { ...query, select }, range))) {
+    signal?.throwIfAborted()
+    yield toBatch(rows)
+  }
+}
+
+/** Texts of the series that a lake holds at a granularity, sorted; those of files whose names `isWanted`, by default all. */
+export async function lakeSeries(
+  path: string,
+  granularity: Granularity,
+  isWanted: (file: string) => boolean = () => true,
+): Promise<string[]> {
+  const always = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }
+  const paths = (await filesOf(path, granularity, always)).filter(isWanted)
+  if (paths.length === 0) return []
+  const texts: string[] = []
+  const sql = `SELECT DISTINCT series FROM ${parquetFiles(paths)} ORDER BY series`
+  for await (const rows of runStatement([sql, []])) for (const [text] of rows) texts.push(text as string)
+  return texts
+}
+
+async function* runStatement([sql, values]: Statement): AsyncIterable<DuckDBValue[][]> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   const connection = await instance.connect()
   try {
-    const result = await connection.stream(...statement(paths, query, range))
-    for await (const rows of result.yieldRows()) {
-      signal?.throwIfAborted()
-      yield rowsToBatch(rows)
-    }
+    yield* (await connection.stream(sql, values)).yieldRows()
   } finally {
     connection.closeSync()
     instance.closeSync()
@@ -46,7 +66,11 @@ async function filesOf(root: string, granularity: Granularity, range: Range): Pr
 
 type Statement = [sql: string, values: DuckDBValue[]]
 
-function statement(paths: readonly string[], { glob, names }: RowQuery, { start, end }: Range): Statement {
+function statement(
+  paths: readonly string[],
+  { glob, names, select }: RowQuery & { select: readonly string[] },
+  { start, end }: Range,
+): Statement {
   const conditions = ['epoch_ms("time") >= ?', 'epoch_ms("time") < ?']
   const values: DuckDBValue[] = [BigInt(start), BigInt(end)]
   if (glob !== undefined) {
@@ -57,15 +81,18 @@ function statement(paths: readonly string[], { glob, names }: RowQuery, { start,
     conditions.push(`series IN (${names.map(() => '?').join(', ')})`)
     values.push(...names)
   }
-  const list = paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')
   const sql = `
-    SELECT series, epoch_ms("time")::DOUBLE, count::DOUBLE, ${statistics.map((name) => `"${name}"`).join(', ')},
-      mean_int, min_int, max_int
-    FROM read_parquet([${list}])
+    SELECT series, epoch_ms("time")::DOUBLE, ${select.join(', ')}
+    FROM ${parquetFiles(paths)}
     WHERE ${conditions.join(' AND ')}
     ORDER BY series, "time"`
   return [sql, values]
 }
+
+const parquetFiles = (paths: readonly string[]): string => `read_parquet([${paths.map(quotePath).join(', ')}])`
+
+/** A path in SQL, its characters that DuckDB would take for a pattern in brackets. */
+const quotePath = (path: string): string => `'${path.replace(/[*?[]/g, '[$&]').replaceAll("'", "''")}'`
 
 /** `*` and `?` as LIKE has them; everything else stands for itself. */
 const likePattern = (glob: string): string =>
@@ -73,6 +100,18 @@ const likePattern = (glob: string): string =>
     .replace(/[\\%_]/g, '\\$&')
     .replaceAll('*', '%')
     .replaceAll('?', '_')
+
+/** The columns to read beside series and time, and what makes a batch of them. */
+interface RowForm {
+  readonly select: readonly string[]
+  toBatch(rows: readonly DuckDBValue[][]): RowBatch
+}
+
+const points: RowForm = { select: ['value', 'value_int'], toBatch: pointBatch }
+const rollups: RowForm = {
+  select: ['count::DOUBLE', ...statistics.map((name) => `"${name}"`), 'mean_int', 'min_int', 'max_int'],
+  toBatch: rollupBatch,
+}
 
 const firstStatistic = 3
 const firstInteger = firstStatistic + statistics.length
@@ -82,7 +121,7 @@ const integers = [
   ['maxInt', Integer.max],
 ] as const
 
-function rowsToBatch(rows: readonly DuckDBValue[][]): RollupBatch {
+function rollupBatch(rows: readonly DuckDBValue[][]): RollupBatch {
   const dictionary: string[] = []
   const batch = allocateRollups(rows.length, dictionary)
   for (const [i, row] of rows.entries()) {
@@ -99,4 +138,24 @@ function rowsToBatch(rows: readonly DuckDBValue[][]): RollupBatch {
     }
   }
   return batch
+}
+
+function pointBatch(rows: readonly DuckDBValue[][]): PointBatch {
+  const dictionary: string[] = []
+  const series = Uint32Array.from(rows, ([text]) => {
+    if (dictionary.at(-1) !== text) dictionary.push(text as string)
+    return dictionary.length - 1
+  })
+  const exact = rows.map((row) => row[3] as bigint | null)
+  const isWide = exact.some((one) => one !== null && !Number.isSafeInteger(Number(one)))
+  return {
+    input: 'lake',
+    length: rows.length,
+    dictionary,
+    series,
+    time: Float64Array.from(rows, (row) => row[1] as number),
+    value: Float64Array.from(rows, (row) => row[2] as number),
+    kind: Uint8Array.from(exact, (one) => (one === null ? Kind.double : Kind.int64)),
+    ...(isWide && { wide: BigInt64Array.from(exact, (one) => one ?? 0n) }),
+  }
 }

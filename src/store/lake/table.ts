@@ -1,8 +1,7 @@
 import { Integer, type RollupBatch, statistics } from '../../metric/rollups.ts'
-import { decodeParquet } from '../../parquet/decode.ts'
 import { encodeParquet } from '../../parquet/encode.ts'
 import type { Column } from '../../parquet/table.ts'
-import { errorMessage, UserError } from '../../util/errors.ts'
+import { type ColumnFinder, decodeFile } from './decode.ts'
 
 const integerColumns = [
   { name: 'mean_int', field: 'meanInt', bit: Integer.mean },
@@ -25,21 +24,10 @@ export function encodeRows(rows: RollupBatch, metadata: Readonly<Record<string, 
   return encodeParquet({ length: rows.length, columns, metadata })
 }
 
-/** The rows of a lake file. Throws where the file is not one that {@link encodeRows} has made, to the last bit. */
-export async function decodeRows(bytes: Uint8Array, path: string): Promise<RollupBatch> {
-  try {
-    const { length, columns } = await decodeParquet(bytes)
-    return rowsOf(length, new Map(columns.map((column) => [column.name, column])))
-  } catch (cause) {
-    throw new UserError(`damaged lake file: ${path}: ${errorMessage(cause)}`, {
-      cause,
-      hint: 'remove the file and run the command that made it again: it will be made anew',
-    })
-  }
-}
+/** The rows of a lake file of {@link encodeRows}. */
+export const decodeRows = (bytes: Uint8Array, path: string): Promise<RollupBatch> => decodeFile({ bytes, path }, rowsOf)
 
-function rowsOf(length: number, columns: ReadonlyMap<string, Column>): RollupBatch {
-  const column = <Type extends Column['type']>(name: string, type: Type) => columnOf(columns, name, type)
+function rowsOf(length: number, column: ColumnFinder): RollupBatch {
   const { dictionary, index: series } = column('series', 'string')
   const double = (name: string) => column(name, 'double').values
   const integers = integerColumns.map(({ name }) => column(name, 'bigint'))
@@ -64,14 +52,4 @@ function rowsOf(length: number, columns: ReadonlyMap<string, Column>): RollupBat
     minInt,
     maxInt,
   }
-}
-
-function columnOf<Type extends Column['type']>(
-  columns: ReadonlyMap<string, Column>,
-  name: string,
-  type: Type,
-): Column & { type: Type } {
-  const column = columns.get(name)
-  if (column?.type !== type) throw new Error(`expected a column ${name} of type ${type}, got ${column?.type}`)
-  return column as Column & { type: Type }
 }

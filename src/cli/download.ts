@@ -1,0 +1,158 @@
+import type { RequestCounts } from '../bucket/counts.ts'
+import type { BluefloodConfig } from '../config/blueflood.ts'
+import type { DownloadReport } from '../download/download.ts'
+import type { DownloadOptions } from '../download/options.ts'
+import { formatTime, hour, minute, type Range } from '../time/range.ts'
+import { ExitCode, UserError, usageError } from '../util/errors.ts'
+import { formatBytes, parseSize } from '../util/size.ts'
+import { type ArchiveFlags, archiveFlags, bucketOptions, readConfig, readRange, required } from './archive-flags.ts'
+import { defineCommand } from './command.ts'
+import { type Context, print, say } from './context.ts'
+import { count, flag, text } from './flags.ts'
+import { showProgress } from './progress.ts'
+import { resumeCommand } from './resume.ts'
+
+type DownloadFlags = ArchiveFlags & {
+  readonly batchSize?: number
+  readonly maxDisk?: number
+  readonly maxFiles?: number
+  readonly bufferedSlots?: number
+  readonly listFrom?: string
+  readonly listAll: boolean
+  readonly trustMarker: boolean
+  readonly wait: boolean
+  readonly dryRun: boolean
+  readonly allowEmpty: boolean
+  readonly takeOver: boolean
+}
+
+const defaultBatchSize = 5
+const defaultBufferedSlots = 3
+
+export const downloadCommand = defineCommand<DownloadFlags>({
+  brief: 'Fetches the archive files of a range into a directory.',
+  fullDescription:
+    'Fetches the archive files of a range, 15 minutes before and 30 after it included, from Cloud Files, Swift, S3 or a directory: several at ' +
+    'once, each once, checked, and says when the set is whole. Run the same command again to go on after any interruption.',
+  flags: {
+    ...archiveFlags,
+    batchSize: { ...count('batch-size', 1, `Files at once (default ${defaultBatchSize})`), optional: true },
+    maxDisk: {
+      ...text('Pause while so many bytes wait to be removed, such as 50GB', 'size'),
+      parse: parseSize,
+      optional: true,
+    },
+    maxFiles: { ...count('max-files', 1, 'Pause while so many files wait to be removed'), optional: true },
+    bufferedSlots: { ...count('buffered-slots', 0, 'Slots that the rollup keeps open (default 3)'), optional: true },
+    listFrom: { ...text('List only names after this one', 'name'), optional: true },
+    listAll: flag('List every name, whatever date it begins with'),
+    trustMarker: flag('Start where .last_marker stands, and leave out what is missing before it'),
+    wait: flag('Go on until no more files can come'),
+    dryRun: flag('Only list'),
+    allowEmpty: flag('A range without files is whole'),
+    takeOver: flag('Take over the lock of a dead process on another host'),
+  },
+  aliases: { q: 'quiet', o: 'output' },
+  async run(context, flags) {
+    const { noRequests } = await import('../bucket/counts.ts')
+    const config = await readConfig(flags.config)
+    const range = await readRange(flags, config, context)
+    const requests = noRequests()
+    const options = await downloadOptions(context, { flags, config, range, requests })
+    const { download } = await import('../download/download.ts')
+    const progress = showProgress(context, flags)
+    try {
+      const report = await download({ ...options, progress }).finally(() => progress.end())
+      tell(context, { report, requests, range, flags })
+      return exitCodeOf(report, flags)
+    } catch (error) {
+      sayHowToGoOn(context, range, error)
+      if (context.signal.aborted) return ExitCode.interrupted
+      throw error
+    }
+  },
+})
+
+interface Request {
+  readonly flags: DownloadFlags
+  readonly config: BluefloodConfig
+  readonly range: Range
+  readonly requests: RequestCounts
+}
+
+async function downloadOptions(
+  context: Context,
+  { flags, config, range, requests }: Request,
+): Promise<Omit<DownloadOptions, 'progress'>> {
+  const [{ openBucket }, { period }, { systemClock }] = await Promise.all([
+    import('../bucket/open.ts'),
+    import('../download/period.ts'),
+    import('../util/clock.ts'),
+  ])
+  if (flags.listAll && flags.listFrom !== undefined) throw usageError('--list-all and --list-from exclude each other')
+  const { before, after, namePattern, maxDisk: maxBytes, maxFiles } = flags
+  const bufferedSlots = flags.bufferedSlots ?? config.bufferedSlots ?? defaultBufferedSlots
+  const counted = { env: context.process.env, counts: requests }
+  return {
+    ...flags,
+    bucket: openBucket(required(flags.from ?? config.from, 'from'), await bucketOptions(flags, config, counted)),
+    directory: required(flags.to ?? config.directory, 'to'),
+    period: period({ range, margins: { before, after }, namePattern }),
+    batchSize: flags.batchSize ?? config.batchSize ?? defaultBatchSize,
+    limits: { maxBytes, maxFiles },
+    // The rollup removes files chunk by chunk, once the slots that it keeps open lie behind.
+    readerSpan: hour + bufferedSlots * 5 * minute + before + after,
+    workingDirectory: '.',
+    clock: { ...systemClock, now: context.now },
+    signal: context.signal,
+    notify: (message) => say(context, message),
+  }
+}
+
+function exitCodeOf(report: DownloadReport, { dryRun, allowEmpty }: DownloadFlags): ExitCode {
+  if (report.files === 0 && !allowEmpty && !report.skipped) return ExitCode.nothing
+  return dryRun || report.complete ? ExitCode.ok : ExitCode.incomplete
+}
+
+function tell(
+  context: Context,
+  { report, requests, range, flags }: Omit<Request, 'config'> & { report: DownloadReport },
+): void {
+  const { failed, skipped, complete, isOver } = report
+  if (flags.output === 'json') print(context, JSON.stringify({ ...range, ...report, requests }))
+  else for (const line of summary(report, requests, flags)) print(context, line)
+  for (const { name, reason } of failed) say(context, `failed: ${name}: ${reason}`)
+  if (skipped)
+    say(
+      context,
+      `not listed, and not known to be there: names after ${skipped.after || 'the first'}, up to ${skipped.to}`,
+    )
+  if (!isOver)
+    say(
+      context,
+      `the range and the time after it end at ${formatTime(range.end + flags.after)}: more files may come; --wait waits for them`,
+    )
+  if (!complete && !flags.dryRun && report.files > 0) sayHowToGoOn(context, range)
+}
+
+function summary(report: DownloadReport, requests: RequestCounts, { dryRun }: DownloadFlags): string[] {
+  const { files, bytes, first, last, already, fetched, fetchedBytes, foreign, outside, failed, complete } = report
+  const { connection, timeout, throttled, server } = requests.failures
+  const tried = connection + timeout + throttled + server
+  return [
+    `files      ${files}, ${formatBytes(bytes)}`,
+    ...(first === undefined ? [] : [`first      ${first}`, `last       ${last}`]),
+    `there      ${already}`,
+    `${dryRun ? 'to fetch' : 'fetched '}   ${fetched}, ${formatBytes(fetchedBytes)}`,
+    ...(failed.length > 0 ? [`failed     ${failed.length}`] : []),
+    `passed by  ${foreign} foreign names, ${outside} files of other times`,
+    `requests   ${requests.pages} listings, ${requests.gets} files, ${tried} failed and made again (${throttled} refused)`,
+    ...(dryRun ? [] : [`whole      ${complete ? 'yes' : 'no'}`]),
+  ]
+}
+
+function sayHowToGoOn(context: Context, range: Range, error?: unknown): void {
+  if (!context.signal.aborted && error instanceof UserError && error.exitCode !== ExitCode.failed) return
+  if (context.signal.aborted) say(context, 'interrupted')
+  say(context, `to go on: ${resumeCommand(context.process.argv, range)}`)
+}

@@ -1,0 +1,126 @@
+import { ExitCode, usageError } from '../util/errors.ts'
+import { defineCommand } from './command.ts'
+import { confirm } from './confirm.ts'
+import { type Context, print, say } from './context.ts'
+import { showCount } from './count-progress.ts'
+import { choice, count, flag, text } from './flags.ts'
+import { plural } from './format.ts'
+
+type Flags = {
+  readonly input?: string
+  readonly output?: string
+  readonly ouput?: string
+  readonly to?: string
+  readonly seed?: string
+  readonly timezone?: string
+  readonly now?: string
+  readonly metricsDataFile?: string
+  readonly format: 'plain' | 'clusterman'
+  readonly compat?: 'clusterman'
+  readonly maxPoints: number
+  readonly dryRun: boolean
+  readonly printSchema: boolean
+  readonly yes: boolean
+  readonly quiet: boolean
+}
+
+const optional = (brief: string, placeholder: string) => ({ ...text(brief, placeholder), optional: true as const })
+
+export const generateDataCommand = defineCommand<Flags>({
+  brief: 'Generate metric history from an experimental design',
+  fullDescription:
+    'Reads an experimental design (YAML) and writes a metrics file, or into a lake: random values and arrival times by the functions of ' +
+    "Python's random, functions of existing data, plausible load. The same seed gives the same file.",
+  flags: {
+    input: optional('Design file', 'design.yaml'),
+    output: optional('Metrics file to write or to add to (default: metrics.json.gz)', 'file'),
+    ouput: { ...optional('The documentation of Clusterman spells --output so', 'file'), hidden: true },
+    to: optional('Lake to write or to add to, or a metrics file *.json.gz', 'store'),
+    seed: optional(
+      'Integer or text that everything random follows from (str: and int: force one); default: the time',
+      'seed',
+    ),
+    timezone: optional('Zone of times that name none (default: UTC; with --compat clusterman US/Pacific)', 'zone'),
+    now: optional('Clock for relative times', 'time'),
+    metricsDataFile: optional('Metrics file or lake that functions of existing data read first', 'store'),
+    format: choice('format', ['plain', 'clusterman'], 'What the file looks like; Clusterman itself reads the second'),
+    compat: {
+      kind: 'enum',
+      values: ['clusterman'],
+      optional: true,
+      brief: 'Draw as Clusterman does: one stream, whole seconds, text seeds',
+    },
+    maxPoints: { ...count('max-points', 1, 'Most points that a design may make'), default: '100000000' },
+    dryRun: flag('Make everything, count it, write nothing'),
+    printSchema: flag('Print the JSON Schema of design files'),
+    yes: flag('Overwrite metrics that the output holds already'),
+    quiet: flag('No progress, no summary'),
+  },
+  aliases: { i: 'input', o: 'output', y: 'yes', q: 'quiet' },
+  async run(context, flags) {
+    if (flags.printSchema) return printSchema(context)
+    const { generateData } = await import('../generate/generate-data.ts')
+    const options = await readOptions(context, flags)
+    const progress = showCount(context, { unit: 'points', quiet: flags.quiet })
+    const written = await generateData({ ...options, onPoints: progress.add }).finally(progress.end)
+    const counts = `${plural(written.metrics, 'metric')}, ${plural(written.points, 'point')}`
+    // What a lake would hold is not known before it is written.
+    const size = flags.dryRun && options.into === 'lake' ? counts : `${counts}, ${plural(written.bytes, 'byte')}`
+    if (flags.dryRun) print(context, size)
+    else if (!flags.quiet) say(context, `${options.output}: ${size}`)
+    return ExitCode.ok
+  },
+})
+
+async function printSchema(context: Context): Promise<ExitCode> {
+  const { designJsonSchema } = await import('../generate/schema.ts')
+  print(context, JSON.stringify(designJsonSchema(), null, 2))
+  return ExitCode.ok
+}
+
+async function readOptions(context: Context, flags: Flags) {
+  const { parseInstant } = await import('../time/instant.ts')
+  if (flags.input === undefined)
+    throw usageError('--input is missing: name a design file', 'retrofill generate-data --input design.yaml')
+  const compat = flags.compat === 'clusterman'
+  const timezone = flags.timezone ?? (compat ? 'US/Pacific' : 'UTC')
+  const clock = context.now()
+  const now = flags.now === undefined ? clock : await parseInstant(flags.now, { timezone, now: clock })
+  return {
+    input: flags.input,
+    ...(await readOutput(context, flags)),
+    seed: await announceSeed(context, flags.seed, compat),
+    compat,
+    format: flags.format,
+    timezone,
+    now,
+    maxPoints: flags.maxPoints,
+    dataFile: flags.metricsDataFile,
+    dryRun: flags.dryRun,
+    signal: context.signal,
+    confirm: async ({ name }: { name: string }) =>
+      flags.yes || confirm(context, `This will overwrite existing data for ${name}. Proceed?`),
+  }
+}
+
+async function readOutput(
+  context: Context,
+  { output, ouput, to, format }: Flags,
+): Promise<{ output: string; into: 'file' | 'lake' }> {
+  if (ouput !== undefined) say(context, 'note: --ouput is understood as --output')
+  const file = output ?? ouput
+  if (to === undefined) return { output: file ?? 'metrics.json.gz', into: 'file' }
+  if (file !== undefined) throw usageError('--output and --to are both given', 'name one place to write to')
+  const { namesMetricsFile } = await import('../store/open.ts')
+  if (namesMetricsFile(to)) return { output: to, into: 'file' }
+  if (format !== 'plain') throw usageError(`--format ${format} is for metrics files, and --to ${to} is a lake`)
+  return { output: to, into: 'lake' }
+}
+
+/** Prints the seed in use in the form that `--seed` takes. */
+async function announceSeed(context: Context, given: string | undefined, compat: boolean): Promise<bigint | string> {
+  const { formatSeed, parseSeed } = await import('../generate/seed.ts')
+  const seed = given ? parseSeed(given, { compat }) : BigInt(Math.floor(context.now() / 1_000))
+  print(context, `Random Seed: ${formatSeed(seed, { compat })}`)
+  return seed
+}

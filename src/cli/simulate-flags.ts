@@ -1,0 +1,122 @@
+import type { ComparisonOperator } from '../simulate/compare.ts'
+import { usageError } from '../util/errors.ts'
+import { choice, flag, text } from './flags.ts'
+import { oneOf, type TimeFlags, timeFlags } from './values.ts'
+
+export type SimulateFlags = TimeFlags & {
+  readonly metricsDataFiles?: readonly string[]
+  readonly cluster?: string
+  readonly pool?: string
+  readonly scheduler?: string
+  readonly name: string
+  readonly lookBack: boolean
+  readonly cpusPerWeight: number
+  readonly discount: number
+  readonly joinDelayParams?: readonly number[]
+  readonly seed: string
+  readonly billingPeriod: string
+  readonly refund: boolean
+  readonly bids?: string
+  readonly onDemandPrices?: string
+  readonly instanceTypes?: string
+  readonly ebsVolumeSize: number
+  readonly events?: 'text' | 'ndjson' | 'none'
+  readonly output: 'text' | 'json'
+  readonly result?: string
+  readonly series?: readonly string[]
+  readonly step: string
+  readonly seriesFile?: string
+  readonly reports?: readonly string[]
+  readonly reportFormat: 'html' | 'png'
+  readonly outputPrefix: string
+  readonly compare?: readonly string[]
+  readonly comparisonOperator: ComparisonOperator
+  readonly allowEmpty: boolean
+  readonly quiet: boolean
+}
+
+export const simulateFlags = {
+  metricsDataFiles: list(text('Metrics files; of a metric that several have the last is taken', 'file')),
+  ...timeFlags,
+  cluster: { ...text('Cluster, where the files have several', 'name'), optional: true },
+  pool: { ...text('Pool, where the cluster has several', 'name'), optional: true },
+  scheduler: { ...text('Scheduler of the pool: mesos, kubernetes', 'name'), optional: true },
+  name: { ...text('Name of the simulation in reports', 'name'), default: 'simulation' },
+  lookBack: { kind: 'boolean', brief: 'The last value before the start counts', default: true },
+  cpusPerWeight: { ...positive('cpus-per-weight', 'vCPUs of one unit of capacity'), default: '1' },
+  discount: { ...positive('discount', 'What spot prices are multiplied by: 0.5 is half the price'), default: '1' },
+  joinDelayParams: list({
+    kind: 'parsed' as const,
+    parse: numberOf('join-delay-params'),
+    brief: 'Mean and standard deviation of the seconds from launch to join',
+    placeholder: 'seconds',
+  }),
+  seed: { ...text('Seed of the join delays', 'text'), default: '0' },
+  billingPeriod: { ...text('Time charged at one price, and in full once begun', 'duration'), default: '1s' },
+  refund: { kind: 'boolean', brief: 'The last period of an instance that ends outbid is free', default: true },
+  bids: { ...text('YAML file of bids in $/h, by market or instance type', 'file'), optional: true },
+  onDemandPrices: {
+    ...text('YAML file of prices in $/h, by market or instance type, for markets without a price series', 'file'),
+    optional: true,
+  },
+  instanceTypes: { ...text('YAML file of further instance types', 'file'), optional: true },
+  ebsVolumeSize: {
+    kind: 'parsed',
+    parse: numberOf('ebs-volume-size'),
+    brief: 'GB of disk of instances without a local one',
+    placeholder: 'GB',
+    default: '0',
+  },
+  events: {
+    kind: 'parsed',
+    parse: oneOf('events', ['text', 'ndjson', 'none']),
+    brief: 'Form of events: text, ndjson, none (default: text, none with --output json)',
+    placeholder: 'word',
+    optional: true,
+  },
+  output: choice('output', ['text', 'json'], 'Form of the summary'),
+  result: { ...text('Result file to write, for --compare', 'file'), optional: true },
+  series: list(text('Data keys to write step by step to --series-file', 'key')),
+  step: { ...text('Step of --series', 'duration'), default: '60s' },
+  seriesFile: { ...text('File for --series: .csv or .ndjson', 'file'), optional: true },
+  reports: list(text('Reports to draw: data keys, or all', 'key')),
+  reportFormat: choice('report-format', ['html', 'png'], 'One page, or a picture for each report'),
+  outputPrefix: { ...text('What names of reports begin with, a folder too', 'text'), default: '' },
+  compare: list(text('Result files: one to compare this simulation with, or two', 'file')),
+  comparisonOperator: choice(
+    'comparison-operator',
+    ['truediv', 'add', 'sub', 'mul'],
+    'How two simulations are combined',
+  ),
+  allowEmpty: flag('A window that no point has a say in is no failure'),
+  quiet: flag('No talk'),
+} as const
+
+/** Flags of Clusterman's simulator and of its documentation. */
+export const simulateSynonyms = {
+  'metrics-data-file': 'metrics-data-files',
+  role: 'pool',
+  'simulation-result-file': 'result',
+}
+
+function list<Flag extends object>(flag: Flag) {
+  return { ...flag, variadic: true, optional: true } as const
+}
+
+function positive(name: string, brief: string) {
+  const parse = (given: string): number => {
+    const value = numberOf(name)(given)
+    if (value <= 0) throw usageError(`invalid --${name}: expected a positive number, got ${given}`)
+    return value
+  }
+  return { kind: 'parsed', parse, brief, placeholder: 'number' } as const
+}
+
+function numberOf(name: string) {
+  return (given: string): number => {
+    const value = Number(given)
+    if (given.trim() === '' || !Number.isFinite(value) || value < 0)
+      throw usageError(`invalid --${name}: expected a number from 0 up, got ${given || 'nothing'}`)
+    return value
+  }
+}

@@ -1,0 +1,48 @@
+import type { VerifyReport } from '../download/verify.ts'
+import { ExitCode } from '../util/errors.ts'
+import { type ArchiveFlags, archiveFlags, bucketOptions, readConfig, readRange, required } from './archive-flags.ts'
+import { defineCommand } from './command.ts'
+import { type Context, print, say } from './context.ts'
+
+export const verifyCommand = defineCommand<ArchiveFlags>({
+  brief: 'Compares the archive files of a range in a bucket and in a directory.',
+  flags: archiveFlags,
+  aliases: { q: 'quiet', o: 'output' },
+  async run(context, flags) {
+    const [{ openBucket }, { noRequests }, { period }, { verify }] = await Promise.all([
+      import('../bucket/open.ts'),
+      import('../bucket/counts.ts'),
+      import('../download/period.ts'),
+      import('../download/verify.ts'),
+    ])
+    const config = await readConfig(flags.config)
+    const { before, after, namePattern } = flags
+    const counted = { env: context.process.env, counts: noRequests() }
+    const report = await verify({
+      bucket: openBucket(required(flags.from ?? config.from, 'from'), await bucketOptions(flags, config, counted)),
+      directory: required(flags.to ?? config.directory, 'to'),
+      period: period({ range: await readRange(flags, config, context), margins: { before, after }, namePattern }),
+      signal: context.signal,
+    })
+    tell(context, report, flags.output)
+    if (report.files === 0 && report.extra.length === 0) return ExitCode.nothing
+    return report.same === report.files && report.extra.length === 0 ? ExitCode.ok : ExitCode.mismatch
+  },
+})
+
+function tell(context: Context, report: VerifyReport, output: ArchiveFlags['output']): void {
+  const { files, same, withoutDigest, missing, extra, different } = report
+  if (output === 'json') {
+    print(context, JSON.stringify(report))
+    return
+  }
+  for (const name of missing) print(context, `missing    ${name}`)
+  for (const name of extra) print(context, `extra      ${name}`)
+  for (const { name, what } of different) print(context, `different  ${name} (${what})`)
+  print(
+    context,
+    `${same} of ${files} files are the same, ${missing.length} missing, ${different.length} different, ${extra.length} extra`,
+  )
+  if (withoutDigest > 0)
+    say(context, `of ${withoutDigest} files no digest is known: their sizes are right and they unpack`)
+}

@@ -1,0 +1,18 @@
+import { randomUUID } from 'node:crypto'
+import { errorMessage, UserError } from '../util/errors.ts'
+import { nodeFiles, replaceFile } from '../util/files.ts'
+
+/** Writes a file whole or not at all. */
+export async function writeOutput(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
+  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
+  try {
+    await replaceFile(nodeFiles, { path, temporary }, bytesOf(pieces))
+  } catch (error) {
+    await nodeFiles.remove(temporary)
+    throw new UserError(`cannot write ${path}: ${errorMessage(error)}`, { cause: error })
+  }
+}
+
+function* bytesOf(pieces: Iterable<Uint8Array | string>): Generator<Uint8Array> {
+  for (const piece of pieces) yield typeof piece === 'string' ? Buffer.from(piece) : piece
+}

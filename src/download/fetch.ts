@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { type Bucket, ObjectChanged, type ObjectInfo } from '../bucket/bucket.ts'
+import type { Clock } from '../util/clock.ts'
+import type { turnstile } from '../util/concurrency.ts'
+import { errorCode } from '../util/errors.ts'
+import type { ReceivedFile } from './received.ts'
+
+/** What arrives is not what the bucket holds, however often it is fetched. */
+export class Corrupt extends Error {
+  override readonly name = 'Corrupt'
+}
+
+export interface FetchOptions {
+  readonly bucket: Bucket
+  readonly directory: string
+  /** How often an object whose bytes turn out wrong, or which changes on the way, is fetched again. */
+  readonly retries: number
+  readonly clock: Clock
+  readonly signal?: AbortSignal
+  /** Bounds how many objects are under way; waiting for the disk is not part of it. */
+  readonly turn: ReturnType<typeof turnstile>
+  /** Told every number of bytes that arrives or, negative, that is thrown away; bytes left by an earlier run count too. */
+  readonly onBytes?: (bytes: number) => void
+}
+
+/**
+ * Fetches one object into the directory: under a temporary name until every byte is checked and durable. Bytes that an earlier run left
+ * are kept while the object is the same. The new name is durable once the directory is synchronised.
+ */
+export async function fetchFile(object: ObjectInfo, options: FetchOptions): Promise<ReceivedFile> {
+  const { directory, retries, clock, signal, onBytes } = options
+  const part = partPath(directory, object)
+  let last: Arrival | undefined
+  for (let attempt = 0; ; attempt++) {
+    const arrival = await transfer(object, part, options)
+    if (arrival.fault === undefined || isBrokenInBucket(arrival, last)) {
+      await rename(part, join(directory, arrival.entry.name))
+      return arrival.entry
+    }
+    await rm(part, { force: true })
+    onBytes?.(-arrival.entry.size)
+    if (attempt === retries) throw new Corrupt(`${object.name}: ${arrival.fault}`)
+    await clock.sleep(clock.random() * 1000, signal)
+    last = arrival
+  }
+}
+
+/** Temporary names tell the object and its version, so that another run knows whether it may go on with them. */
+export function partPath(directory: string, { name, etag, size }: ObjectInfo): string {
+  const version = createHash('sha256').update(`${size} ${etag}`).digest('hex').slice(0, 12)
+  return join(directory, `.${name}.${version}.part`)
+}
+
+export const isPart = (name: string): boolean => /^\..*\.[0-9a-f]{12}\.part$/s.test(name)
+
+interface Arrival {
+  readonly entry: ReceivedFile
+  /** What is wrong with it. */
+  readonly fault?: 'changed' | 'wrong size' | 'wrong MD5' | 'broken gzip'
+}
+
+/** A gzip that is broken alike twice is broken in the bucket: a copy has to be faithful, not better. */
+const isBrokenInBucket = ({ fault, entry }: Arrival, last: Arrival | undefined): boolean =>
+  fault === 'broken gzip' && last?.fault === fault && last.entry.md5 === entry.md5
+
+async function transfer(object: ObjectInfo, part: string, options: FetchOptions): Promise<Arrival> {
+  const { bucket, signal, turn, onBytes } = options
+  const { file, isNew } = await openPart(part)
+  const md5 = createHash('md5')
+  let received = 0
+  const take = (chunk: Uint8Array): void => {
+    md5.update(chunk)
+    received += chunk.byteLength
+    onBytes?.(chunk.byteLength)
+  }
+  const getRest = async (offset: number): Promise<{ etag: string; size: number; md5?: string }> => {
+    const known = offset > 0 ? { offset, ifMatch: object.etag } : {}
+    const { stream, ...told } = await bucket.get(object.name, { ...known, signal })
+    await writeStream(file, stream, { position: offset, take })
+    // A length that fits the body but not the listing of the same version is a lie.
+    return told.etag === object.etag ? { ...told, size: object.size } : told
+  }
+  try {
+    if (!isNew) for await (const chunk of file.createReadStream({ start: 0, autoClose: false })) take(chunk)
+    const isAll = received === object.size && isMd5(object.etag)
+    const told = isAll ? { ...object, md5: object.etag } : await turn(() => getRest(received))
+    await file.datasync()
+    const entry = { name: object.name, size: received, etag: told.etag, md5: md5.digest('hex') }
+    return { entry, fault: await findFault(entry, part, told) }
+  } catch (error) {
+    if (!(error instanceof ObjectChanged)) throw error
+    return { entry: { ...object, size: received, md5: '' }, fault: 'changed' }
+  } finally {
+    await file.close()
+  }
+}
+
+async function openPart(path: string): Promise<{ file: FileHandle; isNew: boolean }> {
+  try {
+    return { file: await open(path, 'wx'), isNew: true }
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
+    return { file: await open(path, 'r+'), isNew: false }
+  }
+}
+
+const bytesAtOnce = 256 * 1024
+
+/** Writes what arrives, a few chunks at once while others are arriving; whatever happens, what did arrive is written. */
+async function writeStream(
+  file: FileHandle,
+  stream: ReadableStream<Uint8Array>,
+  { position, take }: { position: number; take: (chunk: Uint8Array) => void },
+): Promise<void> {
+  let waiting: Uint8Array[] = []
+  let bytes = 0
+  let writing: Promise<unknown> = Promise.resolve()
+  const write = async (): Promise<void> => {
+    const [chunks, at] = [waiting, position]
+    position += bytes
+    waiting = []
+    bytes = 0
+    await writing
+    writing = file.writev(chunks, at)
+    writing.catch(() => undefined)
+  }
+  try {
+    for await (const chunk of stream) {
+      take(chunk)
+      waiting.push(chunk)
+      bytes += chunk.byteLength
+      if (bytes >= bytesAtOnce) await write()
+    }
+  } finally {
+    if (bytes > 0) await write()
+    await writing
+  }
+}
+
+async function findFault(
+  entry: ReceivedFile,
+  path: string,
+  expected: { size: number; md5?: string },
+): Promise<Arrival['fault']> {
+  if (entry.size !== expected.size) return 'wrong size'
+  if (expected.md5 !== undefined) return entry.md5 === expected.md5 ? undefined : 'wrong MD5'
+  return entry.name.endsWith('.gz') && !(await isWholeGzip(path)) ? 'broken gzip' : undefined
+}
+
+/** Whether a file unpacks to its end, checksums included. */
+export async function isWholeGzip(path: string): Promise<boolean> {
+  try {
+    await pipeline(createReadStream(path), createGunzip(), new Writable({ write: (_chunk, _encoding, done) => done() }))
+    return true
+  } catch (error) {
+    if (errorCode(error)?.startsWith('Z_')) return false
+    throw error
+  }
+}
+
+/** Whether an ETag can be the MD5 of the content; it need not be, where a store encrypts with keys of its own. */
+export const isMd5 = (etag: string): boolean => /^[0-9a-f]{32}$/.test(etag)
+
+/** MD5 of a file in hex. */
+export async function md5OfFile(path: string): Promise<string> {
+  const md5 = createHash('md5')
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 })) md5.update(chunk)
+  return md5.digest('hex')
+}

@@ -1,0 +1,85 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { ObjectMissing, Transient } from '../bucket/bucket.ts'
+import { compareBytes } from '../util/bytes.ts'
+import { forEach, turnstile } from '../util/concurrency.ts'
+import { nodeFiles } from '../util/files.ts'
+import { Corrupt, fetchFile, isPart, partPath } from './fetch.ts'
+import type { DownloadOptions } from './options.ts'
+import type { Plan } from './plan.ts'
+import type { Received } from './received.ts'
+import { recorder } from './recorder.ts'
+import type { WantedFile } from './selection.ts'
+import { checkFreeSpace, checkLimits, gate } from './space.ts'
+
+export interface FailedFile {
+  readonly name: string
+  readonly reason: string
+}
+
+export interface RoundReport {
+  readonly fetched: number
+  readonly fetchedBytes: number
+  readonly failed: readonly FailedFile[]
+}
+
+/** Fetches what a plan has left to do. */
+export async function fetchPlanned(plan: Plan, options: DownloadOptions, received: Received): Promise<RoundReport> {
+  const { directory, limits = {}, readerSpan = 0, batchSize, signal, progress } = options
+  checkLimits(plan.wanted, limits, readerSpan)
+  await checkFreeSpace(directory, Math.min(sumOfSizes(plan.todo), limits.maxBytes ?? Infinity))
+  await removeStaleParts(plan.todo, directory)
+  progress.expect({ files: plan.todo.length, bytes: sumOfSizes(plan.todo) })
+
+  const names = plan.wanted.map(({ name }) => name).sort(compareBytes)
+  const record = recorder({ files: nodeFiles, directory, received, names })
+  if (plan.adopted.length > 0) await received.append(plan.adopted)
+  await record.skip(plan.whole.map(({ name }) => name))
+  const room = await openGate(plan, options)
+  const report = { fetched: 0, fetchedBytes: 0, failed: [] as FailedFile[] }
+
+  const turn = turnstile(batchSize)
+  const fetchOne = async (file: WantedFile, signal: AbortSignal): Promise<void> => {
+    await room.enter(file, signal)
+    try {
+      const entry = await fetchFile(file, { ...options, signal, turn, onBytes: (bytes) => progress.advance({ bytes }) })
+      record.add(entry)
+      report.fetched++
+      report.fetchedBytes += entry.size
+      progress.advance({ files: 1 })
+    } catch (error) {
+      if (!isPassable(error)) throw error
+      report.failed.push({ name: file.name, reason: error.message })
+    } finally {
+      room.leave(file.name)
+    }
+  }
+
+  try {
+    // While some files wait for the disk, as many others are on their way.
+    await forEach(plan.todo, { limit: 2 * batchSize, signal }, fetchOne)
+  } finally {
+    await record.flush()
+  }
+  return report
+}
+
+/** Whether a failure concerns one object only, so that the others can come all the same. */
+const isPassable = (error: unknown): error is Error =>
+  error instanceof ObjectMissing || error instanceof Transient || error instanceof Corrupt
+
+export const sumOfSizes = (files: readonly WantedFile[]): number => files.reduce((sum, { size }) => sum + size, 0)
+
+/** Parts of objects that have changed or are no longer wanted cannot be gone on with. */
+async function removeStaleParts(todo: readonly WantedFile[], directory: string): Promise<void> {
+  const usable = new Set(todo.map((file) => basename(partPath(directory, file))))
+  const stale = (await readdir(directory)).filter((name) => isPart(name) && !usable.has(name))
+  await Promise.all(stale.map((name) => rm(join(directory, name), { force: true })))
+}
+
+async function openGate(plan: Plan, { directory, limits, clock, notify }: DownloadOptions) {
+  const room = gate({ directory, ...limits, clock, onWait: notify })
+  const present = new Set(await readdir(directory))
+  for (const { name } of plan.whole) if (present.has(name)) room.note(name, (await stat(join(directory, name))).size)
+  return room
+}

@@ -1,0 +1,73 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Bucket, ObjectInfo } from '../bucket/bucket.ts'
+import { compareBytes } from '../util/bytes.ts'
+import { forEach } from '../util/concurrency.ts'
+import { nodeFiles } from '../util/files.ts'
+import { isMd5, isWholeGzip, md5OfFile } from './fetch.ts'
+import { findWanted, type Period } from './period.ts'
+import { openReceived, type Received } from './received.ts'
+import { selectFiles } from './selection.ts'
+
+export interface VerifyOptions {
+  readonly bucket: Bucket
+  readonly directory: string
+  readonly period: Period
+  readonly signal?: AbortSignal
+}
+
+export type Difference = 'size' | 'content'
+
+export interface VerifyReport {
+  /** Files of the period in the bucket, and those that are alike in the directory. */
+  readonly files: number
+  readonly same: number
+  /** Of these, the ones for which no digest is known: their size is right, and they unpack to their end. */
+  readonly withoutDigest: number
+  readonly missing: readonly string[]
+  readonly extra: readonly string[]
+  readonly different: readonly { readonly name: string; readonly what: Difference }[]
+}
+
+const filesAtOnce = 4
+
+/** Compares the files of a period in a bucket and in a directory: names, sizes, digests. */
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const { bucket, directory, period, signal } = options
+  const span = { after: period.bounds?.after, before: period.bounds?.before, signal }
+  const { wanted } = await selectFiles(bucket, period, span)
+  const received = await openReceived(nodeFiles, directory, 'read')
+  const local = (await nodeFiles.list(directory)).filter((name) => findWanted(name, period)).sort(compareBytes)
+  const [inBucket, inDirectory] = [new Set(wanted.map(({ name }) => name)), new Set(local)]
+
+  const different: { name: string; what: Difference }[] = []
+  let withoutDigest = 0
+  const both = wanted.filter(({ name }) => inDirectory.has(name))
+  await forEach(both, { limit: filesAtOnce, signal }, async (file) => {
+    const verdict = await compare(file, join(directory, file.name), received)
+    if (verdict === 'unpacks') withoutDigest++
+    else if (verdict !== 'same') different.push({ name: file.name, what: verdict })
+  })
+  return {
+    files: wanted.length,
+    same: both.length - different.length,
+    withoutDigest,
+    missing: wanted.map(({ name }) => name).filter((name) => !inDirectory.has(name)),
+    extra: local.filter((name) => !inBucket.has(name)),
+    different: different.sort((a, b) => compareBytes(a.name, b.name)),
+  }
+}
+
+async function compare(file: ObjectInfo, path: string, received: Received): Promise<Difference | 'same' | 'unpacks'> {
+  if ((await stat(path)).size !== file.size) return 'size'
+  const digest = digestOf(file, received)
+  if (digest !== undefined) return (await md5OfFile(path)) === digest ? 'same' : 'content'
+  return !file.name.endsWith('.gz') || (await isWholeGzip(path)) ? 'unpacks' : 'content'
+}
+
+/** What was checked when the file came counts for more than an ETag, which need not be a digest. */
+function digestOf({ name, etag }: ObjectInfo, received: Received): string | undefined {
+  const entry = received.find(name)
+  if (entry?.etag === etag) return entry.md5
+  return isMd5(etag) ? etag : undefined
+}

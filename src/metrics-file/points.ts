@@ -1,0 +1,141 @@
+import { seriesMatcher } from '../metric/matching.ts'
+import { Kind, type PointBatch } from '../metric/points.ts'
+import { contains, formatTime, type Range, type Time } from '../time/range.ts'
+import { UserError } from '../util/errors.ts'
+import { type Metric, type MetricBatch, noKey } from './batch.ts'
+import { type ReadMetricsOptions, readMetrics } from './read.ts'
+import { metricKey, seriesText } from './series.ts'
+
+export interface PointsQuery {
+  readonly glob?: string
+  readonly names?: readonly string[]
+}
+
+/**
+ * Reads the points of a metrics file series by series, time ascending inside one. Memory holds a batch, and of a multi-valued metric
+ * all values in the range, since the file keeps its keys together. A point without any key is one of the empty key, whose value is NaN.
+ * @throws an error that the user can act on where a metric goes back in time
+ */
+export async function* readMetricPoints(
+  path: string,
+  { query, range }: { query: PointsQuery; range: Range },
+  options: Pick<ReadMetricsOptions, 'signal' | 'reject'> = {},
+): AsyncGenerator<PointBatch> {
+  const output = pointOutput(path, range, seriesMatcher(query))
+  const select = wantedMetrics(query.names)
+  let keyed: KeyedValues | undefined
+  let last: { metric: Metric; time: Time } | undefined
+  for await (const batch of readMetrics(path, { ...options, select })) {
+    if (batch.metric !== last?.metric) {
+      if (keyed) yield* output.keyed(keyed)
+      keyed = undefined
+      last = { metric: batch.metric, time: Number.NEGATIVE_INFINITY }
+    }
+    last.time = requireOrder(path, batch, last.time)
+    keyed = collectKeyed(batch, range, keyed)
+    yield* output.numbers(batch)
+  }
+  if (keyed) yield* output.keyed(keyed)
+}
+
+/** The metrics that hold the series named. */
+function wantedMetrics(names: readonly string[] | undefined): ReadMetricsOptions['select'] {
+  if (!names) return undefined
+  const wanted = new Set(names.map((text) => identity(metricKey(text).metric)))
+  return (metric) => wanted.has(identity(metricKey(seriesText(metric)).metric))
+}
+
+/** A text that is the same for equal metrics only. */
+export const identity = ({ type, name }: Metric): string => JSON.stringify([type ?? null, name])
+
+function requireOrder(path: string, { metric, time, length }: MetricBatch, before: Time): Time {
+  let last = before
+  for (let i = 0; i < length; i++) {
+    if (time[i] < last)
+      throw new UserError(
+        `metrics file ${path} is not in order: ${metric.name} goes back in time at ${formatTime(time[i])}`,
+        {
+          hint: 'sort the points of each metric by time',
+        },
+      )
+    last = time[i]
+  }
+  return last
+}
+
+interface Column {
+  readonly time: number[]
+  readonly value: number[]
+  readonly kind: Kind[]
+}
+
+interface KeyedValues {
+  readonly metric: Metric
+  readonly columns: Map<string, Column>
+}
+
+/** Adds the values with a key to those collected before. */
+function collectKeyed(batch: MetricBatch, range: Range, before: KeyedValues | undefined): KeyedValues | undefined {
+  let found = before
+  const columnOf = (key: string): Column => {
+    found ??= { metric: batch.metric, columns: new Map() }
+    const column = found.columns.get(key) ?? { time: [], value: [], kind: [] }
+    found.columns.set(key, column)
+    return column
+  }
+  const { length, time, first, value, kind, key, keys } = batch
+  for (let i = 0; i < length; i++) {
+    if (!contains(range, time[i])) continue
+    if (first[i] === first[i + 1]) push(columnOf(''), time[i], { value: Number.NaN, kind: Kind.double })
+    for (let v = first[i]; v < first[i + 1]; v++) {
+      if (key[v] !== noKey) push(columnOf(keys[key[v]]), time[i], { value: value[v], kind: kind[v] as Kind })
+    }
+  }
+  return found
+}
+
+function push(column: Column, time: Time, { value, kind }: { value: number; kind: Kind }): void {
+  column.time.push(time)
+  column.value.push(value)
+  column.kind.push(kind)
+}
+
+/** Makes point batches whose ids belong to one dictionary. */
+function pointOutput(input: string, range: Range, matches: (text: string) => boolean) {
+  const dictionary: string[] = []
+  const idOf = new Map<string, number>()
+  const id = (text: string) => {
+    const known = idOf.get(text)
+    if (known !== undefined) return known
+    idOf.set(text, dictionary.length)
+    return dictionary.push(text) - 1
+  }
+  const batch = (text: string, column: Column): PointBatch => ({
+    input,
+    length: column.time.length,
+    dictionary,
+    series: new Uint32Array(column.time.length).fill(id(text)),
+    time: Float64Array.from(column.time),
+    value: Float64Array.from(column.value),
+    kind: Uint8Array.from(column.kind),
+  })
+  return {
+    *numbers({ metric, length, time, first, value, kind, key }: MetricBatch): Iterable<PointBatch> {
+      const text = seriesText(metric)
+      if (!matches(text)) return
+      const column: Column = { time: [], value: [], kind: [] }
+      for (let i = 0; i < length; i++) {
+        const v = first[i]
+        if (v === first[i + 1] || key[v] !== noKey || !contains(range, time[i])) continue
+        push(column, time[i], { value: value[v], kind: kind[v] as Kind })
+      }
+      if (column.time.length > 0) yield batch(text, column)
+    },
+    *keyed({ metric, columns }: KeyedValues): Iterable<PointBatch> {
+      for (const [key, column] of columns) {
+        const text = seriesText(metric, key)
+        if (matches(text)) yield batch(text, column)
+      }
+    },
+  }
+}

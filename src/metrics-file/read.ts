@@ -1,0 +1,169 @@
+import { createReadStream } from 'node:fs'
+import { createGunzip } from 'node:zlib'
+import { errorCode, UserError, usageError } from '../util/errors.ts'
+import { batchBuilder, type Metric, type MetricBatch } from './batch.ts'
+import { code, incomplete, type JsonCursor, jsonCursor } from './json-cursor.ts'
+import { type PointReader, type References, readPoint } from './read-point.ts'
+
+export interface ReadMetricsOptions {
+  readonly signal?: AbortSignal
+  /** The metrics wanted; all of them by default. Others are passed over quickly. */
+  readonly select?: (metric: Metric) => boolean
+  /** Told of every value that is no number; by default the first one ends reading. */
+  readonly reject?: (metric: Metric, problem: string) => void
+}
+
+/**
+ * Reads a metrics file of any generation, gzip or plain JSON, in bounded memory (docs/metrics-file.md): flat or typed; points as
+ * `[time, value]` with times in ISO-8601 or epoch seconds, under `__data__` or not; or as jsonpickle wrote them (`py/tuple`,
+ * `py/object`, `py/id`). A value is a number or an object of numbers. Every metric gives at least one batch, an empty one too.
+ */
+export async function* readMetrics(path: string, options: ReadMetricsOptions = {}): AsyncGenerator<MetricBatch> {
+  const cursor = jsonCursor(path)
+  const pieces = unpacked(path, options.signal)
+  const step: Step = async (parse) => {
+    for (;;) {
+      const start = cursor.at
+      try {
+        return parse()
+      } catch (error) {
+        if (error !== incomplete) throw error
+        cursor.at = start
+        const piece = await pieces.next()
+        if (piece.done) throw new UserError(`invalid metrics file ${path}: its text ends too early`)
+        cursor.feed(piece.value)
+      }
+    }
+  }
+  try {
+    yield* document({ cursor, step, options, references: { times: [], countsTypes: false } })
+  } finally {
+    await pieces.return(undefined)
+  }
+}
+
+/** Runs a function that parses at the cursor, again from its start with more bytes as long as those at hand run out. */
+type Step = <T>(parse: () => T) => Promise<T>
+
+interface Reading {
+  readonly cursor: JsonCursor
+  readonly step: Step
+  readonly options: ReadMetricsOptions
+  readonly references: References
+}
+
+async function* unpacked(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, undefined> {
+  const file = createReadStream(path, { highWaterMark: 256 * 1024, signal })
+  const isGzip = await startsLikeGzip(path, file)
+  const stream = isGzip ? file.pipe(createGunzip({ chunkSize: 256 * 1024 })) : file
+  file.on('error', (error) => stream.destroy(error))
+  try {
+    for await (const piece of stream) yield piece
+  } catch (error) {
+    if (errorCode(error)?.startsWith('Z_'))
+      throw new UserError(`broken metrics file ${path}: ${(error as Error).message}`, { cause: error })
+    throw error
+  } finally {
+    file.destroy()
+  }
+}
+
+async function startsLikeGzip(path: string, file: ReturnType<typeof createReadStream>): Promise<boolean> {
+  await new Promise<void>((resolve, reject) => {
+    file.once('readable', resolve).once('end', resolve)
+    file.once('error', (error) => {
+      if (errorCode(error) === 'ENOENT') reject(usageError(`metrics file not found: ${path}`))
+      else if (errorCode(error) === 'EISDIR') reject(usageError(`not a metrics file but a directory: ${path}`))
+      else reject(error)
+    })
+  })
+  const start: Buffer | null = file.read(2)
+  if (start) file.unshift(start)
+  return start?.[0] === 0x1f && start[1] === 0x8b
+}
+
+async function* document(reading: Reading): AsyncGenerator<MetricBatch> {
+  const { cursor, step } = reading
+  await step(() => cursor.take(code.open))
+  for (let name = await member(reading, true); name !== undefined; name = await member(reading, false)) {
+    const next = await step(cursor.peek)
+    if (next === code.openList) yield* points(reading, { name })
+    else if (next === code.open) yield* typed(reading, name)
+    else cursor.fail('a list of points or an object of metrics')
+  }
+}
+
+/** The name of an object's next member, or undefined at its end. */
+const member = ({ cursor, step }: Reading, isFirst: boolean): Promise<string | undefined> =>
+  step(() => {
+    if (cursor.skip(code.close)) return undefined
+    if (!isFirst) cursor.take(code.comma)
+    const name = cursor.string()
+    cursor.take(code.colon)
+    return name
+  })
+
+/** A metric type with its metrics, or a metric of the first generation. */
+async function* typed(reading: Reading, type: string): AsyncGenerator<MetricBatch> {
+  const { cursor, step, references } = reading
+  await step(() => cursor.take(code.open))
+  let isCounted = false
+  for (let name = await member(reading, true); name !== undefined; name = await member(reading, false)) {
+    if ((await step(cursor.peek)) !== code.openList) {
+      if (!bookkeeping.has(name)) cursor.fail(`a list of points for ${type}.${name}`)
+      references.countsTypes = true
+      await step(cursor.skipValue)
+      continue
+    }
+    if (references.countsTypes && !isCounted) references.times.push(Number.NaN)
+    isCounted = true
+    yield* points(reading, name === '__data__' ? { name: type } : { type, name })
+  }
+}
+
+/** What jsonpickle adds to a defaultdict. */
+const bookkeeping: ReadonlySet<string> = new Set(['py/object', 'py/state', 'default_factory'])
+
+async function* points(reading: Reading, metric: Metric): AsyncGenerator<MetricBatch> {
+  const { cursor, step, options, references } = reading
+  references.times.push(Number.NaN)
+  await step(() => cursor.take(code.openList))
+  const builder = batchBuilder(metric)
+  const reject = options.reject ?? failAtOnce
+  const list = { cursor, builder, references, isFirst: true, reject: (problem: string) => reject(metric, problem) }
+  const isWanted = options.select?.(metric) ?? true
+  for (let isDone = false; !isDone; ) {
+    isDone = await step(() => advance(list, isWanted ? readPoint : skipPoint))
+    if (isWanted && (isDone || builder.isFull)) yield builder.take()
+  }
+}
+
+const failAtOnce = ({ name }: Metric, problem: string): never => {
+  throw new UserError(`invalid point of ${name}: ${problem}`)
+}
+
+/** A list of points that is being read. */
+interface PointList extends PointReader {
+  isFirst: boolean
+}
+
+const skipPoint = ({ cursor }: PointReader): void => cursor.skipValue()
+
+/** Reads points while there are bytes and room. True at the end of the list. */
+function advance(list: PointList, read: (reader: PointReader) => void): boolean {
+  const { cursor, builder } = list
+  for (let count = 0; !builder.isFull; count++) {
+    const start = cursor.at
+    try {
+      if (cursor.skip(code.closeList)) return true
+      if (!list.isFirst) cursor.take(code.comma)
+      read(list)
+      list.isFirst = false
+    } catch (error) {
+      if (error !== incomplete || count === 0) throw error
+      cursor.at = start
+      return false
+    }
+  }
+  return false
+}

@@ -1,0 +1,71 @@
+import type { Time } from '../time/range.ts'
+import type { Cohorts } from './fleet.ts'
+import { accumulate, countUpTo, type Piecewise, piecewiseBuilder, subtract, sum, valueAt } from './piecewise.ts'
+
+/** How instances are charged. */
+export interface Billing {
+  /** Ms between two billing points; the price is read anew at each, and a period once begun is charged in full. */
+  readonly period: number
+  /** Whether the last period of an instance that ends outbid is free. */
+  readonly refund: boolean
+  /** The bid of the market's instances in $/h; without one they are not spot instances and never refunded. */
+  readonly bid?: number
+}
+
+/**
+ * What the instances of one market cost, in $/h: each at launch + k · period takes the newest price at or before that instant,
+ * and pays until the first billing point at or after its end. One that ends with its bid not above the price pays until the last
+ * billing point before its end (specs of Clusterman's simulator, without its negative refund).
+ */
+export function costOf(cohorts: Cohorts, price: Piecewise, billing: Billing): Piecewise {
+  const phases = groupByPhase(cohorts, price, billing)
+  return sum(Array.from(phases, ([phase, group]) => rateOf(countOf(group), price, { period: billing.period, phase })))
+}
+
+/** Instances whose billing points coincide: `size[i]` of them are charged from `from[i]` until `until[i]`. */
+interface PhaseGroup {
+  readonly from: Time[]
+  readonly until: Time[]
+  readonly size: number[]
+}
+
+/** Instances of equal launch modulo the period share all billing points, so that they can be charged together. */
+function groupByPhase(cohorts: Cohorts, price: Piecewise, billing: Billing): Map<number, PhaseGroup> {
+  const phases = new Map<number, PhaseGroup>()
+  for (let i = 0; i < cohorts.length; i++) {
+    const launch = cohorts.launch[i]
+    const phase = launch % billing.period
+    const group = phases.get(phase) ?? { from: [], until: [], size: [] }
+    phases.set(phase, group)
+    group.from.push(launch)
+    group.until.push(chargedUntil({ launch, end: cohorts.end[i] }, price, billing))
+    group.size.push(cohorts.size[i])
+  }
+  return phases
+}
+
+const countOf = ({ from, until, size }: PhaseGroup): Piecewise =>
+  subtract(accumulate(from, size), accumulate(until, size))
+
+function chargedUntil({ launch, end }: { launch: Time; end: Time }, price: Piecewise, billing: Billing): Time {
+  const periods = Math.max(1, Math.ceil((end - launch) / billing.period))
+  const refunded = billing.refund && billing.bid !== undefined && billing.bid <= valueAt(price, end)
+  return launch + (refunded ? periods - 1 : periods) * billing.period
+}
+
+/** `count` times the price at the last billing point. All breakpoints of `count` are billing points. */
+function rateOf(count: Piecewise, price: Piecewise, { period, phase }: { period: number; phase: number }): Piecewise {
+  const rate = piecewiseBuilder(0, count.xs.length)
+  let next = 0
+  for (let i = 0; i < count.xs.length; i++) {
+    const until = count.xs[i + 1] ?? count.xs[i]
+    for (let point = count.xs[i]; ; ) {
+      next = countUpTo(price.xs, point, next)
+      rate.add(point, count.ys[i] * (next === 0 ? price.initial : price.ys[next - 1]))
+      if (count.ys[i] === 0 || next === price.xs.length) break
+      point = Math.ceil((price.xs[next] - phase) / period) * period + phase
+      if (point >= until) break
+    }
+  }
+  return rate.build()
+}

@@ -1,0 +1,162 @@
+import type { PointBatch } from '../metric/points.ts'
+import { formatSeries, keyTag, parseSeries, type Series } from '../metric/series.ts'
+import type { Source } from '../source/source.ts'
+import { formatTime, type Range, type Time } from '../time/range.ts'
+import { usageError } from '../util/errors.ts'
+import { alignTo, type Columns, duplicateTime, type GrowingColumns, growingColumns, unionOfTimes } from './columns.ts'
+import { formatMarket, type Market, parseMarket } from './market.ts'
+import { type ClusterName, type MetricKey, metricKeyOf, type SizeMetric } from './metric-key.ts'
+
+/** The price of one market over time, in $/h. `firstId` is the event id of its first point; later points count on. */
+export interface PriceSeries extends Columns {
+  readonly market: Market
+  readonly where: string
+  readonly firstId: number
+}
+
+/** The size of a cluster over time: at each of `times` the whole state, one list of capacities a market. */
+export interface SizeSeries {
+  readonly cluster: ClusterName
+  readonly metric: SizeMetric
+  readonly where: string
+  readonly firstId: number
+  readonly times: Float64Array
+  readonly markets: readonly { readonly market: Market; readonly values: Float64Array }[]
+}
+
+/** vCPUs that work was given, over time. */
+export interface AllocatedSeries extends Columns {
+  readonly cluster: ClusterName
+  readonly where: string
+}
+
+/** What a simulation replays, in the order of its inputs. */
+export interface History {
+  /** By market, as `formatMarket` writes it. */
+  readonly prices: ReadonlyMap<string, PriceSeries>
+  readonly sizes: readonly SizeSeries[]
+  readonly allocated: readonly AllocatedSeries[]
+}
+
+/** Ids of events before those of points: the begin and the end of the simulation. */
+const reservedIds = 2
+const everything: Range = { start: -8.64e15, end: 8.64e15 }
+
+/**
+ * Reads the series that a simulation needs. A metric that several sources have is taken whole from the last of them.
+ * @throws a usage error for markets that cannot be, values that are no numbers and times that stand twice
+ */
+export async function readHistory(
+  sources: readonly Source[],
+  options: { signal?: AbortSignal } = {},
+): Promise<History> {
+  const metrics = new Map<string, Metric>()
+  for (const source of sources) {
+    for (const [name, metric] of await readMetrics(source, options)) metrics.set(name, metric)
+  }
+  return assemble([...metrics.values()])
+}
+
+/** A series, or all series of a multi-valued metric, as read. */
+interface Metric {
+  readonly key: MetricKey
+  readonly where: string
+  /** By the key inside the metric; `''` for plain numbers, and for points of no key at all. */
+  readonly columns: Map<string, GrowingColumns>
+}
+
+async function readMetrics(source: Source, options: { signal?: AbortSignal }): Promise<Map<string, Metric>> {
+  const metrics = new Map<string, Metric>()
+  const columnsOf = new Map<string, GrowingColumns | undefined>()
+  for await (const batch of source.read({}, everything, options)) {
+    const columns = batch.dictionary.map((text) => {
+      if (!columnsOf.has(text)) columnsOf.set(text, openColumns(metrics, text, batch.input))
+      return columnsOf.get(text)
+    })
+    addPoints(batch, columns)
+  }
+  return metrics
+}
+
+function openColumns(metrics: Map<string, Metric>, text: string, input: string): GrowingColumns | undefined {
+  const series = parseSeries(text)
+  const name = formatSeries(withoutKey(series))
+  const where = `${name} of ${input}`
+  const key = metricKeyOf(series, where)
+  if (!key) return undefined
+  const inner = series.tags.find(([tag]) => tag === keyTag)?.[1]
+  checkShape(key, inner, where)
+  const metric = metrics.get(name) ?? { key, where, columns: new Map() }
+  metrics.set(name, metric)
+  const columns = growingColumns()
+  metric.columns.set(inner ?? '', columns)
+  return columns
+}
+
+function checkShape(key: MetricKey, inner: string | undefined, where: string): void {
+  if (key.kind === 'size' && inner === undefined)
+    throw usageError(`invalid capacity: expected numbers by market, got plain numbers in ${where}`)
+  if (key.kind !== 'size' && inner !== undefined)
+    throw usageError(`invalid value: expected plain numbers, got numbers by key in ${where}`)
+}
+
+const withoutKey = ({ name, tags }: Series): Series => ({ name, tags: tags.filter(([tag]) => tag !== keyTag) })
+
+function addPoints(batch: PointBatch, columns: readonly (GrowingColumns | undefined)[]): void {
+  for (let i = 0; i < batch.length; i++) columns[batch.series[i]]?.add(batch.time[i], batch.value[i])
+}
+
+function assemble(metrics: readonly Metric[]): History {
+  const prices = new Map<string, PriceSeries>()
+  const sizes: SizeSeries[] = []
+  const allocated: AllocatedSeries[] = []
+  let firstId = reservedIds
+  for (const { key, where, columns } of metrics) {
+    if (key.kind === 'size') {
+      const size = { ...statesOf(columns, where), cluster: key.cluster, metric: key.metric, where, firstId }
+      sizes.push(size)
+      firstId += size.times.length
+      continue
+    }
+    const [series] = Array.from(columns.values(), (growing) => checked(growing.build(), where))
+    if (key.kind === 'allocated') allocated.push({ ...series, cluster: key.cluster, where })
+    else {
+      prices.set(formatMarket(key.market), { ...series, market: key.market, where, firstId })
+      firstId += series.times.length
+    }
+  }
+  return { prices, sizes, allocated }
+}
+
+/** The states of a multi-valued metric: a market that a point does not mention is empty from then on. */
+function statesOf(columns: ReadonlyMap<string, GrowingColumns>, where: string): Pick<SizeSeries, 'times' | 'markets'> {
+  const built = Array.from(columns, ([key, growing]) => {
+    const series = growing.build()
+    return { key, columns: key === '' ? series : checked(series, where) }
+  })
+  const times = unionOfTimes(built.map(({ columns }) => columns.times))
+  const markets = built
+    .filter(({ key }) => key !== '')
+    .map(({ key, columns }) => ({ market: parseMarket(key, where), values: alignTo(times, columns) }))
+  return { times, markets }
+}
+
+function checked(columns: Columns, where: string): Columns {
+  const twice = duplicateTime(columns)
+  if (twice !== undefined) throw usageError(`duplicate time: ${formatTime(twice)} stands twice in ${where}`)
+  const wrong = columns.values.findIndex((value) => !Number.isFinite(value))
+  if (wrong >= 0)
+    throw usageError(
+      `invalid value: expected a finite number, got ${columns.values[wrong]} at ${formatTime(columns.times[wrong])} in ${where}`,
+    )
+  return columns
+}
+
+/** The span from the first to the last point of everything that was read, or undefined without points. */
+export function spanOf({ prices, sizes, allocated }: History): { first: Time; last: Time } | undefined {
+  const times = [...prices.values(), ...sizes, ...allocated]
+    .map((series) => series.times)
+    .filter(({ length }) => length > 0)
+  if (times.length === 0) return undefined
+  return { first: Math.min(...times.map((t) => t[0])), last: Math.max(...times.map((t) => t[t.length - 1])) }
+}

@@ -1,0 +1,59 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { openBucket } from '../../src/bucket/open.ts'
+import { keystoneLogin, rackspaceLogin } from '../../src/bucket/swift-auth.ts'
+import { startIdentity } from '../fakes/identity.ts'
+
+const account = { storageUrl: 'http://127.0.0.1:1/v1/x', token: 'a-token' }
+const identity = await startIdentity(account)
+afterAll(() => identity.stop())
+
+const rackspace = { authUrl: `${identity.url}/v2.0`, user: 'jane', key: 'secret' }
+const keystone = {
+  authUrl: `${identity.url}/v3`,
+  user: 'jane',
+  key: 'secret',
+  userDomain: 'people',
+  project: 'metrics',
+  projectDomain: 'work',
+}
+
+describe('logging in', () => {
+  it('takes the endpoint of the zone from the catalogue, in any letter case', async () => {
+    expect(await rackspaceLogin({ ...rackspace, region: 'iad' })()).toEqual(account)
+    expect((await rackspaceLogin({ ...rackspace, region: 'DFW' })()).storageUrl).toBe('https://dfw.invalid/v1/x')
+    expect(await keystoneLogin(keystone)()).toEqual(account)
+  })
+
+  it('names the regions where the one asked for is unknown or none is chosen', async () => {
+    const hint = 'choose one of DFW, IAD'
+    await expect(rackspaceLogin({ ...rackspace, region: 'LON' })()).rejects.toMatchObject({ exitCode: 2, hint })
+    await expect(rackspaceLogin(rackspace)()).rejects.toMatchObject({ exitCode: 2, hint })
+  })
+
+  it('takes refused credentials for a mistake of the user', async () => {
+    const refused = { exitCode: 2, message: expect.stringMatching(/^credentials refused by .*401$/) }
+    await expect(rackspaceLogin({ ...rackspace, key: 'wrong', region: 'IAD' })()).rejects.toMatchObject(refused)
+    await expect(keystoneLogin({ ...keystone, project: 'other' })()).rejects.toMatchObject(refused)
+  })
+
+  it('is not tried again with wrong credentials, and says which are missing', async () => {
+    const list = async (credentials: Record<string, string>) => {
+      for await (const _ of openBucket('swift:///container', { credentials }).list());
+    }
+    await expect(list({})).rejects.toThrow('no credentials for Swift')
+    await expect(list({ ST_USER: 'x' })).rejects.toThrow('ST_AUTH is not set')
+    await expect(list({ CLOUDFILES_USER: 'x', CLOUDFILES_KEY: 'y', CLOUDFILES_PROVIDER: 'z' })).rejects.toThrow(
+      'expected cloudfiles-us or cloudfiles-uk, got z',
+    )
+  })
+})
+
+describe('a location', () => {
+  it('is refused where it cannot be understood, without repeating a password in it', () => {
+    expect(() => openBucket('ftp://host/x')).toThrow('unknown bucket: ftp://host/x')
+    expect(() => openBucket('s3://')).toThrow('no bucket named')
+    expect(() => openBucket('s3://bucket?colour=red')).toThrow('unknown parameter in s3://bucket: colour')
+    expect(() => openBucket('s3://bucket?anonymous=perhaps')).toThrow('expected true or false')
+    expect(() => openBucket('swift://user:hunter2@host/x')).toThrow(/^(?!.*hunter2).*password/)
+  })
+})

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest'
+import { commands } from '../../src/cli/app.ts'
+import { spellOut } from '../../src/cli/arguments.ts'
+
+const spell = (...words: string[]) => spellOut(['simulate', ...words], commands).slice(1)
+
+describe('a command line', () => {
+  it.each([
+    ['words after a list belong to it', '--reports cpus cost --name x', '--reports=cpus --reports=cost --name x'],
+    ['a list may be given again', '--reports=cpus --reports cost', '--reports=cpus --reports=cost'],
+    ['a list may go on after =', '--compare=a b', '--compare=a --compare=b'],
+    ['a letter is its flag, and ends a list', '--compare a -q', '--compare=a --quiet'],
+    ['camel case is spelled with dashes', '--startTime -12h --endTime=now', '--start-time -12h --end-time=now'],
+    ['a word after a plain flag stays', '--name x y', '--name x y'],
+    ['a synonym is its flag', '--metrics-data-file f --role=r', '--metrics-data-files=f --pool=r'],
+  ])('%s', (_, given, expected) => {
+    expect(spell(...given.split(' '))).toEqual(expected.split(' '))
+  })
+
+  it('of an unknown command, or of none, is left as it is', () => {
+    expect(spellOut(['unknown', '--reports', 'a', 'b'], commands)).toEqual(['unknown', '--reports', 'a', 'b'])
+    expect(spellOut([], commands)).toEqual([])
+  })
+})

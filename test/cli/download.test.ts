@@ -1,0 +1,169 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, describe, expect, it } from 'vitest'
+import { formatTime, hour } from '../../src/time/range.ts'
+import { contentOf, emptyFolder, nameAt, namesBetween, start } from '../download/support.ts'
+import { startFakeSwift } from '../fakes/swift.ts'
+import { runCommand, startCommand } from '../support/command.ts'
+
+const times = ['--start-time', formatTime(start), '--end-time', formatTime(start + hour)]
+const names = namesBetween(0, 20)
+
+async function folders() {
+  const [from, to] = [await emptyFolder(), await emptyFolder()]
+  for (const name of names) await writeFile(join(from, name), contentOf(name))
+  return { from, to, both: ['--from', from, '--to', to] }
+}
+
+const server = await startFakeSwift({ names, content: (name) => contentOf(name, 300_000), delay: 60 })
+afterAll(() => server.stop())
+
+describe('retrofill download', () => {
+  it('prints what came, and exits with 0', async () => {
+    const { both, to } = await folders()
+    const { code, stdout, stderr } = await runCommand(['download', ...both, ...times])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^files {6}20, .*kB\nfirst {6}.*\nlast .*\nthere {6}0\nfetched {4}20, /)
+    expect(stdout).toMatch(/whole {6}yes\n$/)
+    expect(await readdir(to)).toContain('.complete.json')
+  })
+
+  it('prints one JSON object with --output json', async () => {
+    const { both } = await folders()
+    const { stdout } = await runCommand(['download', ...both, ...times, '--output', 'json'])
+    expect(JSON.parse(stdout)).toMatchObject({
+      start,
+      files: 20,
+      fetched: 20,
+      complete: true,
+      failed: [],
+      requests: {},
+    })
+  })
+
+  it('only looks in a dry run', async () => {
+    const { both, to } = await folders()
+    const { code, stdout } = await runCommand(['download', ...both, ...times, '--dry-run'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('to fetch   20, ')
+    expect(await readdir(to)).toEqual([])
+  })
+
+  it('exits with 5 where there is nothing, with 0 where that is allowed', async () => {
+    const { both } = await folders()
+    const empty = ['download', ...both, '--start-time', '2001-01-01', '--end-time', '2001-01-02']
+    expect((await runCommand(empty)).code).toBe(5)
+    expect((await runCommand([...empty, '--allow-empty'])).code).toBe(0)
+  })
+
+  it('exits with 3 and the command to go on where something is left out', async () => {
+    const { both, to } = await folders()
+    await writeFile(join(to, '.last_marker'), names[4])
+    const { code, stderr } = await runCommand(['download', ...both, ...times, '--trust-marker'])
+    expect(code).toBe(3)
+    expect(stderr).toContain(`not listed, and not known to be there: names after 20140225, up to ${names[4]}`)
+    expect(stderr).toContain('to go on: retrofill download')
+  })
+
+  it('exits with 3 while the range is not over', async () => {
+    const { both, from } = await folders()
+    await writeFile(join(from, nameAt(Date.now() - start)), contentOf('now'))
+    const { code, stderr } = await runCommand(['download', ...both, '--start-time', '-1h', '--end-time', '+1h'])
+    expect(code).toBe(3)
+    expect(stderr).toContain('more files may come; --wait waits for them')
+    expect(stderr).toMatch(/to go on: .* --start-time=\d{4}-\d\d-\d\dT\S+Z --end-time=\S+Z\n$/)
+  })
+
+  it.each([
+    [['download'], 'no start of the range'],
+    [['download', ...times], '--from is missing'],
+    [['download', ...times, '--from', 'x'], '--to is missing'],
+    [['download', ...times, '--from', '/nowhere/at/all', '--to', 'x'], 'directory not found: /nowhere/at/all'],
+    [['download', ...times.slice(0, 3), formatTime(start), '--from', 'x', '--to', 'y'], 'empty range'],
+    [['download', ...times, '--from', 'x', '--to', 'y', '--list-all', '--list-from', 'z'], 'exclude each other'],
+    [['download', ...times, '--batch-size', '0'], 'expected a whole number from 1 up, got 0'],
+    [['download', '--config', '/nowhere'], 'cannot read /nowhere: ENOENT'],
+  ])('%# takes %j for a mistake: %s', async (args, message) => {
+    const { code, stderr } = await runCommand(args, { cwd: await emptyFolder() })
+    expect(stderr).toContain(message)
+    expect(code).toBe(2)
+  })
+
+  it('takes everything from a Blueflood configuration, and flags before it', async () => {
+    const { to } = await folders()
+    const config = join(await emptyFolder(), 'blueflood.conf')
+    await writeFile(
+      config,
+      `CLOUDFILES_CONTAINER=none\nDOWNLOAD_DIR: ${to}\nBATCH_SIZE 3\nREPLAY_PERIOD_START=${start}\nREPLAY_PERIOD_STOP=0\n`,
+    )
+    const end = ['--end-time', formatTime(start + hour)]
+    const options = { env: server.credentials, cwd: await emptyFolder() }
+    const { code, stderr } = await runCommand(['download', '--config', config, ...end], options)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(await readdir(to)).toEqual(expect.arrayContaining(names))
+  })
+
+  it('reads a secret from a file', async () => {
+    const { to } = await folders()
+    const file = join(to, 'secret')
+    await writeFile(file, 'key\n')
+    const { ST_KEY: _, ...env } = server.credentials
+    const args = ['download', '--from', 'swift:///c', '--to', to, ...times, '--dry-run']
+    expect((await runCommand(args, { env })).code).toBe(2)
+    expect((await runCommand(args, { env: { ...env, ST_KEY_FILE: file } })).code).toBe(0)
+  })
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    it(`ends with 6 on ${signal}, and says how to go on`, async () => {
+      const { to } = await folders()
+      const same = `--start-time=${formatTime(start)} --end-time=${formatTime(start + hour)}`
+      const args = ['download', '--from', 'swift:///c', '--to', to, '--batch-size', '2', ...same.split(' ')]
+      const { child, ended } = startCommand(args, { env: server.credentials })
+      const before = server.requests.length
+      while (server.requests.length < before + 6) await sleep(10)
+      child.kill(signal)
+      const { code, stderr } = await ended
+      expect({ code, stderr }).toEqual({ code: 6, stderr: `interrupted\nto go on: retrofill ${args.join(' ')}\n` })
+      expect((await runCommand(args, { env: server.credentials })).code).toBe(0)
+    })
+})
+
+describe('retrofill verify', () => {
+  it('exits with 0 where all is alike, and with 4 where a file is missing, different or too many', async () => {
+    const { both, from, to } = await folders()
+    await runCommand(['download', ...both, ...times])
+    const alike = await runCommand(['verify', ...both, ...times])
+    expect(alike).toMatchObject({ code: 0, stdout: '20 of 20 files are the same, 0 missing, 0 different, 0 extra\n' })
+
+    await rm(join(to, names[0]))
+    await writeFile(join(to, names[1]), 'short')
+    const content = await readFile(join(to, names[2]))
+    content[50] ^= 1
+    await writeFile(join(to, names[2]), content)
+    await rm(join(from, names[3]))
+    const { code, stdout } = await runCommand(['verify', ...both, ...times])
+    expect(code).toBe(4)
+    expect(stdout.split('\n')).toEqual([
+      `missing    ${names[0]}`,
+      `extra      ${names[3]}`,
+      `different  ${names[1]} (size)`,
+      `different  ${names[2]} (content)`,
+      '16 of 19 files are the same, 1 missing, 2 different, 1 extra',
+      '',
+    ])
+  })
+
+  it('knows digests by ETag where nothing was recorded, and says where it knows none', async () => {
+    const { both, to, from } = await folders()
+    for (const name of names) await writeFile(join(to, name), contentOf(name, 300_000))
+    const remote = ['verify', '--from', 'swift:///c', '--to', to, ...times]
+    expect(await runCommand(remote, { env: server.credentials })).toMatchObject({ code: 0, stderr: '' })
+    for (const name of names) await writeFile(join(to, name), await readFile(join(from, name)))
+    const { code, stderr } = await runCommand(['verify', ...both, ...times])
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'of 20 files no digest is known: their sizes are right and they unpack\n',
+    })
+  })
+})

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import type { Seed } from '../../src/random/seed.ts'
+import type { Points } from '../metrics-file/metrics.ts'
+import { hasPython, python } from '../support/python.ts'
+import { sharedData } from '../support/shared.ts'
+import { generated } from './generated.ts'
+
+/** The rules of docs/generate-data.md, and those of Clusterman, over Python's own `random`. */
+const twin = `
+import datetime, json, random, sys
+given = json.load(sys.stdin)
+compat, seed = given['compat'], given['seed']
+seed = int(seed[1:]) if seed[0] == '#' else seed[1:]
+STEPS = {'1m': 60, '90s': 90}
+
+def call(source, block):
+    return getattr(source, block['distribution'])(**block.get('params', {}))
+
+def value(source, values):
+    return call(source, values) if isinstance(values, dict) else int(values) if compat else values
+
+def instant(text):
+    time = datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
+    if compat and '+' not in text: time = time.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=-8)))
+    return time.timestamp()
+
+def points(metric, source):
+    start, end = instant(metric['start_time']), instant(metric['end_time'])
+    elapsed, last, out = 0.0, None, []
+    while start + elapsed < end:
+        time = int(start * 1000) + int(elapsed * 1000)
+        if not compat and last is not None and time <= last: time = last + 1
+        if not compat and time >= end * 1000: break
+        if compat: time = time // 1000 * 1000
+        last = time
+        if 'dict_keys' in metric:
+            keys = source.sample(metric['dict_keys'], source.randint(1, len(metric['dict_keys'])))
+            made = {key: value(source, metric['values']) for key in keys}
+        else:
+            made = value(source, metric['values'])
+        out.append([time, made])
+        if isinstance(metric['frequency'], str): elapsed += STEPS[metric['frequency']]
+        else:
+            gap = call(source, metric['frequency'])
+            elapsed += int(gap) + 1 if compat else gap
+    return out
+
+everything = random.Random(seed)
+out = {}
+for kind, metrics in given['design'].items():
+    out[kind] = {}
+    for name, metric in metrics.items():
+        source = everything if compat else random.Random(f'{seed}/{kind}/{name}')
+        out[kind][name] = points(metric, source)
+json.dump(out, sys.stdout)
+`
+
+const everyKind = `
+metadata:
+  uniform: &uniform
+    start_time: "2017-12-01T08:00:00Z"
+    end_time: "2017-12-01T18:00:00Z"
+    frequency: {distribution: expovariate, params: {lambd: 0.02}}
+    values: {distribution: uniform, params: {a: 0, b: 1}}
+  gauss: {<<: *uniform, values: {distribution: gauss, params: {mu: 10, sigma: 2}}}
+  gaps of gauss: {<<: *uniform, frequency: {distribution: gauss, params: {mu: 30, sigma: 2}}}
+  crowded: {<<: *uniform, end_time: "2017-12-01T08:00:01+00:00", start_time: "2017-12-01T08:00:00+00:00", frequency: {distribution: uniform, params: {a: 0, b: 0.002}}}
+  triangular: {<<: *uniform, frequency: 90s, values: {distribution: triangular, params: {low: 1, high: 5, mode: 2}}}
+  gamma: {<<: *uniform, values: {distribution: gammavariate, params: {alpha: 2.5, beta: 1}}}
+  vonmises: {<<: *uniform, values: {distribution: vonmisesvariate, params: {mu: 3, kappa: 0.5}}}
+app_metrics:
+  randint: {<<: *uniform, values: {distribution: randint, params: {a: 10, b: 50}}}
+  choice: {<<: *uniform, values: {distribution: choice, params: {seq: [1, 2, 3.5]}}}
+  constant: {<<: *uniform, frequency: 1m, values: 7}
+  keyed: {<<: *uniform, dict_keys: ["<a, b>", c, d], values: {distribution: randint, params: {a: 1, b: 9}}}
+  é|k=v: *uniform
+`
+
+const samples = sharedData('clusterman')
+const sample = (name: string): string => (samples ? readFileSync(join(samples, name), 'utf8') : '')
+/** Without the metric that needs stored data. */
+const randomSample = sample('design.yaml').replace(/system_metrics:[\s\S]*/, '')
+
+const designs: readonly [name: string, design: string][] = [
+  ['every kind of metric', everyKind],
+  ...(samples
+    ? ([
+        ["Clusterman's sample", randomSample],
+        ["Clusterman's acceptance test", sample('itest-metrics.yaml')],
+      ] as [string, string][])
+    : []),
+]
+const seeds: readonly Seed[] = [1n, -5n, 2n ** 70n, '1234', 'ü', '']
+
+function expected(design: string, seed: Seed, compat: boolean): Record<string, Record<string, Points>> {
+  const given = {
+    design: parse(design, { merge: true }),
+    seed: typeof seed === 'bigint' ? `#${seed}` : `.${seed}`,
+    compat,
+  }
+  return JSON.parse(python(twin, given).toString())
+}
+
+const flat = (points: Points) =>
+  points.flatMap(([, value]) => (typeof value === 'number' ? [value] : Object.values(value)))
+const shape = (points: Points) =>
+  points.map(([time, value]) => [time, typeof value === 'number' ? 'number' : Object.keys(value)])
+
+describe.skipIf(!hasPython)('a whole design', () => {
+  const cases = designs.flatMap(([name, design]) => [false, true].map((compat) => ({ name, design, compat })))
+
+  it.each(cases)('makes the points that Python makes: $name, compat $compat', async ({ design, compat }) => {
+    for (const seed of seeds) {
+      const ours = await generated(design, { seed, compat, timezone: compat ? 'US/Pacific' : 'UTC' })
+      const theirs = expected(design, seed, compat)
+      expect(Object.keys(ours)).toEqual(Object.keys(theirs))
+      for (const [type, metrics] of Object.entries(theirs)) {
+        expect(Object.keys(ours[type])).toEqual(Object.keys(metrics))
+        for (const [metric, points] of Object.entries(metrics)) {
+          expect(shape(ours[type][metric])).toEqual(shape(points))
+          const numbers = flat(points)
+          for (const [i, value] of flat(ours[type][metric]).entries())
+            expect(Math.abs(value - numbers[i])).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(numbers[i])))
+        }
+      }
+    }
+  })
+})
