@@ -56,18 +56,16 @@ function scanKnown(reader: Reader, start: number, draft: Draft): number {
 }
 
 /** Matches what follows the head. The shape that does comes first in the check. Returns where the line ends. */
-function matchRest({ state, memory }: Reader, at: number, check: KnownCheck): number {
-  const { shapes, identity } = check
-  for (let i = 0; i < shapes.length; i++) {
-    const end = matchToEnd(state, at, shapes[i].body)
-    if (end === none) continue
-    if (i > 0) shapes.unshift(...shapes.splice(i, 1))
-    return end
-  }
-  for (const body of memory.bodiesOf(identity.checkType)) {
+function matchRest(reader: Reader, at: number, check: KnownCheck): number {
+  const end = check.shapes.length > 0 ? matchToEnd(reader.state, at, check.shapes[0].body) : none
+  return end === none ? matchOther(reader, at, check) : end
+}
+
+function matchOther({ state, memory }: Reader, at: number, check: KnownCheck): number {
+  for (const body of memory.candidatesOf(check)) {
     const end = matchToEnd(state, at, body)
     if (end === none) continue
-    memory.addShape(check, body)
+    memory.putFirst(check, body)
     return end
   }
   return none

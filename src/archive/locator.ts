@@ -12,9 +12,11 @@ export interface CheckIdentity {
 /** The zone of a check that names none. */
 export const unknownZone = 'suspected-agent'
 
-/** Blueflood's name for a metric of a check. Remote checks are told apart by the zone that they run from. */
-export function locatorOf(check: CheckIdentity, metric: string): string {
-  const { tenantId, entityId, checkId, checkType } = check
-  const zone = checkType.includes('remote') ? `${check.monitoringZoneId}.` : ''
-  return trim(`${tenantId}.rackspace.monitoring.entities.${entityId}.checks.${checkType}.${checkId}.${zone}${metric}`)
+/** Blueflood's name for a metric of a check. */
+export const locatorOf = (check: CheckIdentity, metric: string): string => trim(`${prefixOf(check)}${metric}`)
+
+/** What the names of a check's metrics begin with. Remote checks are told apart by the zone that they run from. */
+export function prefixOf({ tenantId, entityId, checkId, checkType, monitoringZoneId }: CheckIdentity): string {
+  const zone = checkType.includes('remote') ? `${monitoringZoneId}.` : ''
+  return `${tenantId}.rackspace.monitoring.entities.${entityId}.checks.${checkType}.${checkId}.${zone}`
 }

@@ -110,20 +110,20 @@ function readNumber(bytes: Buffer, start: number): number {
   const isNegative = bytes[start] === 0x2d
   const first = isNegative ? start + 1 : start
   let mantissa = 0
+  let point = none
   let at = first
-  for (let digit = bytes[at] - 0x30; digit >= 0 && digit <= 9; digit = bytes[++at] - 0x30)
-    mantissa = mantissa * 10 + digit
-  if (at === first || (bytes[first] === 0x30 && at > first + 1)) return none
-  const point = at
-  if (bytes[at] === 0x2e) {
+  for (;;) {
+    const digit = bytes[at] - 0x30
+    if (digit >= 0 && digit <= 9) mantissa = mantissa * 10 + digit
+    else if (digit === -2 && point === none) point = at
+    else break
     at++
-    for (let digit = bytes[at] - 0x30; digit >= 0 && digit <= 9; digit = bytes[++at] - 0x30)
-      mantissa = mantissa * 10 + digit
-    if (at === point + 1) return none
   }
+  const integerEnd = point === none ? at : point
+  if (integerEnd === first || at === point + 1 || (bytes[first] === 0x30 && integerEnd > first + 1)) return none
   const end = skipExponent(bytes, at)
   if (end === none) return none
-  const decimals = Math.max(0, at - point - 1)
+  const decimals = at === integerEnd ? 0 : at - integerEnd - 1
   if (end === at && mantissa <= Number.MAX_SAFE_INTEGER && decimals < powersOfTen.length) {
     const magnitude = mantissa / powersOfTen[decimals]
     number.value = isNegative ? -magnitude : magnitude

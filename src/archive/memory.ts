@@ -1,6 +1,6 @@
 import type { Dictionary } from './dictionary.ts'
 import type { Body, Head, LearntLine } from './learn.ts'
-import { type CheckIdentity, locatorOf } from './locator.ts'
+import { type CheckIdentity, prefixOf } from './locator.ts'
 import type { MatchState } from './match.ts'
 
 /** A head, and the checks that were met with it, by hash. */
@@ -11,7 +11,9 @@ export interface KnownHead {
 
 /** A check, and what its lines look like. */
 export interface KnownCheck {
-  readonly identity: CheckIdentity
+  readonly checkType: string
+  /** What the locators of its metrics begin with. */
+  readonly prefix: string
   /** The bytes of its keys, a quote behind each. */
   readonly key: Uint8Array
   readonly shapes: Shape[]
@@ -30,13 +32,13 @@ const maxShapes = 8
 /** What the fast kernel has learnt: templates, and checks with the ids of their series. It forgets when it is too much. */
 export interface Memory {
   readonly heads: readonly KnownHead[]
-  /** The bodies seen in checks of a type, the newest first. */
-  bodiesOf(checkType: string): readonly Body[]
+  /** What a line of a check that is not like the one before may look like: first the check's own bodies, then those of its type. */
+  candidatesOf(check: KnownCheck): readonly Body[]
   addTemplates(line: LearntLine, checkType: string): void
   /** The check whose keys were matched last. */
   checkOf(known: KnownHead, state: MatchState): KnownCheck
   /** Puts a body in front of the shapes of a check. */
-  addShape(check: KnownCheck, body: Body): void
+  putFirst(check: KnownCheck, body: Body): void
   /** To be called before each scan: ids are others once the dictionary is renewed. */
   refresh(): void
 }
@@ -50,7 +52,10 @@ export function createMemory(dictionary: Dictionary): Memory {
 
   return {
     heads,
-    bodiesOf: (checkType) => bodies.get(checkType) ?? [],
+    candidatesOf: ({ shapes, checkType }) => [
+      ...shapes.slice(1).map(({ body }) => body),
+      ...(bodies.get(checkType) ?? []),
+    ],
 
     addTemplates({ head, body }, checkType) {
       if (signatures.size >= maxTemplates) {
@@ -75,10 +80,11 @@ export function createMemory(dictionary: Dictionary): Memory {
       return check
     },
 
-    addShape({ identity, shapes }, body) {
-      const ids = Int32Array.from(body.names, (name) => dictionary.idOf(locatorOf(identity, name)))
+    putFirst({ prefix, shapes }, body) {
+      const at = shapes.findIndex((shape) => shape.body === body)
+      const [known] = at < 0 ? [] : shapes.splice(at, 1)
       if (shapes.length === maxShapes) shapes.pop()
-      shapes.unshift({ body, ids })
+      shapes.unshift(known ?? { body, ids: dictionary.idsOf(prefix, body.names) })
     },
 
     refresh() {
@@ -116,8 +122,28 @@ function hasKeys({ key: expected }: KnownCheck, { bytes, keys }: MatchState, cou
 }
 
 function createCheck({ keys, sample }: Head, state: MatchState): KnownCheck {
-  const spans = keys.map((_, key) => state.bytes.subarray(state.keys[2 * key], state.keys[2 * key + 1] + 1))
-  const texts = spans.map((span) => span.toString('latin1', 0, span.length - 1))
-  const varied = Object.fromEntries(keys.map((name, key) => [name, texts[key]]))
-  return { identity: { ...sample, ...varied }, key: Buffer.concat(spans), shapes: [] }
+  const textOf = (field: keyof CheckIdentity): string => {
+    const key = keys.indexOf(field)
+    return key < 0 ? sample[field] : state.bytes.toString('latin1', state.keys[2 * key], state.keys[2 * key + 1])
+  }
+  const checkType = textOf('checkType')
+  const prefix = prefixOf({
+    tenantId: textOf('tenantId'),
+    entityId: textOf('entityId'),
+    checkId: textOf('checkId'),
+    checkType,
+    monitoringZoneId: textOf('monitoringZoneId'),
+  })
+  return { checkType, prefix, key: copyKeys(state, keys.length), shapes: [] }
+}
+
+function copyKeys({ bytes, keys }: MatchState, count: number): Uint8Array {
+  let size = count
+  for (let key = 0; key < count; key++) size += keys[2 * key + 1] - keys[2 * key]
+  const copy = new Uint8Array(size)
+  let i = 0
+  for (let key = 0; key < count; key++) {
+    for (let at = keys[2 * key]; at <= keys[2 * key + 1]; at++) copy[i++] = bytes[at]
+  }
+  return copy
 }

@@ -90,17 +90,23 @@ type Place = { class: 'rolled'; chunk: OpenChunk; slot: Slot } | { class: Exclud
 function mergeBatch(batch: PointBatch, enter: (slot: Time) => Place): Merged {
   const counts = { rolled: 0, late: 0, outOfRange: 0, elsewhere: 0 }
   const latePoints: number[] = []
-  let slot = Number.NaN
-  let place: Place = { class: 'elsewhere' }
-  for (let i = 0; i < batch.length; i++) {
-    const start = slotOf(min5, batch.time[i])
-    if (start !== slot) place = enter(start)
-    slot = start
-    counts[place.class]++
-    if (place.class === 'rolled') place.chunk.add(place.slot, batch, i)
-    else if (place.class === 'late') latePoints.push(i)
+  for (let from = 0; from < batch.length; ) {
+    const start = slotOf(min5, batch.time[from])
+    const to = findEnd(batch, from, start + min5.size)
+    const place = enter(start)
+    counts[place.class] += to - from
+    if (place.class === 'rolled') place.chunk.add(place.slot, { batch, from, to })
+    else if (place.class === 'late') for (let i = from; i < to; i++) latePoints.push(i)
+    from = to
   }
   return { ...counts, latePoints }
+}
+
+/** Where the points end that follow the one at `from` and are of its slot, which ends at `slotEnd`. */
+function findEnd({ time, length }: PointBatch, from: number, slotEnd: Time): number {
+  let to = from + 1
+  while (to < length && time[to] < slotEnd && time[to] >= slotEnd - min5.size) to++
+  return to
 }
 
 function groupByWindow(targets: readonly Range[]): Map<Time, Range[]> {

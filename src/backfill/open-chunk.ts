@@ -1,7 +1,6 @@
 import { arrange } from '../metric/arrange.ts'
-import type { PointBatch } from '../metric/points.ts'
 import type { RollupBatch } from '../metric/rollups.ts'
-import { addPoint, closeSlot, openSlot, type Slot } from '../rollup/slot.ts'
+import { addPoints, closeSlot, openSlot, type Slot, type Stretch } from '../rollup/slot.ts'
 import type { MeanMode } from '../rollup/summarise.ts'
 import { contains, type Range, type Time } from '../time/range.ts'
 
@@ -16,8 +15,8 @@ export interface OpenChunk {
   points: number
   /** The open slot that starts at `start`, or undefined where the chunk is not to have it. */
   slot(start: Time): Slot | undefined
-  /** Adds point `i` of a batch to a slot of this chunk. */
-  add(slot: Slot, batch: PointBatch, i: number): void
+  /** Adds points to the slot of this chunk that they are of. */
+  add(slot: Slot, stretch: Stretch): void
   /** Rolls up the slots that start before `time`. */
   closeBefore(time: Time): void
   /** Rolls up what is still open. The rows are in canonical order. */
@@ -37,18 +36,19 @@ export function openChunk(window: Range, spans: readonly Range[], mean: MeanMode
   const open = new Map<Time, Slot>()
   const closed: RollupBatch[] = []
   const duplicates = new Map<Time, number>()
-  let last: { dictionary: readonly string[]; ids: number[] } | undefined
 
-  const translationOf = (dictionary: readonly string[]) => {
-    const translation = idsOf.get(dictionary) ?? []
-    idsOf.set(dictionary, translation)
-    return { dictionary, ids: translation }
-  }
   const intern = (text: string) => {
     const known = ids.get(text)
     if (known !== undefined) return known
     ids.set(text, texts.length)
     return texts.push(text) - 1
+  }
+  /** The ids here of the ids of a batch's dictionary; those of the points of a stretch are among them. */
+  const translate = ({ batch: { dictionary, series }, from, to }: Stretch): readonly number[] => {
+    const translation = idsOf.get(dictionary) ?? []
+    idsOf.set(dictionary, translation)
+    for (let i = from; i < to; i++) translation[series[i]] ??= intern(dictionary[series[i]])
+    return translation
   }
   const close = (slot: Slot) => {
     const { rows, duplicates: replaced } = closeSlot(slot, texts, mean)
@@ -72,13 +72,9 @@ export function openChunk(window: Range, spans: readonly Range[], mean: MeanMode
       open.set(start, slot)
       return slot
     },
-    add(slot, batch, i) {
-      if (last?.dictionary !== batch.dictionary) last = translationOf(batch.dictionary)
-      const theirs = batch.series[i]
-      const id = last.ids[theirs] ?? intern(batch.dictionary[theirs])
-      last.ids[theirs] = id
-      addPoint(slot, id, { batch, i })
-      this.points++
+    add(slot, stretch) {
+      addPoints(slot, stretch, translate(stretch))
+      this.points += stretch.to - stretch.from
     },
     closeBefore,
     finish() {

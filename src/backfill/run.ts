@@ -1,6 +1,7 @@
 import { openCatalogue } from '../archive/catalogue.ts'
 import { type ArchiveName, compareNames, nameParser } from '../archive/names.ts'
 import { directoryBucket } from '../bucket/directory.ts'
+import { listArchive } from '../source/archive/list.ts'
 import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
 import { jobFolder } from '../store/lake/layout.ts'
 import { min5 } from '../time/granularity.ts'
@@ -14,7 +15,7 @@ import { jobId } from './job.ts'
 import type { RollupOptions, RunEffects } from './options.ts'
 import { publishStaged } from './publish.ts'
 import { exitCodeOf, newReport, type RunSummary } from './report.ts'
-import { findRange, listArchive, selectFiles } from './select.ts'
+import { findRange, selectFiles } from './select.ts'
 import { cataloguePath, openWorkspace } from './workspace.ts'
 
 /**
@@ -26,11 +27,11 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   const startedAt = effects.now()
   const job = jobId(options)
   const { work, range, foreign } = await findWork(options, effects)
+  effects.onStart?.({ range, slots: work.range, job })
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
   await using workspace = await openWorkspace(options, effects.files)
-  effects.onStart?.({ range, slots: work.range, job })
   await using reader = await openReader(options)
   const keeps5m = options.granularities.includes(min5)
   const context: RunContext = { ...effects, ...workspace, reader, report, settings: { ...options, keeps5m } }

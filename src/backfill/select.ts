@@ -1,25 +1,8 @@
-import { type ArchiveName, compareNames, isSelected, type NameMargins, type NameParser } from '../archive/names.ts'
-import type { Bucket } from '../bucket/bucket.ts'
+import { type ArchiveName, isSelected, type NameMargins } from '../archive/names.ts'
 import type { ArchiveFile } from '../source/archive/file.ts'
+import type { Listing } from '../source/archive/list.ts'
 import { day, minute, type Range, snapOutward } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
-
-/** The archive files of a bucket, in canonical order, and the number of objects that are none. */
-export interface Listing {
-  readonly files: readonly ArchiveFile[]
-  readonly foreign: number
-}
-
-export async function listArchive(bucket: Bucket, parse: NameParser, signal: AbortSignal): Promise<Listing> {
-  const files: ArchiveFile[] = []
-  let foreign = 0
-  for await (const info of bucket.list({ signal })) {
-    const name = parse(info.name)
-    if (name) files.push({ ...info, ...name })
-    else foreign++
-  }
-  return { files: files.sort(compareNames), foreign }
-}
 
 /** The files that can hold points of a range, by the times of their names. */
 export const selectFiles = ({ files }: Listing, range: Range, margins: NameMargins): ArchiveFile[] =>

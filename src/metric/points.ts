@@ -1,3 +1,5 @@
+import type { Time } from '../time/range.ts'
+
 /** The kind of number that a point's source gave. */
 export const Kind = { int32: 0, int64: 1, double: 2 } as const
 
@@ -24,4 +26,24 @@ export interface PointBatch {
   readonly kind: Uint8Array
   readonly wide?: BigInt64Array
   readonly line?: Uint32Array
+}
+
+/** The points of a batch that `isWanted`, in the same order. */
+export function selectPoints(batch: PointBatch, isWanted: (text: string, time: Time) => boolean): PointBatch {
+  const { dictionary, series, time, value, kind, wide, line } = batch
+  const found = new Uint32Array(batch.length)
+  let length = 0
+  for (let i = 0; i < batch.length; i++) if (isWanted(dictionary[series[i]], time[i])) found[length++] = i
+  if (length === batch.length) return batch
+  const rows = found.subarray(0, length)
+  return {
+    ...batch,
+    length,
+    series: rows.map((i) => series[i]),
+    time: Float64Array.from(rows, (i) => time[i]),
+    value: Float64Array.from(rows, (i) => value[i]),
+    kind: Uint8Array.from(rows, (i) => kind[i]),
+    ...(wide && { wide: BigInt64Array.from(Array.from(rows, (i) => wide[i])) }),
+    ...(line && { line: rows.map((i) => line[i]) }),
+  }
 }

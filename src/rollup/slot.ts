@@ -26,19 +26,33 @@ const columns = (capacity: number) => ({
   kind: new Uint8Array(capacity),
 })
 
-/** Adds point `i` of a batch, whose series has the id `series` here. */
-export function addPoint(slot: Slot, series: number, { batch, i }: { batch: PointBatch; i: number }): void {
-  const row = slot.length
-  if (row === slot.series.length) grow(slot)
-  slot.series[row] = series
-  slot.offset[row] = batch.time[i] - slot.start
-  slot.value[row] = batch.value[i]
-  slot.kind[row] = batch.kind[i]
-  if (batch.wide && batch.kind[i] !== Kind.double) {
-    slot.wide ??= widen(slot)
-    slot.wide[row] = batch.wide[i]
-  } else if (slot.wide) slot.wide[row] = batch.kind[i] === Kind.double ? 0n : BigInt(batch.value[i])
-  slot.length = row + 1
+/** The points `[from, to)` of a batch. */
+export interface Stretch {
+  readonly batch: PointBatch
+  readonly from: number
+  readonly to: number
+}
+
+/** Adds points that are all of this slot; `ids` has the id here for each series id of the batch. */
+export function addPoints(slot: Slot, stretch: Stretch, ids: readonly number[]): void {
+  const { batch, from, to } = stretch
+  while (slot.length + to - from > slot.series.length) grow(slot)
+  const { start, length, series, offset, value, kind } = slot
+  for (let i = from, row = length; i < to; i++, row++) {
+    series[row] = ids[batch.series[i]]
+    offset[row] = batch.time[i] - start
+    value[row] = batch.value[i]
+    kind[row] = batch.kind[i]
+  }
+  if (batch.wide || slot.wide) addWide(slot, stretch)
+  slot.length += to - from
+}
+
+function addWide(slot: Slot, { batch, from, to }: Stretch): void {
+  slot.wide ??= widen(slot)
+  for (let i = from, row = slot.length; i < to; i++, row++) {
+    if (batch.kind[i] !== Kind.double) slot.wide[row] = batch.wide?.[i] ?? BigInt(batch.value[i])
+  }
 }
 
 function widen({ value, kind, length }: Slot): BigInt64Array {
@@ -49,14 +63,15 @@ function widen({ value, kind, length }: Slot): BigInt64Array {
 
 function grow(slot: Slot): void {
   const { length, series, offset, value, kind, wide } = slot
-  Object.assign(slot, columns(length * 2))
+  const capacity = 2 * series.length
+  Object.assign(slot, columns(capacity))
   slot.series.set(series)
   slot.offset.set(offset)
   slot.value.set(value)
   slot.kind.set(kind)
   slot.length = length
   if (!wide) return
-  slot.wide = new BigInt64Array(length * 2)
+  slot.wide = new BigInt64Array(capacity)
   slot.wide.set(wide)
 }
 

@@ -14,10 +14,10 @@ export async function loadMetrics(
   path: string,
   options?: ReadMetricsOptions,
 ): Promise<Record<string, Record<string, Points>>> {
-  const file: Record<string, Record<string, Points>> = {}
+  const file: Record<string, Record<string, Points>> = Object.create(null)
   for await (const batch of readMetrics(path, options)) {
     const type = batch.metric.type ?? '-'
-    file[type] ??= {}
+    file[type] ??= Object.create(null)
     file[type][batch.metric.name] ??= []
     const points = file[type][batch.metric.name]
     for (let i = 0; i < batch.length; i++) {

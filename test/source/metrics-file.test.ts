@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { metricsFileSource } from '../../src/source/metrics-file.ts'
 import type { Query } from '../../src/source/source.ts'
+import { sourceContract } from '../contract/source.ts'
 import { temporaryDirectory } from '../metrics-file/metrics.ts'
 
 const directory = temporaryDirectory()
@@ -41,6 +42,13 @@ const content = {
   },
   flat: [[iso(10), 5]],
 }
+
+sourceContract('a metrics file', { order: 'series', series: ['m1', 'm2', 'n'] }, async (rows) => {
+  const points: Record<string, [string, unknown][]> = {}
+  for (const [series, time, value] of rows)
+    points[series] = [...(points[series] ?? []), [new Date(time).toISOString(), value]]
+  return source(points)
+})
 
 describe('metricsFileSource', () => {
   it('gives the keys of a multi-valued metric one after the other', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -7,6 +7,7 @@ import { metricsFileStore } from '../../src/store/metrics-file.ts'
 import type { SeriesSelector } from '../../src/store/store.ts'
 import { full, min5 } from '../../src/time/granularity.ts'
 import type { Range } from '../../src/time/range.ts'
+import { storeContract } from '../contract/store.ts'
 import { loadMetrics, temporaryDirectory } from '../metrics-file/metrics.ts'
 
 type Row = readonly [series: string, time: number, value: number]
@@ -49,6 +50,12 @@ function newStore() {
     },
   }
 }
+
+const root = temporaryDirectory()
+storeContract('a metrics file', { granularity: full, isFinite: true, hasWriters: false, usesFileSystem: false }, () => {
+  const path = join(mkdtempSync(join(root, 'case-')), 'metrics.json.gz')
+  return { open: async () => metricsFileStore(path) }
+})
 
 describe('metricsFileStore', () => {
   it('folds keys into objects and types into sections', async () => {

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { ArchiveBatch } from '../../archive/batch.ts'
+import { type Family, type FamilyList, textList } from '../../archive/dictionary.ts'
 import type { ArchiveFile, FileEnd } from './file.ts'
 
 /** What a worker is asked to read; batches come through the port, and each may be answered once it has been used. */
@@ -23,46 +24,47 @@ export interface ScanSettings {
   readonly shards: readonly number[]
 }
 
-/** One batch on its way between threads, without its dictionary: texts go only once, when they are new. */
+/** One batch on its way between threads, without its dictionary: families go only once, when they are new. */
 export interface BatchMessage {
   readonly batch: ArchiveBatch
   readonly thread: number
   /** Which dictionary of the thread the ids are of: a higher number once it has started anew. */
   readonly epoch: number
-  /** Texts that the dictionary has gained, the first of which has the id `firstId`. */
-  readonly texts: readonly string[]
-  readonly firstId: number
+  /** What the dictionary has gained. */
+  readonly families: readonly Family[]
 }
 
 /** How many batches of a file may be on their way before its worker waits. */
 export const credit = 2
 
-/** The sender's side: knows what the other side has been told. */
-export function createPacker(thread: number): (batch: ArchiveBatch) => BatchMessage {
-  let known: readonly string[] = []
+/** The sender's side. */
+export interface Packer {
+  /** Makes the list of a dictionary whose series are the other side's to know. */
+  createList(): FamilyList
+  pack(batch: ArchiveBatch): BatchMessage
+}
+
+export function createPacker(thread: number): Packer {
+  let families: Family[] = []
   let epoch = 0
-  let told = 0
-  return ({ points, counts, rejects }) => {
-    if (points.dictionary !== known) {
-      known = points.dictionary
+  return {
+    createList() {
+      families = []
       epoch++
-      told = 0
-    }
-    const texts = known.slice(told)
-    const firstId = told
-    told = known.length
-    return { batch: { points: { ...points, dictionary: [] }, counts, rejects }, thread, epoch, texts, firstId }
+      return { texts: [], add: (family) => families.push(family) }
+    },
+    pack: (batch) => ({ batch, thread, epoch, families: families.splice(0) }),
   }
 }
 
 /** The receiver's side: gives every batch the dictionary of its thread again. */
 export function createUnpacker(): (message: BatchMessage) => ArchiveBatch {
-  const dictionaries = new Map<number, { epoch: number; texts: string[] }>()
-  return ({ batch, thread, epoch, texts, firstId }) => {
-    const known = dictionaries.get(thread)
-    const dictionary = known?.epoch === epoch ? known : { epoch, texts: [] }
-    dictionaries.set(thread, dictionary)
-    for (const [i, text] of texts.entries()) dictionary.texts[firstId + i] = text
-    return { ...batch, points: { ...batch.points, dictionary: dictionary.texts } }
+  const lists = new Map<number, { epoch: number; list: FamilyList }>()
+  return ({ batch, thread, epoch, families }) => {
+    const known = lists.get(thread)
+    const { list } = known?.epoch === epoch ? known : { list: textList() }
+    lists.set(thread, { epoch, list })
+    for (const family of families) list.add(family)
+    return { ...batch, points: { ...batch.points, dictionary: list.texts } }
   }
 }

@@ -10,8 +10,8 @@ import { createPacker, credit, type FileResult, type FileTask, type ScanSettings
 
 const { directory, shards }: ScanSettings = workerData
 const bucket = directoryBucket(directory)
-const scanner = createScanner({ dictionary: createDictionary({ shards: new Set(shards) }) })
-const pack = createPacker(threadId)
+const { createList, pack } = createPacker(threadId)
+const scanner = createScanner({ dictionary: createDictionary({ shards: new Set(shards), createList }) })
 
 /** Reads one file and sends its batches to the port, no more than a few ahead of their reader. */
 export default async function read({ file, port }: FileTask): Promise<FileResult> {

@@ -78,7 +78,8 @@ function statement(
     values.push(likePattern(glob))
   }
   if (names) {
-    conditions.push(`series IN (${names.map(() => '?').join(', ')})`)
+    // A list in SQL must not be empty; NULL is no series.
+    conditions.push(`series IN (NULL${', ?'.repeat(names.length)})`)
     values.push(...names)
   }
   const sql = `
