@@ -25,14 +25,10 @@ export async function commitChunks(
 ): Promise<void> {
   const mayWait = context.settings.late.kind === 'reroll' && !options.isAgain
   for (const chunk of chunks) {
-    if (mayWait && (chunk.isStale || isAwaiting(context, chunk, options))) setAside(chunk, options.counts)
+    if (mayWait && chunk.isStale) setAside(chunk, options.counts)
     else await commitChunk(context, chunk, { ...options, mayWait })
   }
 }
-
-/** Whether files that are still to be read are known to hold points of a chunk. */
-const isAwaiting = ({ catalogue }: RunContext, { spans }: OpenChunk, { unread }: CommitOptions): boolean =>
-  spans.some((span) => catalogue.feeding(span).some(({ name }) => unread.has(name)))
 
 function setAside(chunk: OpenChunk, counts: Counts): void {
   counts.rolled -= chunk.points
@@ -45,7 +41,7 @@ async function commitChunk(
   { unread, counts, isAgain, mayWait }: CommitOptions & { readonly mayWait: boolean },
 ) {
   const drafts = draftsOf(context, chunk, unread)
-  // What is held may have points that come late in files of which nothing is known yet.
+  // Points that are held already may come late in this reading.
   if (mayWait && (await anyShrinks(context, drafts))) return setAside(chunk, counts)
   const spans: Span[] = []
   for (const draft of drafts) {

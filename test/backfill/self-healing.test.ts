@@ -9,6 +9,8 @@ import { min5, min60 } from '../../src/time/granularity.ts'
 import { hour, minute, type Range } from '../../src/time/range.ts'
 import { ExitCode } from '../../src/util/errors.ts'
 import { nodeFiles } from '../../src/util/files.ts'
+import { line, metric } from '../archive/support.ts'
+import { rawName, writeRaw } from '../support/archives.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { lakeFiles, lakeRows } from '../support/lakes.ts'
 import { rollUp } from '../support/rollups.ts'
@@ -22,6 +24,9 @@ let folders = 0
 
 beforeAll(() => {
   makeArchive({ directory: archive, start, files: 240, checks: 2, delayed: 0.02, repeated: 0.05 })
+  // A point that comes long after its hour has closed.
+  const late = line({ timestamp: start + 30 * minute }, { m: metric({ valueDbl: 1 }) })
+  writeRaw(archive, [{ name: rawName(start + 110 * minute), lines: [late] }])
 })
 
 /** A copy of the archive, and a lake for it. */

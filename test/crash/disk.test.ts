@@ -42,7 +42,7 @@ function inNamespace(script: string, names: readonly string[]): Record<string, O
   const prelude = `
     set -u
     run() { name=$1; shift; "${process.execPath}" "${main}" "$@" >"${folder}/$name.stdout" 2>"${folder}/$name.stderr"; echo $? >"${folder}/$name.code"; }
-    go_on() { run "$1" $(sed -n 's/^to go on:  retrofill //p' "${folder}/$2.stderr"); }
+    go_on() { run "$1" rollup $(sed -n 's/^to go on:  retrofill rollup //p' "${folder}/$2.stderr"); }
     rollup() { name=$1; shift; run "$name" rollup --from "${from}" --quiet --workers=2 --batch-size=8 "$@"; }
     `
   execFileSync('unshare', ['-m', 'sh', '-c', prelude + script], { stdio: 'inherit' })

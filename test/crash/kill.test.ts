@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { generator, makeArchive } from '../../examples/archive.js'
@@ -18,6 +18,8 @@ const share = 15 / 25
 
 beforeAll(() => {
   makeArchive({ directory: from, start, files: 720, checks: 1, delayed: 0.004, repeated: 0.02 })
+  // Many chunks of few files: it is the commits that are to be interrupted.
+  for (const [i, name] of readdirSync(from).sort().entries()) if (i % 3 > 0) rmSync(join(from, name))
 })
 
 const rollup = (to: string) => [
