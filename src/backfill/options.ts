@@ -44,9 +44,6 @@ export interface RunEffects {
   readonly progress: Progress
   readonly files: FileSystem
   now(): Time
-  /**
-   * Told once the range is known and the job has its lake, so that a run that fails from here on can be resumed; `slots` is the range
-   * widened to whole slots.
-   */
+  /** Told once the range and the job are known; `slots` is the range widened to whole slots. */
   onStart?(start: { readonly range: Range; readonly slots: Range; readonly job: string }): void
 }

@@ -27,11 +27,11 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   const startedAt = effects.now()
   const job = jobId(options)
   const { work, range, foreign } = await findWork(options, effects)
+  effects.onStart?.({ range, slots: work.range, job })
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
   await using workspace = await openWorkspace(options, effects.files)
-  effects.onStart?.({ range, slots: work.range, job })
   await using reader = await openReader(options)
   const keeps5m = options.granularities.includes(min5)
   const context: RunContext = { ...effects, ...workspace, reader, report, settings: { ...options, keeps5m } }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { RollupOptions } from '../backfill/options.ts'
 import type { Range } from '../time/range.ts'
-import { ExitCode, usageError } from '../util/errors.ts'
+import { ExitCode, UserError, usageError } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
 import { choice, count, flag, text } from './flags.ts'
@@ -138,7 +138,7 @@ async function runRollup(context: Context, options: RollupOptions, flags: Flags)
     return summary.exitCode
   } catch (error) {
     progress.end()
-    if (range) say(context, `to go on:  ${resumeCommand(context.process.argv, range)}`)
+    if (range && mayGoOn(error)) say(context, `to go on:  ${resumeCommand(context.process.argv, range)}`)
     if (!context.signal.aborted) throw error
     say(context, 'interrupted: what is done is durable, nothing is half made')
     return ExitCode.interrupted
@@ -154,3 +154,7 @@ async function runDry(context: Context, options: RollupOptions, flags: Flags): P
   print(context, flags.output === 'json' ? JSON.stringify(plan) : formatPlan(plan))
   return ExitCode.ok
 }
+
+/** Whether the same command may do better another time: not where it was wrong, or refused. */
+const mayGoOn = (error: unknown): boolean =>
+  !(error instanceof UserError && (error.exitCode === ExitCode.usage || error.exitCode === ExitCode.refused))
