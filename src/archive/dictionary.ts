@@ -95,13 +95,16 @@ export function createDictionary({
 
 const formOf = (locator: string): string => formatSeries({ name: locator, tags: [] })
 
+/** The text forms of a family. */
+export const textsOf = ({ prefix, names }: Family): string[] => names.map((name) => prefix + name)
+
 /** A list that makes the text forms at once. */
-export function textList(): FamilyList {
+export function textList(toTexts: (family: Family) => readonly string[] = textsOf): FamilyList {
   const texts: string[] = []
   return {
     texts,
-    add({ prefix, names }) {
-      for (const name of names) texts.push(prefix + name)
+    add(family) {
+      for (const text of toTexts(family)) texts.push(text)
     },
   }
 }

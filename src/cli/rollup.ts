@@ -43,7 +43,7 @@ export const rollupCommand = defineCommand<Flags>({
     shards: { ...text('Shards to take: ALL, NONE, or a list such as 0-15,40', 'list'), default: 'ALL' },
     namePattern: { ...text('Regular expression of file names, with groups ts and chunk', 'regex'), optional: true },
     bufferedSlots: { ...count('buffered-slots', 1, 'Newer populated slots after which a slot closes'), default: '3' },
-    workers: { ...count('workers', 0, 'Threads that unpack and scan (default: one a core)'), optional: true },
+    workers: { ...count('workers', 0, 'Threads that unpack and scan (default: one a core but one)'), optional: true },
     batchSize: { ...count('batch-size', 1, 'Files in flight (default: two a worker)'), optional: true },
     before: { ...text('How far before the range file names are looked at', 'duration'), default: '15m' },
     after: { ...text('How far after the range file names are looked at', 'duration'), default: '30m' },
@@ -79,7 +79,8 @@ async function parseOptions(context: Context, flags: Flags): Promise<RollupOptio
   const granularities = flags.granularity.split(',').map((name) => parseGranularity(name.trim()))
   if (granularities.some(({ size }) => size % min5.size !== 0))
     throw usageError(`invalid --granularity: expected multiples of 5m, got ${flags.granularity}`)
-  const workers = flags.workers ?? availableParallelism()
+  // The main thread, which merges, has a core to itself.
+  const workers = flags.workers ?? Math.max(1, availableParallelism() - 1)
   return {
     ...flags,
     range: rangeOf(start, end),

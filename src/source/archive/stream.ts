@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { ArchiveBatch } from '../../archive/batch.ts'
-import { type Family, type FamilyList, textList } from '../../archive/dictionary.ts'
+import { type Family, type FamilyList, textList, textsOf } from '../../archive/dictionary.ts'
 import type { ArchiveFile, FileEnd } from './file.ts'
 
 /** What a worker is asked to read; batches come through the port, and each may be answered once it has been used. */
@@ -60,11 +60,28 @@ export function createPacker(thread: number): Packer {
 /** The receiver's side: gives every batch the dictionary of its thread again. */
 export function createUnpacker(): (message: BatchMessage) => ArchiveBatch {
   const lists = new Map<number, { epoch: number; list: FamilyList }>()
+  const toTexts = sharedTexts()
   return ({ batch, thread, epoch, families }) => {
     const known = lists.get(thread)
-    const { list } = known?.epoch === epoch ? known : { list: textList() }
+    const { list } = known?.epoch === epoch ? known : { list: textList(toTexts) }
     lists.set(thread, { epoch, list })
     for (const family of families) list.add(family)
     return { ...batch, points: { ...batch.points, dictionary: list.texts } }
+  }
+}
+
+const maxShared = 1 << 16
+
+/** Makes the texts of a family that several threads tell of once: strings that are the same are quick to compare. */
+function sharedTexts(): (family: Family) => readonly string[] {
+  const shared = new Map<string, { names: readonly string[]; texts: readonly string[] }>()
+  return (family) => {
+    const { prefix, names } = family
+    const known = shared.get(prefix)
+    if (known?.names.length === names.length && names.every((name, i) => name === known.names[i])) return known.texts
+    const texts = textsOf(family)
+    if (shared.size >= maxShared) shared.clear()
+    shared.set(prefix, { names, texts })
+    return texts
   }
 }

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { threadId } from 'node:worker_threads'
 import { workerData } from 'piscina'
-import type { ArchiveBatch } from '../../archive/batch.ts'
 import { createDictionary } from '../../archive/dictionary.ts'
 import { createScanner } from '../../archive/scan.ts'
 import { directoryBucket } from '../../bucket/directory.ts'
@@ -23,13 +22,8 @@ export default async function read({ file, port }: FileTask): Promise<FileResult
   for (; !next.done; next = await batches.next()) {
     while (sent - used >= credit) await once(port, 'message')
     sent++
-    port.postMessage(pack(next.value), buffersOf(next.value))
+    // Copied: once a buffer has been given away, V8 throws optimised code away and checks every access from then on.
+    port.postMessage(pack(next.value))
   }
   return { end: next.value, batches: sent }
-}
-
-function buffersOf({ points }: ArchiveBatch): ArrayBuffer[] {
-  const { series, time, value, kind, line, wide } = points
-  const columns = wide ? [series, time, value, kind, line, wide] : [series, time, value, kind, line]
-  return columns.map((column) => column.buffer as ArrayBuffer)
 }
