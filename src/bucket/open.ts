@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../util/clock.ts'
 import { usageError } from '../util/errors.ts'
+import { parameters, parseLocation, shown } from '../util/location.ts'
 import type { Bucket } from './bucket.ts'
 import { counting, noRequests, type RequestCounts } from './counts.ts'
 import { type Credentials, s3Settings, swiftLogin } from './credentials.ts'
@@ -52,16 +53,6 @@ function polite(driver: PagedBucket, options: OpenOptions, clock: Clock): Bucket
   return fromPages(retrying(paced(requests, { maxPerSecond, clock }), { retries, clock }))
 }
 
-function parseLocation(location: string): URL {
-  if (/^[^/]*\/\/[^/]*@/.test(location))
-    throw usageError('a location must not hold a user or a password', 'give them by environment variables')
-  try {
-    return new URL(location)
-  } catch {
-    throw usageError(`invalid location: ${location}`)
-  }
-}
-
 /** `s3://bucket/prefix?endpoint=…&region=…&path-style=true&anonymous=true` */
 function openS3(url: URL, credentials: Credentials, clock: Clock): PagedBucket {
   const given = parameters(url, ['endpoint', 'region', 'path-style', 'anonymous'])
@@ -93,13 +84,6 @@ function openSwift(url: URL, credentials: Credentials, clock: Clock): PagedBucke
   })
 }
 
-function parameters<Name extends string>(url: URL, known: readonly Name[]): Partial<Record<Name, string>> {
-  const given = Object.fromEntries(url.searchParams)
-  const unknown = Object.keys(given).find((name) => !known.some((other) => other === name))
-  if (unknown) throw usageError(`unknown parameter in ${shown(url)}: ${unknown}`, `known are ${known.join(', ')}`)
-  return given as Partial<Record<Name, string>>
-}
-
 function flag(name: string, text: string | undefined): boolean | undefined {
   if (text === undefined) return undefined
   if (text !== 'true' && text !== 'false') throw usageError(`invalid ${name}: expected true or false, got ${text}`)
@@ -113,5 +97,3 @@ function required(url: URL, text: string): string {
 
 /** A prefix is a folder: it ends in a slash, whether given so or not. */
 const folder = (path: string): string => decodeURIComponent(path).replace(/\/*$/, path ? '/' : '')
-
-const shown = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`

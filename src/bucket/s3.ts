@@ -1,7 +1,7 @@
 import type { GetObjectCommandInput, GetObjectCommandOutput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import type { Clock } from '../util/clock.ts'
 import { errorMessage, usageError } from '../util/errors.ts'
-import { awsError, statusOf } from './aws.ts'
+import { type AwsCredentials, awsError, statusOf } from './aws.ts'
 import { type GetOptions, type ListOptions, ObjectChanged, ObjectMissing } from './bucket.ts'
 import type { Content, Page, PagedBucket } from './pages.ts'
 
@@ -19,11 +19,7 @@ export interface S3Options {
   /** Requests without a signature, for public buckets. */
   readonly anonymous?: boolean
   /** Left out, the SDK's own chain finds them: profiles, roles, single sign-on. */
-  readonly credentials?: {
-    readonly accessKeyId: string
-    readonly secretAccessKey: string
-    readonly sessionToken?: string
-  }
+  readonly credentials?: AwsCredentials
   readonly clock: Clock
 }
 

@@ -13,17 +13,21 @@ interface Run {
   readonly end: number
 }
 
-/** Points to put into the items of one metric, and fields of which something may go. */
+/** What is to become of one metric. */
 export interface MetricChange {
   readonly address: MetricAddress
-  readonly runs: Run[]
+  /** Points to put. */
+  readonly puts: Run[]
+  /** Points to take out. */
+  readonly gone: Run[]
+  /** Fields to which a replacement speaks. */
   readonly fields: Set<string | undefined>
 }
 
 /** Points and series by the metric whose items hold them. */
 export interface MetricChanges {
   readonly all: Iterable<MetricChange>
-  addPoints(batch: PointBatch): void
+  add(what: 'puts' | 'gone', batch: PointBatch): void
   addSeries(text: string): void
   addMetric(address: MetricAddress): void
 }
@@ -32,16 +36,16 @@ export function metricChanges(layout: Layout): MetricChanges {
   const changes = new Map<string, MetricChange>()
   const changeOf = (address: MetricAddress): MetricChange => {
     const id = `${address.type} ${address.key}`
-    const known = changes.get(id) ?? { address, runs: [], fields: new Set() }
+    const known = changes.get(id) ?? { address, puts: [], gone: [], fields: new Set() }
     changes.set(id, known)
     return known
   }
   return {
     all: { [Symbol.iterator]: () => changes.values() },
-    addPoints(batch) {
+    add(what, batch) {
       for (const { start, end } of runsOf(batch)) {
         const { field, ...address } = layout.locate(batch.dictionary[batch.series[start]])
-        changeOf(address).runs.push({ batch, field, start, end })
+        changeOf(address)[what].push({ batch, field, start, end })
       }
     },
     addSeries(text) {
@@ -66,7 +70,7 @@ function* runsOf({ length, series }: PointBatch): Iterable<{ start: number; end:
  * @param before items that it has
  */
 export function changedItems(
-  { runs }: MetricChange,
+  { puts }: MetricChange,
   before: readonly Item[],
   isGone: (field: string | undefined, time: Time) => boolean,
 ): Map<Time, Cells> {
@@ -78,7 +82,7 @@ export function changedItems(
     held.set(time, kept)
     if (kept.size < cells.size) changed.set(time, kept)
   }
-  for (const { batch, field, start, end } of runs) {
+  for (const { batch, field, start, end } of puts) {
     for (let i = start; i < end; i++) {
       const decimal = decimalAt(batch, i, field)
       if (decimal === undefined) continue
@@ -88,4 +92,12 @@ export function changedItems(
     }
   }
   return changed
+}
+
+/** Whether a cell is among the points to take out. */
+export function goneCells({ gone }: MetricChange): (field: string | undefined, time: Time) => boolean {
+  const times = new Map<string | undefined, Set<Time>>()
+  for (const { batch, field, start, end } of gone)
+    times.set(field, new Set([...(times.get(field) ?? []), ...batch.time.subarray(start, end)]))
+  return (field, time) => times.get(field)?.has(time) ?? false
 }

@@ -4,10 +4,10 @@ import { metricKey } from '../../metrics-file/series.ts'
 import { full, type Granularity } from '../../time/granularity.ts'
 import { type Range, second, type Time } from '../../time/range.ts'
 import { forEach } from '../../util/concurrency.ts'
-import { usageError } from '../../util/errors.ts'
-import type { Place, Receipt, RowBatch, RowQuery, Store } from '../store.ts'
+import { UserError, usageError } from '../../util/errors.ts'
+import type { Patch, Place, Receipt, RowBatch, RowQuery, Store } from '../store.ts'
 import { normalisePoints } from './cells.ts'
-import { changedItems, type MetricChange, metricChanges } from './changes.ts'
+import { changedItems, goneCells, type MetricChange, metricChanges } from './changes.ts'
 import { type Connection, type ConnectionOptions, connect, type Item } from './connection.ts'
 import { type Expiry, expiryOf, toItem } from './items.ts'
 import { clustermanLayout, type Layout, type MetricAddress, metricTypes } from './layout.ts'
@@ -50,6 +50,7 @@ export function dynamoStore({
   const metrics = { connection, layout, expiry }
   return {
     replace: (place, batches, { signal } = {}) => replace(metrics, place, { batches, signal }),
+    patch: (change, { signal } = {}) => patch(metrics, change, signal),
     read: (query, range, { signal } = {}) => read(metrics, query, { range, signal }),
     normalise: (batch) => normalise(requirePoints(batch)),
     async createTables(signal) {
@@ -87,7 +88,7 @@ async function replace(
   let rows = 0
   for await (const batch of batches) {
     const points = normalise(requirePoints(batch))
-    changes.addPoints(points)
+    changes.add('puts', points)
     rows += points.length
   }
   if (series !== 'all') for (const text of series) changes.addSeries(text)
@@ -95,6 +96,25 @@ async function replace(
   const isGone = ({ fields }: MetricChange) => (series === 'all' ? () => true : (field?: string) => fields.has(field))
   const bytes = await apply(metrics, [...changes.all], { range, isGone, signal })
   return { rows, bytes }
+}
+
+async function patch(metrics: Metrics, { granularity, rows, gone }: Patch, signal?: AbortSignal): Promise<Receipt> {
+  requireFull(granularity)
+  const changes = metricChanges(metrics.layout)
+  const puts = normalise(requirePoints(rows))
+  const takes = normalise(requirePoints(gone))
+  changes.add('puts', puts)
+  changes.add('gone', takes)
+  const times = [...puts.time, ...takes.time]
+  if (times.length === 0) return { rows: 0, bytes: 0 }
+  const range = times.reduce(
+    ({ start, end }, time) => ({ start: Math.min(start, time), end: Math.max(end, time + 1) }),
+    {
+      start: Number.POSITIVE_INFINITY,
+      end: Number.NEGATIVE_INFINITY,
+    },
+  )
+  return { rows: puts.length, bytes: await apply(metrics, [...changes.all], { range, isGone: goneCells, signal }) }
 }
 
 interface Application {
@@ -164,6 +184,17 @@ async function* read(
 
 function namedMetrics({ layout }: Metrics, names: readonly string[]): MetricAddress[] {
   const changes = metricChanges(layout)
-  for (const text of names) changes.addSeries(text)
+  for (const text of names) if (hasPlace(layout, text)) changes.addSeries(text)
   return [...changes.all].map(({ address }) => address)
+}
+
+/** A series without a place is nowhere to be found. */
+function hasPlace(layout: Layout, text: string): boolean {
+  try {
+    layout.locate(text)
+    return true
+  } catch (error) {
+    if (error instanceof UserError) return false
+    throw error
+  }
 }

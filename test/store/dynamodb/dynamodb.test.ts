@@ -135,6 +135,40 @@ describe.skipIf(!server)('a DynamoDB', () => {
     await put([])
   })
 
+  it('patches: puts some points, takes others out and leaves the rest, inside items too', async () => {
+    const name = (key: string) => `c|@key=${key},@type=metadata`
+    await put([
+      [name('x'), at(0), 1],
+      [name('y'), at(0), 2],
+      [name('x'), at(1), 3],
+      ['m|@type=system_metrics', at(0), 4],
+      ['m|@type=system_metrics', at(9), 5],
+    ])
+    await using store = open()
+    const patch = {
+      granularity: full,
+      rows: pointsOf([
+        [name('z'), at(0), 6],
+        ['m|@type=system_metrics', at(1), 7],
+      ]),
+      gone: pointsOf([
+        [name('x'), at(0), 0],
+        [name('x'), at(1), 0],
+        ['m|@type=system_metrics', at(9), 0],
+      ]),
+    }
+    for (const _ of ['once', 'twice']) {
+      expect(await store.patch?.(patch)).toMatchObject({ rows: 2 })
+      expect(await read()).toEqual([
+        [name('y'), at(0), 2],
+        [name('z'), at(0), 6],
+        ['m|@type=system_metrics', at(0), 4],
+        ['m|@type=system_metrics', at(1), 7],
+      ])
+    }
+    await put([])
+  })
+
   it('keeps a point without any key as an item without values', async () => {
     const empty: Row = ['c|@key=,@type=metadata', at(0), Number.NaN]
     await put([empty])
