@@ -15,6 +15,8 @@ export interface ArchiveJob {
   readonly late: LatePolicy
   readonly bufferedSlots: number
   readonly mean: MeanMode
+  /** The store that is fed from a staging lake; a lake that holds its job's state needs no name. */
+  readonly push?: { readonly name: string }
 }
 
 /** Raised when the same inputs and options would give other rows than before. */
@@ -33,6 +35,7 @@ export function describeJob(job: ArchiveJob) {
     // Which points are late depends on the buffer, but only matters where late points are dropped.
     late: late.kind === 'reroll' ? late : { ...late, bufferedSlots },
     mean: job.mean,
+    store: job.push?.name,
     semantics,
   }
 }

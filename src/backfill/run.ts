@@ -14,9 +14,10 @@ import { makeFinest, type Work } from './finest.ts'
 import { jobId } from './job.ts'
 import type { RollupOptions, RunEffects } from './options.ts'
 import { publishStaged } from './publish.ts'
+import { createPusher, type PusherContext } from './pusher.ts'
 import { exitCodeOf, newReport, type RunSummary } from './report.ts'
 import { findRange, selectFiles } from './select.ts'
-import { cataloguePath, openWorkspace } from './workspace.ts'
+import { cataloguePath, openWorkspace, type Workspace } from './workspace.ts'
 
 /**
  * Rolls an archive up into a lake: makes what is missing or has new inputs, leaves alone what is up to date, reads back what it has
@@ -34,13 +35,16 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   await using workspace = await openWorkspace(options, effects.files)
   await using reader = openReader(options)
   const keeps5m = options.granularities.includes(min5)
-  const context: RunContext = { ...effects, ...workspace, reader, report, settings: { ...options, keeps5m } }
+  const shared = { ...effects, ...workspace, report }
+  const pusher = openPusher(options, shared)
+  const context: RunContext = { ...shared, reader, pusher, settings: { ...options, keeps5m } }
   await makeLevels(context, work, options)
   report.points = context.ledger.done(min5, work.range).reduce((sum, { points }) => sum + points, 0)
   return {
     job,
     from: options.from,
-    to: options.to,
+    to: options.push?.name ?? options.to,
+    state: options.push && options.to,
     range: work.range,
     isSnapped: !covers(range, work.range),
     granularities: options.granularities.map(({ name }) => name),
@@ -58,6 +62,14 @@ async function makeLevels(context: RunContext, work: Work, { granularities }: Ro
   const coarse = { range: work.range, granularities: granularities.filter(({ size }) => size > min5.size) }
   await makeCoarse(context, coarse)
   await refreshCoarse(context, coarse)
+  for (const granularity of granularities) {
+    await context.pusher?.settle(granularity, snapOutward(work.range, granularity.size))
+  }
+}
+
+function openPusher(options: RollupOptions, context: PusherContext & Pick<Workspace, 'lake' | 'superseded'>) {
+  const { lake: staging, superseded } = context
+  return options.push && superseded && createPusher({ ...options, ...options.push, staging, superseded }, context)
 }
 
 /** Finds the files and the slots of a run. */
