@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../util/clock.ts'
 import { usageError } from '../util/errors.ts'
 import { parameters, parseLocation, shown } from '../util/location.ts'
@@ -12,13 +13,17 @@ import { s3Bucket } from './s3.ts'
 import { swiftBucket } from './swift.ts'
 import { type Timeouts, timed } from './timeouts.ts'
 
-export interface OpenOptions {
+/** How a bucket may be reached: plain values, so that other threads can be told. */
+export interface BucketAccess {
   /** Variables such as `OS_AUTH_URL`, `CLOUDFILES_KEY` or `AWS_ACCESS_KEY_ID`, by name; docs/buckets.md lists them. */
   readonly credentials?: Credentials
   /** How often a failed request is made again. */
   readonly retries?: number
   readonly maxRequestsPerSecond?: number
   readonly bytesPerSecond?: number
+}
+
+export interface OpenOptions extends BucketAccess {
   readonly timeouts?: Timeouts
   /** Counted up with every request. */
   readonly counts?: RequestCounts
@@ -37,8 +42,22 @@ export function openBucket(location: string, options: OpenOptions = {}): Bucket 
   return bytesPerSecond === undefined ? bucket : slowed(bucket, bytesPerSecond, clock)
 }
 
+/** Whether a location is a URL, and not the path of a directory. */
+export const isRemote = (location: string): boolean => schemeOf(location) !== undefined
+
+/** What a location is called in the description of a job: absolute, and without what says only how to get there. */
+export function nameLocation(location: string): string {
+  if (!isRemote(location)) return resolve(location)
+  const url = parseLocation(location)
+  const endpoint = url.searchParams.get('endpoint')
+  return shown(url).replace(/\/+$/, '') + (endpoint === null ? '' : `?endpoint=${endpoint}`)
+}
+
+const schemeOf = (location: string): string | undefined =>
+  /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1].toLowerCase()
+
 function openUnlimited(location: string, options: OpenOptions, clock: Clock): Bucket {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1].toLowerCase()
+  const scheme = schemeOf(location)
   if (scheme === undefined) return directoryBucket(location)
   const url = parseLocation(location)
   const credentials = options.credentials ?? {}
