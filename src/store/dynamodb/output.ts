@@ -5,7 +5,7 @@ import type { Item } from './connection.ts'
 import { cellsOf, timeOf } from './items.ts'
 import type { Layout, MetricAddress } from './layout.ts'
 
-interface Keyed {
+interface Dated {
   readonly time: Time
   readonly decimal: string
 }
@@ -15,27 +15,33 @@ export function pointOutput(layout: Layout, matches: (text: string) => boolean) 
   const dictionary: string[] = []
   const columns = pointColumns()
 
-  return async function* (address: MetricAddress, pages: AsyncIterable<readonly Item[]>): AsyncGenerator<PointBatch> {
-    const numbers: Keyed[] = []
-    const keyed = new Map<string, Keyed[]>()
-    for await (const items of pages) {
-      for (const item of items) {
-        for (const [field, decimal] of cellsOf(item)) {
-          const column = field === undefined ? numbers : (keyed.get(field) ?? [])
-          if (field !== undefined) keyed.set(field, column)
-          column.push({ time: timeOf(item), decimal })
-        }
-      }
-      yield* batch(undefined, numbers.splice(0))
-    }
-    for (const [field, column] of keyed) yield* batch(field, column)
+  function* batch(text: string, column: readonly Dated[]): Generator<PointBatch> {
+    if (column.length === 0 || !matches(text)) return
+    const id = dictionary.at(-1) === text ? dictionary.length - 1 : dictionary.push(text) - 1
+    for (const { time, decimal } of column) columns.add(id, time, decimal)
+    yield columns.take('DynamoDB', dictionary)
+  }
 
-    function* batch(field: string | undefined, column: readonly Keyed[]): Generator<PointBatch> {
-      const text = layout.series({ ...address, field })
-      if (column.length === 0 || !matches(text)) return
-      const id = dictionary.at(-1) === text ? dictionary.length - 1 : dictionary.push(text) - 1
-      for (const { time, decimal } of column) columns.add(id, time, decimal)
-      yield columns.take('DynamoDB', dictionary)
-    }
+  return async function* (address: MetricAddress, pages: AsyncIterable<readonly Item[]>): AsyncGenerator<PointBatch> {
+    const keyed = new Map<string, Dated[]>()
+    for await (const items of pages) yield* batch(layout.series(address), takeNumbers(items, keyed))
+    for (const [field, column] of keyed) yield* batch(layout.series({ ...address, field }), column)
+  }
+}
+
+/** The numbers of items that hold one; those of others are added to `keyed`. */
+function takeNumbers(items: readonly Item[], keyed: Map<string, Dated[]>): Dated[] {
+  const numbers: Dated[] = []
+  for (const item of items) {
+    const time = timeOf(item)
+    for (const [field, decimal] of cellsOf(item)) columnOf(field).push({ time, decimal })
+  }
+  return numbers
+
+  function columnOf(field: string | undefined): Dated[] {
+    if (field === undefined) return numbers
+    const column = keyed.get(field) ?? []
+    keyed.set(field, column)
+    return column
   }
 }
