@@ -12,6 +12,7 @@ const kinds: Readonly<Record<string, () => Promise<SourceDefinition>>> = {
   lake: async () => (await import('./lake.ts')).lake,
   ndjson: async () => (await import('./ndjson.ts')).ndjson,
   dynamodb: async () => (await import('./dynamodb.ts')).dynamodb,
+  elasticsearch: async () => (await import('./elasticsearch/elasticsearch.ts')).elasticsearch,
 }
 
 export const sourceNames: readonly string[] = Object.keys(kinds)
