@@ -11,6 +11,7 @@ const kinds: Readonly<Record<string, () => Promise<SourceDefinition>>> = {
   'metrics-file': async () => (await import('./metrics-file.ts')).metricsFile,
   lake: async () => (await import('./lake.ts')).lake,
   ndjson: async () => (await import('./ndjson.ts')).ndjson,
+  dynamodb: async () => (await import('./dynamodb.ts')).dynamodb,
 }
 
 export const sourceNames: readonly string[] = Object.keys(kinds)
