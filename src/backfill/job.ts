@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { defaultNamePattern, type NameMargins } from '../archive/names.ts'
 import { formatShards, type Shards } from '../archive/shards.ts'
-import { nameLocation } from '../bucket/open.ts'
+import { nameLocation } from '../bucket/location.ts'
 import type { MeanMode } from '../rollup/summarise.ts'
 import type { LatePolicy } from './late.ts'
 

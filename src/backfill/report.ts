@@ -5,13 +5,13 @@ import { type Counts, noCounts } from './counts.ts'
 
 /** What a run has done: filled in while it works. */
 export interface Report {
-  readonly files: { selected: number; read: number; foreign: number; bytes: number }
+  readonly files: { selected: number; read: number; removed: number; foreign: number; bytes: number }
   /** Of the first reading of every file. */
   readonly counts: Counts
   /** Of files that were read again to make stale chunks again. */
   readonly again: Counts
   /** Files that could not be read, or only in part, with the reason. */
-  readonly broken: { file: string; reason: string }[]
+  broken: { file: string; reason: string }[]
   readonly chunks: { made: number; madeAgain: number; empty: number; upToDate: number }
   /** Entries that this run has added to the rejects file. */
   keptRejects: number
@@ -33,7 +33,7 @@ export interface Report {
 }
 
 export const newReport = (): Report => ({
-  files: { selected: 0, read: 0, foreign: 0, bytes: 0 },
+  files: { selected: 0, read: 0, removed: 0, foreign: 0, bytes: 0 },
   counts: noCounts(),
   again: noCounts(),
   broken: [],

@@ -1,10 +1,10 @@
-import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../util/clock.ts'
 import { usageError } from '../util/errors.ts'
 import type { Bucket } from './bucket.ts'
 import { counting, noRequests, type RequestCounts } from './counts.ts'
 import { type Credentials, s3Settings, swiftLogin } from './credentials.ts'
 import { directoryBucket } from './directory.ts'
+import { parseLocation, schemeOf, withoutParameters } from './location.ts'
 import { paced, slowed } from './pace.ts'
 import { advancing, fromPages, type PagedBucket } from './pages.ts'
 import { retrying } from './retry.ts'
@@ -41,20 +41,6 @@ export function openBucket(location: string, options: OpenOptions = {}): Bucket 
   return bytesPerSecond === undefined ? bucket : slowed(bucket, bytesPerSecond, clock)
 }
 
-/** Whether a location is a URL, and not the path of a directory. */
-export const isRemote = (location: string): boolean => schemeOf(location) !== undefined
-
-/** What a location is called in the description of a job: absolute, and without what says only how to get there. */
-export function nameLocation(location: string): string {
-  if (!isRemote(location)) return resolve(location)
-  const url = parseLocation(location)
-  const endpoint = url.searchParams.get('endpoint')
-  return shown(url).replace(/\/+$/, '') + (endpoint === null ? '' : `?endpoint=${endpoint}`)
-}
-
-const schemeOf = (location: string): string | undefined =>
-  /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1].toLowerCase()
-
 function openUnlimited(location: string, options: OpenOptions, clock: Clock): Bucket {
   const scheme = schemeOf(location)
   if (scheme === undefined) return directoryBucket(location)
@@ -71,22 +57,12 @@ function polite(driver: PagedBucket, options: OpenOptions, clock: Clock): Bucket
   return fromPages(retrying(paced(requests, { maxPerSecond, clock }), { retries, clock }))
 }
 
-function parseLocation(location: string): URL {
-  if (/^[^/]*\/\/[^/]*@/.test(location))
-    throw usageError('a location must not hold a user or a password', 'give them by environment variables')
-  try {
-    return new URL(location)
-  } catch {
-    throw usageError(`invalid location: ${location}`)
-  }
-}
-
 /** `s3://bucket/prefix?endpoint=…&region=…&path-style=true&anonymous=true` */
 function openS3(url: URL, credentials: Credentials, clock: Clock): PagedBucket {
   const given = parameters(url, ['endpoint', 'region', 'path-style', 'anonymous'])
   const { endpoint, region, keys } = s3Settings(credentials, given)
   return s3Bucket({
-    url: shown(url),
+    url: withoutParameters(url),
     bucket: required(url, url.hostname),
     prefix: folder(url.pathname.slice(1)),
     endpoint,
@@ -104,7 +80,7 @@ function openSwift(url: URL, credentials: Credentials, clock: Clock): PagedBucke
   const { region } = parameters(url, ['region'])
   const [container, ...rest] = url.pathname.slice(1).split('/')
   return swiftBucket({
-    url: shown(url),
+    url: withoutParameters(url),
     container: decodeURIComponent(required(url, container)),
     prefix: folder(rest.join('/')),
     login: swiftLogin(credentials, { authHost: url.host, region }),
@@ -115,7 +91,8 @@ function openSwift(url: URL, credentials: Credentials, clock: Clock): PagedBucke
 function parameters<Name extends string>(url: URL, known: readonly Name[]): Partial<Record<Name, string>> {
   const given = Object.fromEntries(url.searchParams)
   const unknown = Object.keys(given).find((name) => !known.some((other) => other === name))
-  if (unknown) throw usageError(`unknown parameter in ${shown(url)}: ${unknown}`, `known are ${known.join(', ')}`)
+  if (unknown)
+    throw usageError(`unknown parameter in ${withoutParameters(url)}: ${unknown}`, `known are ${known.join(', ')}`)
   return given as Partial<Record<Name, string>>
 }
 
@@ -127,10 +104,11 @@ function flag(name: string, text: string | undefined): boolean | undefined {
 
 function required(url: URL, text: string): string {
   if (text) return text
-  throw usageError(`no bucket named: ${shown(url)}`, 'give s3://bucket/prefix or swift://[auth-host]/container/prefix')
+  throw usageError(
+    `no bucket named: ${withoutParameters(url)}`,
+    'give s3://bucket/prefix or swift://[auth-host]/container/prefix',
+  )
 }
 
 /** A prefix is a folder: it ends in a slash, whether given so or not. */
 const folder = (path: string): string => decodeURIComponent(path).replace(/\/*$/, path ? '/' : '')
-
-const shown = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`
