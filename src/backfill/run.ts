@@ -1,6 +1,5 @@
 import { openCatalogue } from '../archive/catalogue.ts'
 import { type ArchiveName, compareNames, type NameBounds, nameBounds, nameParser } from '../archive/names.ts'
-import { isRemote } from '../bucket/location.ts'
 import { type BucketAccess, openBucket } from '../bucket/open.ts'
 import { listArchive } from '../source/archive/list.ts'
 import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
@@ -10,6 +9,7 @@ import { covers, type Range, requireInstants, snapOutward } from '../time/range.
 import { systemClock } from '../util/clock.ts'
 import { ExitCode, UserError } from '../util/errors.ts'
 import type { FileSystem } from '../util/files.ts'
+import { isRemote } from '../util/location.ts'
 import { makeCoarse, refreshCoarse } from './coarse.ts'
 import type { RunContext } from './context.ts'
 import { makeFinest } from './finest.ts'
@@ -62,7 +62,7 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
 
 async function makeLevels(context: RunContext, work: Work, { granularities }: RollupOptions): Promise<void> {
   await makeFinest(context, work)
-  if (context.settings.keeps5m) await publishStaged(context, work.range)
+  if (context.settings.keeps5m) await publishStaged(context, min5, work.range)
   const coarse = { range: work.range, granularities: granularities.filter(({ size }) => size > min5.size) }
   await makeCoarse(context, coarse)
   await refreshCoarse(context, coarse)

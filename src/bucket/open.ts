@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from '../util/clock.ts'
 import { usageError } from '../util/errors.ts'
+import { parameters, parseLocation, schemeOf, shown } from '../util/location.ts'
 import type { Bucket } from './bucket.ts'
 import { counting, noRequests, type RequestCounts } from './counts.ts'
 import { type Credentials, s3Settings, swiftLogin } from './credentials.ts'
 import { directoryBucket } from './directory.ts'
-import { parseLocation, schemeOf, withoutParameters } from './location.ts'
 import { paced, slowed } from './pace.ts'
 import { advancing, fromPages, type PagedBucket } from './pages.ts'
 import { retrying } from './retry.ts'
@@ -62,7 +62,7 @@ function openS3(url: URL, credentials: Credentials, clock: Clock): PagedBucket {
   const given = parameters(url, ['endpoint', 'region', 'path-style', 'anonymous'])
   const { endpoint, region, keys } = s3Settings(credentials, given)
   return s3Bucket({
-    url: withoutParameters(url),
+    url: shown(url),
     bucket: required(url, url.hostname),
     prefix: folder(url.pathname.slice(1)),
     endpoint,
@@ -80,20 +80,12 @@ function openSwift(url: URL, credentials: Credentials, clock: Clock): PagedBucke
   const { region } = parameters(url, ['region'])
   const [container, ...rest] = url.pathname.slice(1).split('/')
   return swiftBucket({
-    url: withoutParameters(url),
+    url: shown(url),
     container: decodeURIComponent(required(url, container)),
     prefix: folder(rest.join('/')),
     login: swiftLogin(credentials, { authHost: url.host, region }),
     clock,
   })
-}
-
-function parameters<Name extends string>(url: URL, known: readonly Name[]): Partial<Record<Name, string>> {
-  const given = Object.fromEntries(url.searchParams)
-  const unknown = Object.keys(given).find((name) => !known.some((other) => other === name))
-  if (unknown)
-    throw usageError(`unknown parameter in ${withoutParameters(url)}: ${unknown}`, `known are ${known.join(', ')}`)
-  return given as Partial<Record<Name, string>>
 }
 
 function flag(name: string, text: string | undefined): boolean | undefined {
@@ -104,10 +96,7 @@ function flag(name: string, text: string | undefined): boolean | undefined {
 
 function required(url: URL, text: string): string {
   if (text) return text
-  throw usageError(
-    `no bucket named: ${withoutParameters(url)}`,
-    'give s3://bucket/prefix or swift://[auth-host]/container/prefix',
-  )
+  throw usageError(`no bucket named: ${shown(url)}`, 'give s3://bucket/prefix or swift://[auth-host]/container/prefix')
 }
 
 /** A prefix is a folder: it ends in a slash, whether given so or not. */

@@ -11,6 +11,7 @@ const kinds: Readonly<Record<string, () => Promise<SourceDefinition>>> = {
   'metrics-file': async () => (await import('./metrics-file.ts')).metricsFile,
   lake: async () => (await import('./lake.ts')).lake,
   ndjson: async () => (await import('./ndjson.ts')).ndjson,
+  dynamodb: async () => (await import('./dynamodb.ts')).dynamodb,
 }
 
 export const sourceNames: readonly string[] = Object.keys(kinds)
@@ -27,6 +28,8 @@ export interface OpenedSource {
   readonly name: string
   readonly source: Source
   readonly needsMetric: boolean
+  /** Names of options that must not be shown. */
+  readonly secrets: readonly string[]
   /** Everything that changes what it gives, in plain JSON, without secrets. */
   readonly description: Readonly<Record<string, unknown>>
 }
@@ -49,6 +52,7 @@ export async function openSource(
     name,
     source: await definition.open(options, { ...context, location }),
     needsMetric: definition.needsMetric,
+    secrets: definition.secrets,
     description: { kind: name, ...placeOf(name, location), ...Object.fromEntries(kept) },
   }
 }
