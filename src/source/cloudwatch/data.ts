@@ -80,16 +80,18 @@ async function readSpan(
   for await (const page of api.getMetricData(input, signal)) {
     reportMessages(page, onNotice)
     for (const result of page.MetricDataResults ?? []) {
-      const { Id = '', Timestamps = [], Values = [] } = result
+      const { Id = '' } = result
       if (isComplete(result)) done.add(Id)
-      const found = values[Number(Id.slice(1))]
-      for (const [i, time] of Timestamps.entries())
-        if (contains(range, time.getTime())) found.set(time.getTime(), Values[i])
+      takeValues(result, range, values[Number(Id.slice(1))])
     }
   }
   const missing = metrics.find((_metric, m) => !done.has(`m${m}`))
   if (missing)
     throw new UserError(`CloudWatch gave only a part of ${missing.text}`, { hint: 'run the same command again' })
+}
+
+function takeValues({ Timestamps = [], Values = [] }: MetricDataResult, range: Range, into: Map<Time, number>): void {
+  for (const [i, at] of Timestamps.entries()) if (contains(range, at.getTime())) into.set(at.getTime(), Values[i])
 }
 
 /** Whether a result is the last of its metric; more of one that is not stand on the next page. */

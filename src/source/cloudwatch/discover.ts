@@ -38,24 +38,29 @@ export async function findMetrics(
   wanted: MetricSelection,
   signal?: AbortSignal,
 ): Promise<FoundMetric[]> {
-  const { namespace: Namespace, names, dimensions } = wanted
   const found = new Map<string, FoundMetric>()
-  const add = (metric: Metric) => {
-    const tags = Object.fromEntries((metric.Dimensions ?? []).map(({ Name = '', Value = '' }) => [Name, Value]))
-    const text = formatSeries(series(metric.MetricName ?? '', tags))
-    found.set(text, { metric, text })
-  }
-  for (const MetricName of names) {
-    const told = dimensions?.every(({ value }) => value !== undefined)
-    if (dimensions && told) {
-      add({ Namespace, MetricName, Dimensions: dimensions.map(({ name, value }) => ({ Name: name, Value: value })) })
-      continue
+  for (const name of wanted.names) {
+    for await (const metric of metricsOf(api, { ...wanted, name }, signal)) {
+      const tags = Object.fromEntries((metric.Dimensions ?? []).map(({ Name = '', Value = '' }) => [Name, Value]))
+      const text = formatSeries(series(name, tags))
+      found.set(text, { metric, text })
     }
-    const filter = dimensions?.map(({ name, value }) => ({ Name: name, Value: value }))
-    for await (const { Metrics = [] } of api.listMetrics({ Namespace, MetricName, Dimensions: filter }, signal))
-      for (const metric of Metrics) if (hasJust(metric.Dimensions ?? [], dimensions)) add(metric)
   }
   return [...found.values()].sort((a, b) => (a.text < b.text ? -1 : 1))
+}
+
+async function* metricsOf(
+  api: MetricsApi,
+  { namespace: Namespace, name: MetricName, dimensions }: MetricSelection & { readonly name: string },
+  signal?: AbortSignal,
+): AsyncGenerator<Metric> {
+  const filter = dimensions?.map(({ name, value }) => ({ Name: name, Value: value }))
+  if (dimensions?.every(({ value }) => value !== undefined)) {
+    yield { Namespace, MetricName, Dimensions: filter }
+    return
+  }
+  for await (const { Metrics = [] } of api.listMetrics({ Namespace, MetricName, Dimensions: filter }, signal))
+    yield* Metrics.filter((metric) => hasJust(metric.Dimensions ?? [], dimensions))
 }
 
 /** CloudWatch's own filter lets metrics with more dimensions through. */
