@@ -59,16 +59,12 @@ export function createMemory(matcher: Matcher, dictionary: Dictionary): Memory {
     heads.push(head)
   }
   const addBody = (body: Body, checkType: string) => {
-    const template = keepBytes(matcher, programOf(body))
-    const kinds = keepBytes(matcher, body.kinds)
-    const address = template && kinds && matcher.addBody(template, kinds, body.kinds.length, body.notNumeric)
+    const address = keepBody(matcher, body)
     if (address === 0) return forget()
     bodies.set(checkType, [{ ...body, address }, ...(bodies.get(checkType) ?? [])])
   }
-  const putFirst = (check: KnownCheck, shape: Shape) => {
-    if (!check.shapes.includes(shape) && check.shapes.length === maxShapes) check.shapes.pop()
-    check.shapes.splice(0, 0, ...check.shapes.splice(check.shapes.indexOf(shape) >>> 0, 1))
-    if (check.shapes[0] !== shape) check.shapes.unshift(shape)
+  const putFirst = ({ shapes }: KnownCheck, shape: Shape) => {
+    moveFirst(shapes, shape)
     matcher.setShape(shape.body.address, shape.ids)
   }
 
@@ -105,6 +101,21 @@ export function createMemory(matcher: Matcher, dictionary: Dictionary): Memory {
       texts = dictionary.texts
     },
   }
+}
+
+/** Puts a body where the matcher finds it. Returns its address, or 0 where there is no room. */
+function keepBody(matcher: Matcher, body: Body): number {
+  const template = keepBytes(matcher, programOf(body))
+  const kinds = keepBytes(matcher, body.kinds)
+  return template && kinds && matcher.addBody(template, kinds, body.kinds.length, body.notNumeric)
+}
+
+/** Moves a shape to the front; the one that was met longest ago goes where there are too many. */
+function moveFirst(shapes: Shape[], shape: Shape): void {
+  const at = shapes.indexOf(shape)
+  if (at >= 0) shapes.splice(at, 1)
+  else if (shapes.length === maxShapes) shapes.pop()
+  shapes.unshift(shape)
 }
 
 function isNew(signatures: Set<string>, signature: string): boolean {

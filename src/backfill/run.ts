@@ -2,7 +2,7 @@ import { openCatalogue } from '../archive/catalogue.ts'
 import { type ArchiveName, compareNames, nameParser } from '../archive/names.ts'
 import { directoryBucket } from '../bucket/directory.ts'
 import { listArchive } from '../source/archive/list.ts'
-import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
+import { localReader, pooledReader } from '../source/archive/reader.ts'
 import { jobFolder } from '../store/lake/layout.ts'
 import { min5 } from '../time/granularity.ts'
 import { covers, type Range, requireInstants, snapOutward } from '../time/range.ts'
@@ -16,6 +16,7 @@ import type { RollupOptions, RunEffects } from './options.ts'
 import { publishStaged } from './publish.ts'
 import { exitCodeOf, newReport, type RunSummary } from './report.ts'
 import { findRange, selectFiles } from './select.ts'
+import { startThreads, type Threads } from './threads.ts'
 import { cataloguePath, openWorkspace } from './workspace.ts'
 
 /**
@@ -31,8 +32,9 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
-  await using workspace = await openWorkspace(options, effects.files)
-  await using reader = await openReader(options)
+  await using threads = await openThreads(options)
+  await using workspace = await openWorkspace(options, { files: effects.files, work: threads?.work })
+  await using reader = threads ? pooledReader(threads.read) : localReader(work.bucket, options.shards)
   const keeps5m = options.granularities.includes(min5)
   const context: RunContext = { ...effects, ...workspace, reader, report, settings: { ...options, keeps5m } }
   await makeLevels(context, work, options)
@@ -83,7 +85,5 @@ async function knownFiles(options: RollupOptions, files: FileSystem): Promise<Ar
   return [...(await openCatalogue(files, path, 'read')).all()].sort(compareNames)
 }
 
-const openReader = ({ from, shards, workers }: RollupOptions): Promise<ArchiveReader> | ArchiveReader =>
-  workers === 0
-    ? localReader(directoryBucket(from), shards)
-    : pooledReader({ directory: from, shards: [...shards] }, workers)
+const openThreads = async ({ from, shards, workers }: RollupOptions): Promise<Threads | undefined> =>
+  workers === 0 ? undefined : startThreads({ directory: from, shards: [...shards] }, workers)

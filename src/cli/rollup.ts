@@ -43,8 +43,8 @@ export const rollupCommand = defineCommand<Flags>({
     shards: { ...text('Shards to take: ALL, NONE, or a list such as 0-15,40', 'list'), default: 'ALL' },
     namePattern: { ...text('Regular expression of file names, with groups ts and chunk', 'regex'), optional: true },
     bufferedSlots: { ...count('buffered-slots', 1, 'Newer populated slots after which a slot closes'), default: '3' },
-    workers: { ...count('workers', 0, 'Threads that unpack and scan (default: one a core but one)'), optional: true },
-    batchSize: { ...count('batch-size', 1, 'Files in flight (default: two a worker)'), optional: true },
+    workers: { ...count('workers', 0, 'Threads that unpack and scan (default: one a core)'), optional: true },
+    batchSize: { ...count('batch-size', 1, 'Files in flight (default: four a worker)'), optional: true },
     before: { ...text('How far before the range file names are looked at', 'duration'), default: '15m' },
     after: { ...text('How far after the range file names are looked at', 'duration'), default: '30m' },
     late: choice('late', ['reroll', 'drop', 'abort'], 'What becomes of points whose slot has closed'),
@@ -79,8 +79,7 @@ async function parseOptions(context: Context, flags: Flags): Promise<RollupOptio
   const granularities = flags.granularity.split(',').map((name) => parseGranularity(name.trim()))
   if (granularities.some(({ size }) => size % min5.size !== 0))
     throw usageError(`invalid --granularity: expected multiples of 5m, got ${flags.granularity}`)
-  // The main thread, which merges, has a core to itself.
-  const workers = flags.workers ?? Math.max(1, availableParallelism() - 1)
+  const workers = flags.workers ?? availableParallelism()
   return {
     ...flags,
     range: rangeOf(start, end),
@@ -90,7 +89,7 @@ async function parseOptions(context: Context, flags: Flags): Promise<RollupOptio
     late: flags.late === 'abort' ? { kind: 'abort', maxLate: flags.maxLate } : { kind: flags.late },
     budget: parseBudget(flags.maxRejects),
     workers,
-    batchSize: flags.batchSize ?? Math.max(1, 2 * workers),
+    batchSize: flags.batchSize ?? Math.max(1, 4 * workers),
   }
 }
 

@@ -3,10 +3,10 @@ import { type RollupBatch, statistics } from './rollups.ts'
 
 /**
  * A digest of rows in canonical order (see `arrange`): equal exactly when the rows are equal bit by bit, NaNs of any payload being
- * equal. 32 hex digits of SHA-256.
+ * equal. 32 hex digits of SHA-512/256.
  */
 export function checksum(rows: RollupBatch): string {
-  const hash = createHash('sha256')
+  const hash = createHash('sha512-256')
   hash.update(`${rows.length} ${rows.dictionary.length}\n`)
   hash.update(rows.dictionary.map((text) => JSON.stringify(text)).join('\n'))
   for (const column of [rows.series, rows.integer, rows.meanInt, rows.minInt, rows.maxInt]) hash.update(bytesOf(column))

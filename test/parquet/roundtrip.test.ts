@@ -5,7 +5,7 @@ import { encodeParquet } from '../../src/parquet/encode.ts'
 import type { Column, Table } from '../../src/parquet/table.ts'
 import { awkwardTable, contentsOf, seriesTable, table } from '../support/tables.ts'
 
-const fileOf = async (table: Table) => Buffer.concat(await encodeParquet(table))
+const fileOf = async (table: Table) => Buffer.concat((await encodeParquet(table)).pieces)
 const roundTrip = async (table: Table) => decodeParquet(await fileOf(table))
 const only = (column: Column, length: number): Table => ({ length, columns: [column], metadata: {} })
 

@@ -5,7 +5,7 @@ import { createDictionary } from '../../archive/dictionary.ts'
 import { createScanner } from '../../archive/scan.ts'
 import type { Bucket } from '../../bucket/bucket.ts'
 import { type ArchiveFile, type FileEnd, readFile } from './file.ts'
-import { type BatchMessage, createUnpacker, type FileResult, type FileTask, type ScanSettings } from './stream.ts'
+import { type BatchMessage, createUnpacker, type FileResult, type FileTask } from './stream.ts'
 
 /** One file being read: its batches in the order of its lines, and at last how it ended. */
 export type FileReading = AsyncGenerator<ArchiveBatch, FileEnd>
@@ -25,15 +25,8 @@ export function localReader(bucket: Bucket, shards: ReadonlySet<number>): Archiv
   }
 }
 
-/** A reader that unpacks and scans files in `threads` threads, each a whole file at a time. */
-export async function pooledReader(settings: ScanSettings, threads: number): Promise<ArchiveReader> {
-  const { Piscina } = await import('piscina')
-  const pool = new Piscina<FileTask, FileResult>({
-    filename: new URL('./worker.js', import.meta.url).href,
-    minThreads: threads,
-    maxThreads: threads,
-    workerData: settings,
-  })
+/** A reader that has files unpacked and scanned in other threads, each a whole file at a time; `run` gives one of them a task. */
+export function pooledReader(run: (task: FileTask, signal?: AbortSignal) => Promise<FileResult>): ArchiveReader {
   const unpack = createUnpacker()
   const ports = new Set<MessagePort>()
 
@@ -44,7 +37,7 @@ export async function pooledReader(settings: ScanSettings, threads: number): Pro
       port1.on('close', () => ports.delete(port1))
       const arrived: ArchiveBatch[] = []
       port1.on('message', (message: BatchMessage) => arrived.push(unpack(message)))
-      const result = pool.run({ file, port: port2 }, { transferList: [port2], signal })
+      const result = run({ file, port: port2 }, signal)
       // Its failure is met where the reading is used up, which may be later.
       result.catch(() => undefined)
       return receive(port1, arrived, result)
@@ -52,7 +45,6 @@ export async function pooledReader(settings: ScanSettings, threads: number): Pro
     async [Symbol.asyncDispose]() {
       // The port of a file that nobody has begun to use up would keep the process alive.
       for (const port of ports) port.close()
-      await pool.destroy()
     },
   }
 }

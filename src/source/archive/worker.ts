@@ -4,6 +4,7 @@ import { workerData } from 'piscina'
 import { createDictionary } from '../../archive/dictionary.ts'
 import { createScanner } from '../../archive/scan.ts'
 import { directoryBucket } from '../../bucket/directory.ts'
+import { turnstile } from '../../util/concurrency.ts'
 import { readFile } from './file.ts'
 import { createPacker, credit, type FileResult, type FileTask, type ScanSettings } from './stream.ts'
 
@@ -12,8 +13,13 @@ const bucket = directoryBucket(directory)
 const { createList, pack } = createPacker(threadId)
 const scanner = createScanner({ dictionary: createDictionary({ shards: new Set(shards), createList }) })
 
+/** A thread has its next file at hand, but reads one after another. */
+const inTurn = turnstile(1)
+
 /** Reads one file and sends its batches to the port, no more than a few ahead of their reader. */
-export default async function read({ file, port }: FileTask): Promise<FileResult> {
+export default (task: FileTask): Promise<FileResult> => inTurn(() => read(task))
+
+async function read({ file, port }: FileTask): Promise<FileResult> {
   let sent = 0
   let used = 0
   port.on('message', () => used++)

@@ -2,6 +2,8 @@ import { arrange, selectRows } from '../../metric/arrange.ts'
 import { arrangePoints, selectPoints } from '../../metric/arrange-points.ts'
 import type { PointBatch } from '../../metric/points.ts'
 import type { RollupBatch } from '../../metric/rollups.ts'
+import type { EncodedTable } from '../../parquet/encode.ts'
+import type { GroupWork } from '../../parquet/group-work.ts'
 import { full, type Granularity } from '../../time/granularity.ts'
 import type { Time } from '../../time/range.ts'
 import type { RowBatch } from '../store.ts'
@@ -13,7 +15,7 @@ export interface RowKind<Batch extends RowBatch = RowBatch> {
   arrange(parts: readonly Batch[]): Batch
   /** The rows of a batch in canonical order that `isWanted`. */
   select(batch: Batch, isWanted: (text: string, time: Time) => boolean): Batch
-  encode(rows: Batch, metadata: Readonly<Record<string, string>>): Promise<Uint8Array[]>
+  encode(rows: Batch, metadata: Readonly<Record<string, string>>, work?: GroupWork): Promise<EncodedTable>
   /** Throws where the bytes are not what `encode` gave, to the last bit; `path` is for the message. */
   decode(bytes: Uint8Array, path: string): Promise<Batch>
 }
