@@ -19,7 +19,7 @@ describe('encodeParquet and decodeParquet', () => {
     )
   })
 
-  it.each([0, 1, 2, 7, 8, 9, 65_535, 65_536, 65_537, 131_073])(
+  it.each([0, 1, 2, 7, 8, 9, 32_767, 32_768, 32_769, 65_537])(
     'are inverse for %i rows of every type',
     async (length) => {
       const table = awkwardTable(length)
