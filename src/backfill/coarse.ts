@@ -71,6 +71,7 @@ async function makeDay(context: RunContext, granularity: Granularity, wantedPart
     }
   }
   await ledger.record(granularity, made)
+  await context.pusher?.push(granularity, made)
   report.chunks.made += made.length
 }
 

@@ -51,6 +51,7 @@ async function commitChunk(
     if (span) spans.push(span)
   }
   await context.ledger.record(min5, spans)
+  await context.pusher?.push(min5, spans)
   if (spans.length > 0) context.report.chunks[isAgain ? 'madeAgain' : 'made']++
 }
 

@@ -8,6 +8,7 @@ import type { ErrorBudget } from './budget.ts'
 import type { LatePolicy } from './late.ts'
 import type { Ledger } from './ledger.ts'
 import type { Progress } from './progress.ts'
+import type { Pusher } from './pusher.ts'
 import type { Rejects } from './rejects.ts'
 import type { Report } from './report.ts'
 
@@ -42,6 +43,8 @@ export interface RunContext {
   readonly reader: ArchiveReader
   readonly report: Report
   readonly progress: Progress
+  /** Feeds another store; absent where the lake is all there is. */
+  readonly pusher?: Pusher
   readonly signal: AbortSignal
   now(): Time
 }

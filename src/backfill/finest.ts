@@ -100,6 +100,7 @@ async function recordEmpty(context: RunContext, candidates: readonly Range[]): P
     if (span) spans.push(span)
   }
   await ledger.record(min5, spans)
+  await context.pusher?.push(min5, spans)
   report.chunks.empty += spans.length
 }
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import { resolve } from 'node:path'
 import { defaultNamePattern, type NameMargins } from '../archive/names.ts'
 import { formatShards, type Shards } from '../archive/shards.ts'
+import { nameLocation } from '../bucket/open.ts'
 import type { MeanMode } from '../rollup/summarise.ts'
 import type { LatePolicy } from './late.ts'
 
 /** Everything that changes what an archive's rollups are. Ranges and granularities only select among them. */
 export interface ArchiveJob {
-  /** The archive's directory. */
+  /** Where the archive lies. */
   readonly from: string
   readonly shards: Shards
   readonly namePattern?: string
@@ -15,6 +15,8 @@ export interface ArchiveJob {
   readonly late: LatePolicy
   readonly bufferedSlots: number
   readonly mean: MeanMode
+  /** The store that is fed from a staging lake; a lake that holds its job's state needs no name. */
+  readonly push?: { readonly name: string }
 }
 
 /** Raised when the same inputs and options would give other rows than before. */
@@ -25,7 +27,7 @@ export function describeJob(job: ArchiveJob) {
   const { late, bufferedSlots } = job
   return {
     kind: 'archive',
-    source: resolve(job.from),
+    source: nameLocation(job.from),
     shards: formatShards(job.shards),
     namePattern: job.namePattern ?? defaultNamePattern,
     before: job.margins.before,
@@ -33,6 +35,7 @@ export function describeJob(job: ArchiveJob) {
     // Which points are late depends on the buffer, but only matters where late points are dropped.
     late: late.kind === 'reroll' ? late : { ...late, bufferedSlots },
     mean: job.mean,
+    store: job.push?.name,
     semantics,
   }
 }

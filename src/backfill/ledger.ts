@@ -17,6 +17,8 @@ export interface Span extends Range {
   /** Which lake holds the rows: the one asked for, or the staging lake in the job's state. */
   readonly held: 'lake' | 'staging'
   readonly madeAt: Time
+  /** When another store was made to hold the rows, and with what settings; absent where it was not, or not with these rows. */
+  readonly pushed?: { readonly at: Time; readonly as: string }
 }
 
 interface LedgerEntry {

@@ -1,6 +1,8 @@
 import type { NameMargins } from '../archive/names.ts'
 import type { Shards } from '../archive/shards.ts'
+import type { BucketAccess } from '../bucket/open.ts'
 import type { MeanMode } from '../rollup/summarise.ts'
+import type { Store } from '../store/store.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Range, Time } from '../time/range.ts'
 import type { FileSystem } from '../util/files.ts'
@@ -8,13 +10,28 @@ import type { ErrorBudget } from './budget.ts'
 import type { Verification } from './context.ts'
 import type { LatePolicy } from './late.ts'
 import type { Progress } from './progress.ts'
+import type { Existing } from './push.ts'
+
+/** A store other than a lake that a run feeds. */
+export interface PushOptions {
+  readonly store: Store
+  /** Its URL without secrets: a job is for one store. */
+  readonly name: string
+  /** See `PusherOptions`. */
+  readonly settings: string
+  readonly existing: Existing
+}
 
 /** What `rollUpArchive` is to do. */
 export interface RollupOptions {
-  /** The archive's directory. */
+  /** Where the archive lies: a directory, or a bucket as `openBucket` takes it. */
   readonly from: string
-  /** The lake's directory. */
+  readonly access?: BucketAccess
+  /** List every name of a bucket, whatever date it begins with. */
+  readonly listAll?: boolean
+  /** The lake's directory: the user's, or the staging lake that `push` is fed from. */
   readonly to: string
+  readonly push?: PushOptions
   /** Absent: found from the files' names. */
   readonly range?: Range
   readonly granularities: readonly Granularity[]

@@ -14,6 +14,7 @@ export async function publishStaged(context: RunContext, range: Range): Promise<
     const published = await publish(context, span)
     if (!published) continue
     await ledger.record(min5, [published])
+    await context.pusher?.push(min5, [published])
     if (span.rows > 0) await staging.replace({ granularity: min5, range: span, series: 'all' }, [])
   }
 }

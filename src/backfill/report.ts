@@ -18,6 +18,8 @@ export interface Report {
   rows: number
   bytesWritten: number
   verifiedRows: number
+  /** What went into another store than the lake: see `Pushed`. */
+  readonly push: { rows: number; bytes: number; kept: number; larger: number; verified: number }
   /** Coarse slots of the range that finer rows cover only in part, and were not written. */
   readonly partialSlots: Failure[]
   /** Spans that would have shrunk. */
@@ -40,6 +42,7 @@ export const newReport = (): Report => ({
   rows: 0,
   bytesWritten: 0,
   verifiedRows: 0,
+  push: { rows: 0, bytes: 0, kept: 0, larger: 0, verified: 0 },
   partialSlots: [],
   refused: [],
   mismatched: [],
@@ -61,6 +64,8 @@ export interface RunSummary {
   readonly job: string
   readonly from: string
   readonly to: string
+  /** Where the job's state lies, if not in the store. */
+  readonly state?: string
   readonly range: Range
   readonly granularities: readonly string[]
   /** Whether the range was widened to whole slots. */

@@ -1,8 +1,8 @@
 import { openCatalogue } from '../archive/catalogue.ts'
-import { type ArchiveName, compareNames, nameParser } from '../archive/names.ts'
-import { directoryBucket } from '../bucket/directory.ts'
+import { type ArchiveName, compareNames, type NameBounds, nameBounds, nameParser } from '../archive/names.ts'
+import { type BucketAccess, isRemote, openBucket } from '../bucket/open.ts'
 import { listArchive } from '../source/archive/list.ts'
-import { localReader, pooledReader } from '../source/archive/reader.ts'
+import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
 import { jobFolder } from '../store/lake/layout.ts'
 import { min5 } from '../time/granularity.ts'
 import { covers, type Range, requireInstants, snapOutward } from '../time/range.ts'
@@ -14,10 +14,11 @@ import { makeFinest, type Work } from './finest.ts'
 import { jobId } from './job.ts'
 import type { RollupOptions, RunEffects } from './options.ts'
 import { publishStaged } from './publish.ts'
+import { createPusher, type PusherContext } from './pusher.ts'
 import { exitCodeOf, newReport, type RunSummary } from './report.ts'
 import { findRange, selectFiles } from './select.ts'
-import { startThreads, type Threads } from './threads.ts'
-import { cataloguePath, openWorkspace } from './workspace.ts'
+import { startThreads } from './threads.ts'
+import { cataloguePath, openWorkspace, type Workspace } from './workspace.ts'
 
 /**
  * Rolls an archive up into a lake: makes what is missing or has new inputs, leaves alone what is up to date, reads back what it has
@@ -32,17 +33,20 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
-  await using threads = await openThreads(options)
-  await using workspace = await openWorkspace(options, { files: effects.files, work: threads?.work })
-  await using reader = threads ? pooledReader(threads.read) : localReader(work.bucket, options.shards)
+  await using threads = startThreads(options.workers)
+  await using workspace = await openWorkspace(options, { files: effects.files, work: threads.work })
+  await using reader = openReader(options)
   const keeps5m = options.granularities.includes(min5)
-  const context: RunContext = { ...effects, ...workspace, reader, report, settings: { ...options, keeps5m } }
+  const shared = { ...effects, ...workspace, report }
+  const pusher = openPusher(options, shared)
+  const context: RunContext = { ...shared, reader, pusher, settings: { ...options, keeps5m } }
   await makeLevels(context, work, options)
   report.points = context.ledger.done(min5, work.range).reduce((sum, { points }) => sum + points, 0)
   return {
     job,
     from: options.from,
-    to: options.to,
+    to: options.push?.name ?? options.to,
+    state: options.push && options.to,
     range: work.range,
     isSnapped: !covers(range, work.range),
     granularities: options.granularities.map(({ name }) => name),
@@ -60,6 +64,14 @@ async function makeLevels(context: RunContext, work: Work, { granularities }: Ro
   const coarse = { range: work.range, granularities: granularities.filter(({ size }) => size > min5.size) }
   await makeCoarse(context, coarse)
   await refreshCoarse(context, coarse)
+  for (const granularity of granularities) {
+    await context.pusher?.settle(granularity, snapOutward(work.range, granularity.size))
+  }
+}
+
+function openPusher(options: RollupOptions, context: PusherContext & Pick<Workspace, 'lake' | 'superseded'>) {
+  const { lake: staging, superseded } = context
+  return options.push && superseded && createPusher({ ...options, ...options.push, staging, superseded }, context)
 }
 
 /** Finds the files and the slots of a run. */
@@ -67,8 +79,8 @@ export async function findWork(
   options: RollupOptions,
   { signal, files }: Pick<RunEffects, 'signal' | 'files'>,
 ): Promise<{ work: Work; range: Range; foreign: number }> {
-  const bucket = directoryBucket(options.from)
-  const listing = await listArchive(bucket, nameParser(options.namePattern), signal)
+  const bucket = openBucket(options.from, options.access)
+  const listing = await listArchive(bucket, nameParser(options.namePattern), { ...boundsOf(options), signal })
   const range = options.range ?? findRange(listing.files) ?? findRange(await knownFiles(options, files))
   if (!range)
     throw new UserError(`no archive files in ${options.from}: ${listing.foreign} objects have other names`, {
@@ -85,5 +97,21 @@ async function knownFiles(options: RollupOptions, files: FileSystem): Promise<Ar
   return [...(await openCatalogue(files, path, 'read')).all()].sort(compareNames)
 }
 
-const openThreads = async ({ from, shards, workers }: RollupOptions): Promise<Threads | undefined> =>
-  workers === 0 ? undefined : startThreads({ directory: from, shards: [...shards] }, workers)
+/** A bucket of a year need not be listed for one day. */
+function boundsOf({ from, range, margins, namePattern, listAll }: RollupOptions): Partial<NameBounds> {
+  const isWhole = !isRemote(from) || !range || namePattern !== undefined || listAll
+  return isWhole ? {} : nameBounds(range, margins)
+}
+
+function openReader({ from, access = {}, shards, workers }: RollupOptions): ArchiveReader {
+  const isAhead = isRemote(from)
+  if (workers === 0) return localReader(openBucket(from, access), shards, { isAhead })
+  return pooledReader({ location: from, access: shareOf(access, workers), isAhead, shards: [...shards] }, workers)
+}
+
+/** Limits for each of some threads that together keep those of all. */
+const shareOf = (access: BucketAccess, threads: number): BucketAccess => ({
+  ...access,
+  bytesPerSecond: access.bytesPerSecond && access.bytesPerSecond / threads,
+  maxRequestsPerSecond: access.maxRequestsPerSecond && access.maxRequestsPerSecond / threads,
+})

@@ -9,6 +9,7 @@ import { describeJob, jobId } from './job.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import type { RollupOptions } from './options.ts'
 import { openRejects, type Rejects } from './rejects.ts'
+import { keepSuperseded } from './superseded.ts'
 
 /** A lake, locked for one job, with the job's state. */
 export interface Workspace extends AsyncDisposable {
@@ -17,6 +18,8 @@ export interface Workspace extends AsyncDisposable {
   readonly catalogue: Catalogue
   readonly rejects: Rejects
   staging(): Promise<Lake>
+  /** Rows that a store fed from the lake may still hold of earlier versions; absent where there is no such store. */
+  readonly superseded?: Lake
 }
 
 /** What a workspace writes with. */
@@ -42,6 +45,7 @@ async function openState(options: RollupOptions, { files, work }: Tools, lock: L
   const folder = jobFolder(options.to, job)
   const { existing } = options
   const lake = await openLake({ path: options.to, job, existing, files, work, metadata: { 'retrofill.job': job } })
+  const superseded = options.push && (await openLake({ path: join(folder, 'superseded'), job, files, work }))
   await writeJob(options, files, folder)
   const ledger = await openLedger(files, ledgerPath(folder))
   const catalogue = await openCatalogue(files, cataloguePath(folder))
@@ -49,7 +53,8 @@ async function openState(options: RollupOptions, { files, work }: Tools, lock: L
   let staging: Promise<Lake> | undefined
 
   return {
-    lake,
+    lake: superseded ? keepSuperseded(lake, superseded) : lake,
+    superseded,
     ledger,
     catalogue,
     rejects,

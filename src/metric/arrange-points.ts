@@ -1,6 +1,6 @@
-import type { Time } from '../time/range.ts'
 import { sortByBytes } from '../util/bytes.ts'
 import { Kind, type PointBatch } from './points.ts'
+import type { RowFilter } from './rows.ts'
 
 /**
  * Brings points into canonical order: a dictionary of just the series that have points, sorted by UTF-8 bytes; points by series, then
@@ -13,11 +13,11 @@ export function arrangePoints(parts: readonly PointBatch[]): PointBatch {
 }
 
 /** The points of `batch`, which is in canonical order, that `isWanted`; in canonical order again. */
-export function selectPoints(batch: PointBatch, isWanted: (text: string, time: Time) => boolean): PointBatch {
+export function selectPoints(batch: PointBatch, isWanted: RowFilter): PointBatch {
   const rows = new Uint32Array(batch.length)
   let length = 0
   for (let i = 0; i < batch.length; i++) {
-    if (isWanted(batch.dictionary[batch.series[i]], batch.time[i])) rows[length++] = i
+    if (isWanted(batch.dictionary[batch.series[i]], batch.time[i], i)) rows[length++] = i
   }
   return length === batch.length ? batch : arrangePoints([pick(batch, rows.subarray(0, length))])
 }

@@ -1,7 +1,8 @@
-import { contains, type Range, type Time } from '../time/range.ts'
+import { contains, type Range } from '../time/range.ts'
 import { isSortedByBytes, sortByBytes } from '../util/bytes.ts'
 import { int64Column } from './int64.ts'
 import { allocateRollups, type RollupBatch } from './rollups.ts'
+import type { RowFilter } from './rows.ts'
 
 /**
  * Brings rollups into canonical order: a dictionary of just the series that have rows, sorted by UTF-8 bytes; rows by series, then
@@ -32,12 +33,23 @@ function isArranged({ length, dictionary, series, time }: RollupBatch): boolean 
   return last === dictionary.length - 1 && isSortedByBytes(dictionary)
 }
 
+/** Brings rollups that come in any order into canonical order. Of several rows of one series and slot the one of the last part stays. */
+export function mergeRollups(parts: readonly RollupBatch[]): RollupBatch {
+  const all = arrange(parts)
+  const { series, time } = all
+  const order = Uint32Array.from(series, (_, i) => i).sort(
+    (a, b) => series[a] - series[b] || time[a] - time[b] || a - b,
+  )
+  const isLast = (row: number, i: number) => series[row] !== series[order[i + 1]] || time[row] !== time[order[i + 1]]
+  return select(all, order.filter(isLast))
+}
+
 /** The rows of `batch`, which is in canonical order, that `isWanted`; in canonical order again. */
-export function selectRows(batch: RollupBatch, isWanted: (text: string, time: Time) => boolean): RollupBatch {
+export function selectRows(batch: RollupBatch, isWanted: RowFilter): RollupBatch {
   const { length, dictionary, series, time } = batch
   const rows = new Uint32Array(length)
   let found = 0
-  for (let i = 0; i < length; i++) if (isWanted(dictionary[series[i]], time[i])) rows[found++] = i
+  for (let i = 0; i < length; i++) if (isWanted(dictionary[series[i]], time[i], i)) rows[found++] = i
   return found === length ? batch : arrange([select(batch, rows.subarray(0, found))])
 }
 

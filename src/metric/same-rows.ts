@@ -1,4 +1,5 @@
 import { type RollupBatch, statistics } from './rollups.ts'
+import { sameRow } from './rows.ts'
 
 const columns = ['series', 'time', 'count', ...statistics, 'integer', 'meanInt', 'minInt', 'maxInt'] as const
 
@@ -17,8 +18,7 @@ export function sameSample(a: RollupBatch, b: RollupBatch, sample: number): bool
 }
 
 const isSameRow = (a: RollupBatch, b: RollupBatch, row: number): boolean =>
-  a.dictionary[a.series[row]] === b.dictionary[b.series[row]] &&
-  columns.every((name) => name === 'series' || Object.is(a[name][row], b[name][row]))
+  a.dictionary[a.series[row]] === b.dictionary[b.series[row]] && sameRow(a, row, [b, row])
 
 type Column = RollupBatch[(typeof columns)[number]]
 

@@ -20,10 +20,11 @@ export interface EncodedTable {
  * A table as a Parquet file of row groups of up to 32,768 rows. The same table gives the same bytes on the same version of Node.
  * Throws on columns of different lengths, on malformed Unicode and on integers that are not safe.
  */
-export async function encodeParquet(table: Table, { encode }: GroupWork = ownThread): Promise<EncodedTable> {
+export async function encodeParquet(table: Table, work: GroupWork = ownThread): Promise<EncodedTable> {
   const uneven = table.columns.find((column) => rowsOf(column) !== table.length)
   if (uneven) throw new Error(`expected ${table.length} rows in column ${uneven.name}, got ${rowsOf(uneven)}`)
   const starts = Array.from({ length: Math.ceil(table.length / groupRows) }, (_, i) => i * groupRows)
+  const { encode } = starts.length > 1 ? work : ownThread
   const encoded: EncodedGroup[] = []
   await forEach(starts.entries(), { limit: atOnce }, async ([i, from]) => {
     const to = Math.min(from + groupRows, table.length)

@@ -7,7 +7,7 @@ import { magic, readTail } from './tail.ts'
 export async function verifyParquet(
   bytes: Uint8Array,
   digests: EncodedTable['digests'],
-  { digest }: GroupWork = ownThread,
+  work: GroupWork = ownThread,
 ): Promise<boolean> {
   try {
     const { directory, start } = readTail(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
@@ -18,6 +18,7 @@ export async function verifyParquet(
       at += chunks.flat().reduce((sum, { header, stored }) => sum + header + stored, 0)
       return { bytes: bytes.subarray(start, at), chunks, rows }
     })
+    const { digest } = stored.length > 1 ? work : ownThread
     const found: string[] = []
     await forEach(stored.entries(), { limit: atOnce }, async ([i, { rows, ...group }]) => {
       found[i] = await digest(group, columns, rows)

@@ -1,10 +1,8 @@
-import type { PointBatch } from '../metric/points.ts'
-import type { RollupBatch } from '../metric/rollups.ts'
+import type { RowBatch } from '../metric/rows.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Range } from '../time/range.ts'
 
-/** Rows of one granularity: points where it is `full`, rollups elsewhere. */
-export type RowBatch = PointBatch | RollupBatch
+export type { RowBatch }
 
 /** Which series a replacement speaks of: all that the writer owns, or those named (text forms). */
 export type SeriesSelector = 'all' | ReadonlySet<string>
@@ -28,6 +26,13 @@ export interface RowQuery {
   readonly names?: readonly string[]
 }
 
+/** A change to some rows: those to put, and those to take out, of which only series and times matter. Both are in canonical order. */
+export interface Patch {
+  readonly granularity: Granularity
+  readonly rows: RowBatch
+  readonly gone: RowBatch
+}
+
 export interface StoreOptions {
   readonly signal?: AbortSignal
 }
@@ -40,6 +45,11 @@ export interface Store extends AsyncDisposable {
    * an error the rows are as before, or partly replaced where the store has no transaction: replacing again mends them.
    */
   replace(place: Place, batches: AsyncIterable<RowBatch> | Iterable<RowBatch>, options?: StoreOptions): Promise<Receipt>
+  /**
+   * Puts rows and takes others out, durable on return; twice is as once. All other rows stay untouched, be they of the same series and
+   * range: for stores that others write to as well. On an error some of it may be done.
+   */
+  patch?(patch: Patch, options?: StoreOptions): Promise<Receipt>
   /** Reads rows grouped by series, time ascending inside one. May be called several times at once. */
   read(query: RowQuery, range: Range, options?: StoreOptions): AsyncIterable<RowBatch>
   /** What this store can hold of a batch (whole seconds, decimals, no NaN …); absent where it holds everything. */

@@ -1,0 +1,52 @@
+import { matchRows, type RowBatch, sameRow } from '../metric/rows.ts'
+import type { Lake } from '../store/lake/lake.ts'
+import { rowKind } from '../store/lake/row-kind.ts'
+import type { Place, StoreOptions } from '../store/store.ts'
+import { chunkOf, type Granularity } from '../time/granularity.ts'
+import { contains, type Range, split } from '../time/range.ts'
+
+/** The rows of a span that a lake holds for its job; undefined where it has no file. */
+export async function spanRows(lake: Lake, granularity: Granularity, span: Range): Promise<RowBatch | undefined> {
+  const rows: RowBatch | undefined = await lake.own(granularity, span)
+  return rows && rowKind(granularity).select(rows, (_text, time) => contains(span, time))
+}
+
+/**
+ * A staging lake that never forgets what a store may still hold of its earlier rows: whatever a replacement takes out or changes is put
+ * into `superseded` before, until a push has made the store equal.
+ */
+export function keepSuperseded(lake: Lake, superseded: Lake): Lake {
+  return {
+    ...lake,
+    async replace(place, batches, options) {
+      const parts: RowBatch[] = []
+      for await (const batch of batches) parts.push(batch)
+      const rows = rowKind(place.granularity).merge(parts)
+      for (const range of split(place.range, place.granularity.chunk)) {
+        await keepLost({ lake, superseded }, { ...place, range }, { rows, options })
+      }
+      return lake.replace(place, [rows], options)
+    },
+  }
+}
+
+async function keepLost(
+  { lake, superseded }: { lake: Lake; superseded: Lake },
+  { granularity, range, series }: Place,
+  { rows, options }: { rows: RowBatch; options?: StoreOptions },
+): Promise<void> {
+  const { select, merge } = rowKind(granularity)
+  const old = await spanRows(lake, granularity, range)
+  if (!old) return
+  const matches = matchRows(old, rows)
+  const isLost = (row: number) => matches[row] < 0 || !sameRow(old, row, [rows, matches[row]])
+  const lost = select(old, (text, _time, row) => (series === 'all' || series.has(text)) && isLost(row))
+  if (lost.length === 0) return
+  const window = chunkOf(granularity, range.start)
+  const known = await spanRows(superseded, granularity, window)
+  await superseded.replace(
+    { granularity, range: window, series: 'all' },
+    [known ? merge([known, lost]) : lost],
+    options,
+  )
+}
