@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { type Catalogue, openCatalogue } from '../archive/catalogue.ts'
 import type { GroupWork } from '../parquet/group-work.ts'
+import { keepJob } from '../store/lake/job-file.ts'
 import { type Lake, openLake } from '../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../store/lake/layout.ts'
-import { ensureDirectory, type FileSystem, replaceFile } from '../util/files.ts'
+import type { FileSystem } from '../util/files.ts'
 import { acquireLock, type Lock } from '../util/lock.ts'
 import { describeJob, jobId } from './job.ts'
 import { type Ledger, openLedger } from './ledger.ts'
@@ -46,7 +47,7 @@ async function openState(options: RollupOptions, { files, work }: Tools, lock: L
   const { existing } = options
   const lake = await openLake({ path: options.to, job, existing, files, work, metadata: { 'retrofill.job': job } })
   const superseded = options.push && (await openLake({ path: join(folder, 'superseded'), job, files, work }))
-  await writeJob(options, files, folder)
+  await keepJob(files, folder, describeJob(options))
   const ledger = await openLedger(files, ledgerPath(folder))
   const catalogue = await openCatalogue(files, cataloguePath(folder))
   const rejects = await openRejects(files, join(folder, 'rejects.ndjson'))
@@ -70,11 +71,3 @@ async function openState(options: RollupOptions, { files, work }: Tools, lock: L
 
 export const ledgerPath = (folder: string): string => join(folder, 'ledger.ndjson')
 export const cataloguePath = (folder: string): string => join(folder, 'catalogue.ndjson')
-
-async function writeJob(options: RollupOptions, files: FileSystem, folder: string): Promise<void> {
-  await ensureDirectory(files, folder)
-  const path = join(folder, 'job.json')
-  if (await files.read(path)) return
-  const text = `${JSON.stringify(describeJob(options), undefined, 2)}\n`
-  await replaceFile(files, { path, temporary: `${path}.tmp` }, [Buffer.from(text)])
-}

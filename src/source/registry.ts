@@ -28,6 +28,8 @@ export interface OpenedSource {
   readonly name: string
   readonly source: Source
   readonly needsMetric: boolean
+  /** Names of options that must not be shown. */
+  readonly secrets: readonly string[]
   /** Everything that changes what it gives, in plain JSON, without secrets. */
   readonly description: Readonly<Record<string, unknown>>
 }
@@ -50,6 +52,7 @@ export async function openSource(
     name,
     source: await definition.open(options, { ...context, location }),
     needsMetric: definition.needsMetric,
+    secrets: definition.secrets,
     description: { kind: name, ...placeOf(name, location), ...Object.fromEntries(kept) },
   }
 }
