@@ -54,9 +54,8 @@ export function createMemory(matcher: Matcher, dictionary: Dictionary): Memory {
     signatures = new Set()
   }
   const addHead = (head: Head) => {
-    const template = keepBytes(matcher, programOf(head))
-    if (template === 0 || matcher.addHead(template) === 0) return forget()
-    heads.push(head)
+    if (keepHead(matcher, head)) heads.push(head)
+    else forget()
   }
   const addBody = (body: Body, checkType: string) => {
     const address = keepBody(matcher, body)
@@ -81,14 +80,11 @@ export function createMemory(matcher: Matcher, dictionary: Dictionary): Memory {
     },
     findShape() {
       const check = checks[matcher.check.value]
-      const rest = matcher.rest.value
-      const known = check.shapes.find(({ body }) => matcher.matchRest(rest, body.address) !== 0)
-      if (known) {
-        putFirst(check, known)
-        return true
-      }
-      const body = bodies.get(check.checkType)?.find(({ address }) => matcher.matchRest(rest, address) !== 0)
-      if (!body) return false
+      const fits = ({ address }: KnownBody) => matcher.matchRest(matcher.rest.value, address) !== 0
+      const known = check.shapes.find((shape) => fits(shape.body))
+      const body = known?.body ?? bodies.get(check.checkType)?.find(fits)
+      if (known) putFirst(check, known)
+      if (known || !body) return known !== undefined
       const found = dictionary.idsOf(check.prefix, body.names)
       const ids = keepBytes(matcher, new Uint8Array(found.buffer))
       if (ids === 0) forget()
@@ -101,6 +97,12 @@ export function createMemory(matcher: Matcher, dictionary: Dictionary): Memory {
       texts = dictionary.texts
     },
   }
+}
+
+/** Puts a head where the matcher finds it. Returns whether there was room. */
+function keepHead(matcher: Matcher, head: Head): boolean {
+  const template = keepBytes(matcher, programOf(head))
+  return template !== 0 && matcher.addHead(template) !== 0
 }
 
 /** Puts a body where the matcher finds it. Returns its address, or 0 where there is no room. */
