@@ -75,7 +75,7 @@ function checkGranularities(granularities: readonly Granularity[], { to, granula
 
 async function readRange(context: Context, flags: BackfillFlags): Promise<Range | undefined> {
   const { start, end } = await parseTimes(flags, context)
-  if (start === undefined && end === undefined) return undefined
+  if (start === undefined && end === undefined && flags.srcMetricNames === undefined) return undefined
   // As Clusterman's page has it: from an hour ago until now.
   return { start: start ?? context.now() - 3_600_000, end: end ?? context.now() }
 }

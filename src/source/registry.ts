@@ -8,6 +8,7 @@ import type { Source } from './source.ts'
 
 /** Every kind of source, by the name that `--from` and `retrofill sources` know it by; each loads on first use. */
 const kinds: Readonly<Record<string, () => Promise<SourceDefinition>>> = {
+  signalfx: async () => (await import('./signalfx/source.ts')).signalfx,
   'metrics-file': async () => (await import('./metrics-file.ts')).metricsFile,
   lake: async () => (await import('./lake.ts')).lake,
   ndjson: async () => (await import('./ndjson.ts')).ndjson,
