@@ -79,7 +79,10 @@ export function openChunk(window: Range, spans: readonly Range[], mean: MeanMode
     closeBefore,
     finish() {
       closeBefore(Number.POSITIVE_INFINITY)
-      return { rows: arrange(closed), duplicates }
+      ids.clear()
+      idsOf.clear()
+      // The rows are all that is needed from here on, and memory counts while they are being written.
+      return { rows: arrange(closed.splice(0)), duplicates }
     },
   }
 }
