@@ -82,7 +82,7 @@ async function readBack(
   const { store, staging, existing } = target
   const staged = existing === 'replace' ? await spanRows(staging, granularity, span) : undefined
   if (!staged) return { verified: 0 }
-  const rows = store.normalise?.(staged) ?? staged
+  const rows = store.normalise?.(staged, granularity) ?? staged
   const none = { ...rows, length: 0 }
   return findDifference(target, { granularity, range: span, rows, gone: none }, options)
 }
