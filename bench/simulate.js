@@ -1,8 +1,9 @@
 /**
  * How long `retrofill simulate` takes, and how much memory, for markets at one-minute steps: first half of the days, then all of
- * them, since twice the input may take at most 2.3 times as long.
+ * them, since twice the input may take at most 2.3 times as long. Beside it stands what `JSON.parse` of the same file takes, which
+ * tells how fast the machine is. Figures are medians; run `npm run build` first.
  *
- *     node bench/simulate.js [days=30] [markets=20]
+ *     node bench/simulate.js [days=30] [markets=20] [runs=5]
  */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createGzip } from 'node:zlib'
 
-const [days = 30, markets = 20] = process.argv.slice(2).map(Number)
+const [days = 30, markets = 20, runs = 5] = process.argv.slice(2).map(Number)
 const main = join(import.meta.dirname, '../dist/cli/main.js')
 const start = Date.parse('2017-12-01T00:00:00Z')
 const minute = 60_000
@@ -54,41 +55,55 @@ async function writeMetrics(file, length) {
   await written
 }
 
-/** CPU seconds and the most memory in MB of one run. */
-function measure(file, length) {
-  const end = new Date(start + length * day).toISOString()
-  const args = [
-    'simulate',
-    '--metrics-data-files',
-    file,
-    '--start-time',
-    '2017-12-01',
-    '--end-time',
-    end,
-    '--events=none',
-  ]
-  const code = `process.argv.splice(1, 1, ...${JSON.stringify([main, ...args])})
-    process.on('exit', () => {
-      const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-      console.error(JSON.stringify({ cpu: (userCPUTime + systemCPUTime) / 1e6, memory: maxRSS / 1024 }))
-    })
-    await import(${JSON.stringify(main)})`
-  const run = spawnSync(process.execPath, ['--input-type=module', '-e', code, '-'], { encoding: 'utf8' })
+/** User CPU seconds and the most memory in MB of a program in a process of its own. */
+function measure(code) {
+  const report = `process.on('exit', () => {
+    const { userCPUTime, maxRSS } = process.resourceUsage()
+    console.error(JSON.stringify({ cpu: userCPUTime / 1e6, memory: maxRSS / 1024 }))
+  })`
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', `${report}\n${code}`, '-'], {
+    encoding: 'utf8',
+  })
   if (run.status !== 0) throw new Error(run.stderr)
   return JSON.parse(run.stderr.trim().split('\n').at(-1))
 }
 
+function simulateProgram(file, length) {
+  const end = new Date(start + length * day).toISOString()
+  const flags = ['--metrics-data-files', file, '--start-time', '2017-12-01', '--end-time', end, '--events', 'none']
+  const args = JSON.stringify([main, 'simulate', ...flags])
+  return `process.argv.splice(1, 1, ...${args})\nawait import(${JSON.stringify(main)})`
+}
+
+const parseProgram = (file) => `
+  import { readFileSync } from 'node:fs'
+  import { gunzipSync } from 'node:zlib'
+  JSON.parse(gunzipSync(readFileSync(${JSON.stringify(file)})).toString('latin1'))`
+
+function median(results, name) {
+  return results.map((result) => result[name]).sort((a, b) => a - b)[results.length >> 1]
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'retrofill-bench-'))
 try {
-  const results = []
+  const cpus = []
   for (const length of [days / 2, days]) {
     const file = join(folder, `${length}.json.gz`)
     await writeMetrics(file, length)
-    results.push(measure(file, length))
-    const { cpu, memory } = results.at(-1)
-    console.log(`${length} days, ${markets} markets: ${cpu.toFixed(2)} s CPU, ${memory.toFixed(0)} MB`)
+    const [ours, parses] = [[], []]
+    for (let run = 0; run < runs; run++) {
+      ours.push(measure(simulateProgram(file, length)))
+      // A text of more than 512 MB cannot be parsed in one piece.
+      if (length * markets <= 1_000) parses.push(measure(parseProgram(file)))
+    }
+    const cpu = median(ours, 'cpu')
+    const beside = parses.length > 0 ? `, ${(cpu / median(parses, 'cpu')).toFixed(2)} times JSON.parse` : ''
+    console.log(
+      `${length} days, ${markets} markets: ${cpu.toFixed(2)} s CPU${beside}, ${median(ours, 'memory').toFixed(0)} MB`,
+    )
+    cpus.push(cpu)
   }
-  console.log(`twice the input takes ${(results[1].cpu / results[0].cpu).toFixed(2)} times as long`)
+  console.log(`twice the input takes ${(cpus[1] / cpus[0]).toFixed(2)} times as long`)
 } finally {
   rmSync(folder, { recursive: true })
 }

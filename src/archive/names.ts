@@ -1,4 +1,4 @@
-import { minute, type Range, type Time } from '../time/range.ts'
+import { day, floorTo, minute, type Range, type Time } from '../time/range.ts'
 import { compareBytes } from '../util/bytes.ts'
 import { errorMessage, usageError } from '../util/errors.ts'
 
@@ -68,3 +68,21 @@ export const defaultMargins: NameMargins = { before: 15 * minute, after: 30 * mi
 /** Whether a file can hold points of `range`: its time lies in [start − before, end + after], both inclusive. */
 export const isSelected = ({ time }: ArchiveName, range: Range, margins: NameMargins = defaultMargins): boolean =>
   time >= range.start - margins.before && time <= range.end + margins.after
+
+/** Names between which others lie, both excluded. */
+export interface NameBounds {
+  readonly after: string
+  readonly before: string
+}
+
+/**
+ * Between which names those of a range lie that follow the default pattern. The date in a name and its milliseconds may disagree, by a
+ * time zone for one: a day on both sides makes up for that.
+ */
+export const nameBounds = ({ start, end }: Range, { before, after }: NameMargins): NameBounds => ({
+  after: datePrefix(start - before - day),
+  before: datePrefix(end + after + 2 * day),
+})
+
+const datePrefix = (time: Time): string =>
+  new Date(floorTo(Math.max(0, time), day)).toISOString().slice(0, 10).replaceAll('-', '')

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import { resolve } from 'node:path'
 import { defaultNamePattern, type NameMargins } from '../archive/names.ts'
 import { formatShards, type Shards } from '../archive/shards.ts'
+import { nameLocation } from '../bucket/open.ts'
 import type { MeanMode } from '../rollup/summarise.ts'
 import type { LatePolicy } from './late.ts'
 
 /** Everything that changes what an archive's rollups are. Ranges and granularities only select among them. */
 export interface ArchiveJob {
-  /** The archive's directory. */
+  /** Where the archive lies. */
   readonly from: string
   readonly shards: Shards
   readonly namePattern?: string
@@ -27,7 +27,7 @@ export function describeJob(job: ArchiveJob) {
   const { late, bufferedSlots } = job
   return {
     kind: 'archive',
-    source: resolve(job.from),
+    source: nameLocation(job.from),
     shards: formatShards(job.shards),
     namePattern: job.namePattern ?? defaultNamePattern,
     before: job.margins.before,

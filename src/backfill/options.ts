@@ -1,5 +1,6 @@
 import type { NameMargins } from '../archive/names.ts'
 import type { Shards } from '../archive/shards.ts'
+import type { BucketAccess } from '../bucket/open.ts'
 import type { MeanMode } from '../rollup/summarise.ts'
 import type { Store } from '../store/store.ts'
 import type { Granularity } from '../time/granularity.ts'
@@ -23,8 +24,11 @@ export interface PushOptions {
 
 /** What `rollUpArchive` is to do. */
 export interface RollupOptions {
-  /** The archive's directory. */
+  /** Where the archive lies: a directory, or a bucket as `openBucket` takes it. */
   readonly from: string
+  readonly access?: BucketAccess
+  /** List every name of a bucket, whatever date it begins with. */
+  readonly listAll?: boolean
   /** The lake's directory: the user's, or the staging lake that `push` is fed from. */
   readonly to: string
   readonly push?: PushOptions

@@ -1,6 +1,6 @@
 import { openCatalogue } from '../archive/catalogue.ts'
-import { type ArchiveName, compareNames, nameParser } from '../archive/names.ts'
-import { directoryBucket } from '../bucket/directory.ts'
+import { type ArchiveName, compareNames, type NameBounds, nameBounds, nameParser } from '../archive/names.ts'
+import { type BucketAccess, isRemote, openBucket } from '../bucket/open.ts'
 import { listArchive } from '../source/archive/list.ts'
 import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
 import { jobFolder } from '../store/lake/layout.ts'
@@ -33,7 +33,7 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   report.files.selected = work.selected.length
   report.files.foreign = foreign
   await using workspace = await openWorkspace(options, effects.files)
-  await using reader = await openReader(options)
+  await using reader = openReader(options)
   const keeps5m = options.granularities.includes(min5)
   const shared = { ...effects, ...workspace, report }
   const pusher = openPusher(options, shared)
@@ -77,8 +77,8 @@ export async function findWork(
   options: RollupOptions,
   { signal, files }: Pick<RunEffects, 'signal' | 'files'>,
 ): Promise<{ work: Work; range: Range; foreign: number }> {
-  const bucket = directoryBucket(options.from)
-  const listing = await listArchive(bucket, nameParser(options.namePattern), signal)
+  const bucket = openBucket(options.from, options.access)
+  const listing = await listArchive(bucket, nameParser(options.namePattern), { ...boundsOf(options), signal })
   const range = options.range ?? findRange(listing.files) ?? findRange(await knownFiles(options, files))
   if (!range)
     throw new UserError(`no archive files in ${options.from}: ${listing.foreign} objects have other names`, {
@@ -95,7 +95,21 @@ async function knownFiles(options: RollupOptions, files: FileSystem): Promise<Ar
   return [...(await openCatalogue(files, path, 'read')).all()].sort(compareNames)
 }
 
-const openReader = ({ from, shards, workers }: RollupOptions): Promise<ArchiveReader> | ArchiveReader =>
-  workers === 0
-    ? localReader(directoryBucket(from), shards)
-    : pooledReader({ directory: from, shards: [...shards] }, workers)
+/** A bucket of a year need not be listed for one day. */
+function boundsOf({ from, range, margins, namePattern, listAll }: RollupOptions): Partial<NameBounds> {
+  const isWhole = !isRemote(from) || !range || namePattern !== undefined || listAll
+  return isWhole ? {} : nameBounds(range, margins)
+}
+
+function openReader({ from, access = {}, shards, workers }: RollupOptions): ArchiveReader {
+  const isAhead = isRemote(from)
+  if (workers === 0) return localReader(openBucket(from, access), shards, { isAhead })
+  return pooledReader({ location: from, access: shareOf(access, workers), isAhead, shards: [...shards] }, workers)
+}
+
+/** Limits for each of some threads that together keep those of all. */
+const shareOf = (access: BucketAccess, threads: number): BucketAccess => ({
+  ...access,
+  bytesPerSecond: access.bytesPerSecond && access.bytesPerSecond / threads,
+  maxRequestsPerSecond: access.maxRequestsPerSecond && access.maxRequestsPerSecond / threads,
+})

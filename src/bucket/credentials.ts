@@ -1,5 +1,5 @@
 import { usageError } from '../util/errors.ts'
-import type { S3Options } from './s3.ts'
+import { type AwsCredentials, awsKeys } from './aws.ts'
 import { keystoneLogin, rackspaceLogin, type SwiftLogin, swiftV1Login } from './swift-auth.ts'
 
 /** Values by the names that OpenStack's, Amazon's and Blueflood's own tools give them. */
@@ -70,15 +70,12 @@ function cloudFiles(credentials: Credentials, { authHost, region }: SwiftPlace):
 export function s3Settings(
   credentials: Credentials,
   given: { readonly endpoint?: string; readonly region?: string },
-): { endpoint?: string; region?: string; keys: S3Options['credentials'] } {
+): { endpoint?: string; region?: string; keys?: AwsCredentials } {
   const endpoint = given.endpoint ?? (credentials.AWS_ENDPOINT_URL_S3 || credentials.AWS_ENDPOINT_URL || undefined)
   // Services other than Amazon's take any region, but the signature needs one.
   const elsewhere = endpoint === undefined ? undefined : 'us-east-1'
   const region = given.region ?? (credentials.AWS_REGION || credentials.AWS_DEFAULT_REGION || elsewhere)
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = credentials
-  const keys =
-    accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken: AWS_SESSION_TOKEN } : undefined
-  return { endpoint, region, keys }
+  return { endpoint, region, keys: awsKeys(credentials) }
 }
 
 function need(credentials: Credentials, name: string): string {

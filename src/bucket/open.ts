@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../util/clock.ts'
 import { usageError } from '../util/errors.ts'
+import { parameters, parseLocation, shown } from '../util/location.ts'
 import type { Bucket } from './bucket.ts'
 import { counting, noRequests, type RequestCounts } from './counts.ts'
 import { type Credentials, s3Settings, swiftLogin } from './credentials.ts'
@@ -11,13 +13,17 @@ import { s3Bucket } from './s3.ts'
 import { swiftBucket } from './swift.ts'
 import { type Timeouts, timed } from './timeouts.ts'
 
-export interface OpenOptions {
+/** How a bucket may be reached: plain values, so that other threads can be told. */
+export interface BucketAccess {
   /** Variables such as `OS_AUTH_URL`, `CLOUDFILES_KEY` or `AWS_ACCESS_KEY_ID`, by name; docs/buckets.md lists them. */
   readonly credentials?: Credentials
   /** How often a failed request is made again. */
   readonly retries?: number
   readonly maxRequestsPerSecond?: number
   readonly bytesPerSecond?: number
+}
+
+export interface OpenOptions extends BucketAccess {
   readonly timeouts?: Timeouts
   /** Counted up with every request. */
   readonly counts?: RequestCounts
@@ -36,8 +42,22 @@ export function openBucket(location: string, options: OpenOptions = {}): Bucket 
   return bytesPerSecond === undefined ? bucket : slowed(bucket, bytesPerSecond, clock)
 }
 
+/** Whether a location is a URL, and not the path of a directory. */
+export const isRemote = (location: string): boolean => schemeOf(location) !== undefined
+
+/** What a location is called in the description of a job: absolute, and without what says only how to get there. */
+export function nameLocation(location: string): string {
+  if (!isRemote(location)) return resolve(location)
+  const url = parseLocation(location)
+  const endpoint = url.searchParams.get('endpoint')
+  return shown(url).replace(/\/+$/, '') + (endpoint === null ? '' : `?endpoint=${endpoint}`)
+}
+
+const schemeOf = (location: string): string | undefined =>
+  /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1].toLowerCase()
+
 function openUnlimited(location: string, options: OpenOptions, clock: Clock): Bucket {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1].toLowerCase()
+  const scheme = schemeOf(location)
   if (scheme === undefined) return directoryBucket(location)
   const url = parseLocation(location)
   const credentials = options.credentials ?? {}
@@ -50,16 +70,6 @@ function polite(driver: PagedBucket, options: OpenOptions, clock: Clock): Bucket
   const { retries = defaultRetries, maxRequestsPerSecond: maxPerSecond, counts = noRequests(), timeouts } = options
   const requests = counting(timed(advancing(driver), timeouts), counts)
   return fromPages(retrying(paced(requests, { maxPerSecond, clock }), { retries, clock }))
-}
-
-function parseLocation(location: string): URL {
-  if (/^[^/]*\/\/[^/]*@/.test(location))
-    throw usageError('a location must not hold a user or a password', 'give them by environment variables')
-  try {
-    return new URL(location)
-  } catch {
-    throw usageError(`invalid location: ${location}`)
-  }
 }
 
 /** `s3://bucket/prefix?endpoint=…&region=…&path-style=true&anonymous=true` */
@@ -93,13 +103,6 @@ function openSwift(url: URL, credentials: Credentials, clock: Clock): PagedBucke
   })
 }
 
-function parameters<Name extends string>(url: URL, known: readonly Name[]): Partial<Record<Name, string>> {
-  const given = Object.fromEntries(url.searchParams)
-  const unknown = Object.keys(given).find((name) => !known.some((other) => other === name))
-  if (unknown) throw usageError(`unknown parameter in ${shown(url)}: ${unknown}`, `known are ${known.join(', ')}`)
-  return given as Partial<Record<Name, string>>
-}
-
 function flag(name: string, text: string | undefined): boolean | undefined {
   if (text === undefined) return undefined
   if (text !== 'true' && text !== 'false') throw usageError(`invalid ${name}: expected true or false, got ${text}`)
@@ -113,5 +116,3 @@ function required(url: URL, text: string): string {
 
 /** A prefix is a folder: it ends in a slash, whether given so or not. */
 const folder = (path: string): string => decodeURIComponent(path).replace(/\/*$/, path ? '/' : '')
-
-const shown = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`

@@ -24,7 +24,8 @@ export function retrying(bucket: PagedBucket, options: RetryOptions): PagedBucke
   }
 }
 
-async function again<T>(attempt: () => Promise<T>, options: RetryOptions, signal?: AbortSignal): Promise<T> {
+/** Makes an attempt until it succeeds or fails for good. */
+export async function again<T>(attempt: () => Promise<T>, options: RetryOptions, signal?: AbortSignal): Promise<T> {
   for (let failures = 1; ; failures++) {
     try {
       return await attempt()
@@ -66,7 +67,7 @@ async function* resumed({ bucket, name, get, content }: Transfer, options: Retry
 }
 
 /** Waits before the next attempt, with full jitter, or throws what cannot be tried again. */
-async function pause(
+export async function pause(
   error: unknown,
   failures: number,
   options: RetryOptions & { signal?: AbortSignal },

@@ -1,8 +1,8 @@
 import type { GetObjectCommandInput, GetObjectCommandOutput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import type { Clock } from '../util/clock.ts'
-import { errorCode, errorMessage, usageError } from '../util/errors.ts'
-import { type GetOptions, type ListOptions, ObjectChanged, ObjectMissing, Transient } from './bucket.ts'
-import { isThrottling, parseRetryAfter } from './http.ts'
+import { errorMessage, usageError } from '../util/errors.ts'
+import { type AwsCredentials, awsError, statusOf } from './aws.ts'
+import { type GetOptions, type ListOptions, ObjectChanged, ObjectMissing } from './bucket.ts'
 import type { Content, Page, PagedBucket } from './pages.ts'
 
 export interface S3Options {
@@ -19,11 +19,7 @@ export interface S3Options {
   /** Requests without a signature, for public buckets. */
   readonly anonymous?: boolean
   /** Left out, the SDK's own chain finds them: profiles, roles, single sign-on. */
-  readonly credentials?: {
-    readonly accessKeyId: string
-    readonly secretAccessKey: string
-    readonly sessionToken?: string
-  }
+  readonly credentials?: AwsCredentials
   readonly clock: Clock
 }
 
@@ -112,37 +108,15 @@ function content(answer: GetObjectCommandOutput, bytes: AsyncIterable<Uint8Array
 /** Throws what an error of the SDK means here. */
 function fail(error: unknown, { options: { url, clock }, name, signal }: Call): never {
   if (signal?.aborted) throw signal.reason
-  const { status = 0, retryAfter } = answerOf(error)
-  const code = error instanceof Error ? error.name : ''
-  const message = `${url}: ${code} ${errorMessage(error)}`.trim()
-  if (code === 'NoSuchBucket') throw usageError(`bucket not found: ${url}`)
+  const status = statusOf(error)
+  if (error instanceof Error && error.name === 'NoSuchBucket') throw usageError(`bucket not found: ${url}`)
   if (status === 404) throw new ObjectMissing(`${name} is not in ${url}`)
   if (status === 412 || status === 416) throw new ObjectChanged(`${name} in ${url} has changed`)
-  if (isThrottling(status) || /SlowDown|Throttl|TooManyRequests/.test(code))
-    throw new Transient('throttled', message, { retryAfter: parseRetryAfter(retryAfter, clock.now()), cause: error })
-  if (/Deserialization|parse error/i.test(message)) throw new Transient('server', message, { cause: error })
-  if (status >= 500 || status === 408 || code === 'RequestTimeout')
-    throw new Transient('server', message, { cause: error })
-  if (status === 401 || status === 403)
-    throw usageError(`access denied: ${message}`, 'check the credentials and the region')
-  if (status === 301 || status === 400) throw usageError(message, 'check the region and the endpoint')
-  if (/Credentials|Region is missing/i.test(message))
-    throw usageError(message, 'set AWS_ACCESS_KEY_ID and AWS_REGION, or a profile')
-  if (status > 0 || !isConnectionProblem(error)) throw error
-  throw new Transient('connection', message, { cause: error })
+  const meaning = awsError(error, { service: url, now: clock.now() })
+  if (meaning === error && (status === 301 || status === 400))
+    throw usageError(`${url}: ${errorMessage(error)}`, 'check the region and the endpoint')
+  throw meaning
 }
-
-function answerOf(error: unknown): { status?: number; retryAfter?: string } {
-  const { $metadata, $response } = error as {
-    $metadata?: { httpStatusCode?: number }
-    $response?: { headers?: Record<string, string> }
-  }
-  return { status: $metadata?.httpStatusCode, retryAfter: $response?.headers?.['retry-after'] }
-}
-
-const isConnectionProblem = (error: unknown): boolean =>
-  errorCode(error) !== undefined ||
-  (error instanceof Error && /TimeoutError|aborted|socket/i.test(`${error.name} ${error.message}`))
 
 /** Keys are listed in URL encoding, so that XML can carry all of them. */
 const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '))

@@ -9,6 +9,7 @@ import { generateDataCommand } from './generate-data.ts'
 import { readCommand } from './read.ts'
 import { rollupCommand } from './rollup.ts'
 import { simulateCommand } from './simulate.ts'
+import { sourcesCommand } from './sources.ts'
 import { statusCommand } from './status.ts'
 import { verifyCommand } from './verify.ts'
 import { version } from './version.ts'
@@ -20,6 +21,7 @@ export const commands: Readonly<Record<string, CliCommand>> = {
   rollup: rollupCommand,
   read: readCommand,
   status: statusCommand,
+  sources: sourcesCommand,
   'generate-data': generateDataCommand,
   simulate: simulateCommand,
 }

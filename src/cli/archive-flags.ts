@@ -1,27 +1,20 @@
-import { readFile } from 'node:fs/promises'
-import type { RequestCounts } from '../bucket/counts.ts'
-import type { Credentials } from '../bucket/credentials.ts'
-import type { OpenOptions } from '../bucket/open.ts'
 import type { BluefloodConfig } from '../config/blueflood.ts'
 import { parseDuration } from '../time/duration.ts'
 import type { Range } from '../time/range.ts'
-import { errorCode, usageError } from '../util/errors.ts'
-import { parseSize } from '../util/size.ts'
+import { usageError } from '../util/errors.ts'
+import { type BucketFlags, bucketFlags, readText } from './bucket-flags.ts'
 import type { Context } from './context.ts'
-import { choice, count, flag, text } from './flags.ts'
-import { parseTimes, type TimeFlags, timeFlags } from './values.ts'
+import { choice, flag, text } from './flags.ts'
+import { parseTimes } from './values.ts'
 
 /** Flags of the commands that look into a bucket for the files of a period. */
-export type ArchiveFlags = TimeFlags & {
+export type ArchiveFlags = BucketFlags & {
   readonly from?: string
   readonly to?: string
   readonly before: number
   readonly after: number
   readonly namePattern?: string
   readonly config?: string
-  readonly retries: number
-  readonly rateLimit?: number
-  readonly maxRequestsPerSecond?: number
   readonly output: 'text' | 'json'
   readonly quiet: boolean
 }
@@ -33,14 +26,6 @@ export async function readConfig(path: string | undefined): Promise<BluefloodCon
   return parseBluefloodConfig(await readText(path, 'latin1'))
 }
 
-async function readText(path: string, encoding: BufferEncoding): Promise<string> {
-  try {
-    return await readFile(path, encoding)
-  } catch (error) {
-    throw usageError(`cannot read ${path}: ${errorCode(error) ?? error}`)
-  }
-}
-
 /** The range asked for: flags before the configuration's replay period. */
 export async function readRange(flags: ArchiveFlags, config: BluefloodConfig, context: Context): Promise<Range> {
   const given = await parseTimes(flags, context)
@@ -50,29 +35,6 @@ export async function readRange(flags: ArchiveFlags, config: BluefloodConfig, co
   if (start >= end)
     throw usageError(`empty range: ${new Date(start).toISOString()} is not before ${new Date(end).toISOString()}`)
   return { start, end }
-}
-
-/** What opens the bucket: credentials of the environment go before those of the configuration; `NAME_FILE` names a file with `NAME`. */
-export async function bucketOptions(
-  flags: ArchiveFlags,
-  config: BluefloodConfig,
-  { env, counts }: { env: Credentials; counts: RequestCounts },
-): Promise<OpenOptions> {
-  const { retries, rateLimit: bytesPerSecond, maxRequestsPerSecond } = flags
-  const credentials = { ...config.credentials, ...(await withSecretFiles(env)) }
-  return { credentials, retries, bytesPerSecond, maxRequestsPerSecond, counts }
-}
-
-const secrets = ['CLOUDFILES_KEY', 'OS_PASSWORD', 'ST_KEY', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
-
-async function withSecretFiles(env: Credentials): Promise<Credentials> {
-  const set = Object.entries(env).filter(([, value]) => value !== undefined && value !== '')
-  const read: [string, string][] = []
-  for (const name of secrets) {
-    const path = env[`${name}_FILE`]
-    if (path) read.push([name, (await readText(path, 'utf8')).trim()])
-  }
-  return Object.fromEntries([...set, ...read])
 }
 
 export function required(value: string | undefined, name: 'from' | 'to'): string {
@@ -88,7 +50,6 @@ export const archiveFlags = {
     optional: true,
   },
   to: { ...text('Directory of the files', 'dir'), optional: true },
-  ...timeFlags,
   before: { ...text('How far before the range files are taken too', 'duration'), parse: parseDuration, default: '15m' },
   after: { ...text('How far after the range files are taken too', 'duration'), parse: parseDuration, default: '30m' },
   namePattern: { ...text('Regular expression of file names, with groups ts and chunk', 'regex'), optional: true },
@@ -96,15 +57,7 @@ export const archiveFlags = {
     ...text('A Blueflood configuration: CLOUDFILES_*, DOWNLOAD_DIR, BATCH_SIZE, REPLAY_PERIOD_*', 'file'),
     optional: true,
   },
-  retries: { ...count('retries', 0, 'How often a failed request is made again'), default: '8' },
-  rateLimit: { ...text('At most so many bytes a second, such as 20MB/s', 'rate'), parse: parseSize, optional: true },
-  maxRequestsPerSecond: { ...text('At most so many requests a second', 'n'), parse: positiveNumber, optional: true },
+  ...bucketFlags,
   output: choice('output', ['text', 'json'], 'Form of the report'),
   quiet: flag('No progress'),
 } as const
-
-function positiveNumber(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value > 0 && value < Number.POSITIVE_INFINITY) return value
-  throw usageError(`invalid --max-requests-per-second: expected a number above 0, got ${text || 'nothing'}`)
-}

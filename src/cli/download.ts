@@ -5,7 +5,8 @@ import type { DownloadOptions } from '../download/options.ts'
 import { formatTime, hour, minute, type Range } from '../time/range.ts'
 import { ExitCode, UserError, usageError } from '../util/errors.ts'
 import { formatBytes, parseSize } from '../util/size.ts'
-import { type ArchiveFlags, archiveFlags, bucketOptions, readConfig, readRange, required } from './archive-flags.ts'
+import { type ArchiveFlags, archiveFlags, readConfig, readRange, required } from './archive-flags.ts'
+import { bucketAccess } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
 import { count, flag, text } from './flags.ts'
@@ -92,10 +93,10 @@ async function downloadOptions(
   if (flags.listAll && flags.listFrom !== undefined) throw usageError('--list-all and --list-from exclude each other')
   const { before, after, namePattern, maxDisk: maxBytes, maxFiles } = flags
   const bufferedSlots = flags.bufferedSlots ?? config.bufferedSlots ?? defaultBufferedSlots
-  const counted = { env: context.process.env, counts: requests }
+  const access = await bucketAccess(flags, { env: context.process.env, others: config.credentials })
   return {
     ...flags,
-    bucket: openBucket(required(flags.from ?? config.from, 'from'), await bucketOptions(flags, config, counted)),
+    bucket: openBucket(required(flags.from ?? config.from, 'from'), { ...access, counts: requests }),
     directory: required(flags.to ?? config.directory, 'to'),
     period: period({ range, margins: { before, after }, namePattern }),
     batchSize: flags.batchSize ?? config.batchSize ?? defaultBatchSize,

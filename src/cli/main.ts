@@ -21,5 +21,7 @@ process.stdout.on('error', (error) => {
 const { stdin, stdout, stderr, env } = process
 const argv = process.argv.slice(2)
 const target = { stdout, stderr, env, argv, exitCode: undefined as number | string | null | undefined }
+// Which Node this runs on is for its users to choose, and no news to them in every run.
+env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 await runCommandLine(argv, { process: target, stdin, signal: interruption.signal, now: Date.now })
 process.exitCode = target.exitCode ?? ExitCode.ok

@@ -2,17 +2,19 @@ import { availableParallelism } from 'node:os'
 import type { RollupOptions } from '../backfill/options.ts'
 import type { Range } from '../time/range.ts'
 import { ExitCode, UserError, usageError } from '../util/errors.ts'
+import { type BucketFlags, bucketAccess, bucketFlags } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
 import { choice, count, flag, text } from './flags.ts'
-import { parseTimes, type TimeFlags, timeFlags } from './values.ts'
+import { parseTimes } from './values.ts'
 
-type Flags = TimeFlags & {
+type Flags = BucketFlags & {
   readonly from: string
   readonly to: string
   readonly granularity: string
   readonly shards: string
   readonly namePattern?: string
+  readonly listAll: boolean
   readonly bufferedSlots: number
   readonly workers?: number
   readonly batchSize?: number
@@ -36,15 +38,19 @@ type Flags = TimeFlags & {
 export const rollupCommand = defineCommand<Flags>({
   brief: 'Rolls raw archive files up into a lake of Parquet files',
   flags: {
-    from: text('Directory of the raw archive', 'dir'),
+    from: text('The raw archive: a directory, s3://bucket/prefix or swift://[auth-host]/container/prefix', 'url'),
     to: text('Directory of the lake; made where it is missing', 'lake'),
-    ...timeFlags,
     granularity: { ...text('Levels to keep: 5m, 20m, 60m, 240m, 1440m, with commas', 'levels'), default: '5m' },
     shards: { ...text('Shards to take: ALL, NONE, or a list such as 0-15,40', 'list'), default: 'ALL' },
     namePattern: { ...text('Regular expression of file names, with groups ts and chunk', 'regex'), optional: true },
+    listAll: flag('List every name of a bucket, whatever date it begins with'),
     bufferedSlots: { ...count('buffered-slots', 1, 'Newer populated slots after which a slot closes'), default: '3' },
     workers: { ...count('workers', 0, 'Threads that unpack and scan (default: one a core but one)'), optional: true },
-    batchSize: { ...count('batch-size', 1, 'Files in flight (default: two a worker)'), optional: true },
+    batchSize: {
+      ...count('batch-size', 1, 'Files in flight (default: two a worker; at least 5 from a bucket)'),
+      optional: true,
+    },
+    ...bucketFlags,
     before: { ...text('How far before the range file names are looked at', 'duration'), default: '15m' },
     after: { ...text('How far after the range file names are looked at', 'duration'), default: '30m' },
     late: choice('late', ['reroll', 'drop', 'abort'], 'What becomes of points whose slot has closed'),
@@ -69,12 +75,14 @@ export const rollupCommand = defineCommand<Flags>({
 })
 
 async function parseOptions(context: Context, flags: Flags): Promise<RollupOptions> {
-  const [{ parseGranularity, min5 }, { parseShards }, { parseDuration }, { parseBudget }] = await Promise.all([
-    import('../time/granularity.ts'),
-    import('../archive/shards.ts'),
-    import('../time/duration.ts'),
-    import('../backfill/budget.ts'),
-  ])
+  const [{ parseGranularity, min5 }, { parseShards }, { parseDuration }, { parseBudget }, { isRemote }] =
+    await Promise.all([
+      import('../time/granularity.ts'),
+      import('../archive/shards.ts'),
+      import('../time/duration.ts'),
+      import('../backfill/budget.ts'),
+      import('../bucket/open.ts'),
+    ])
   const { start, end } = await parseTimes(flags, context)
   const granularities = flags.granularity.split(',').map((name) => parseGranularity(name.trim()))
   if (granularities.some(({ size }) => size % min5.size !== 0))
@@ -83,6 +91,7 @@ async function parseOptions(context: Context, flags: Flags): Promise<RollupOptio
   const workers = flags.workers ?? Math.max(1, availableParallelism() - 1)
   return {
     ...flags,
+    access: await bucketAccess(flags, { env: context.process.env }),
     range: rangeOf(start, end),
     granularities: [...new Set(granularities)].sort((a, b) => a.size - b.size),
     shards: parseShards(flags.shards),
@@ -90,7 +99,8 @@ async function parseOptions(context: Context, flags: Flags): Promise<RollupOptio
     late: flags.late === 'abort' ? { kind: 'abort', maxLate: flags.maxLate } : { kind: flags.late },
     budget: parseBudget(flags.maxRejects),
     workers,
-    batchSize: flags.batchSize ?? Math.max(1, 2 * workers),
+    // What comes over a network is worth waiting for in parallel.
+    batchSize: flags.batchSize ?? Math.max(isRemote(flags.from) ? 5 : 1, 2 * workers),
   }
 }
 

@@ -63,5 +63,7 @@ const escapeCsv = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.re
 
 const json = (value: string | number | bigint): string =>
   typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))
-    ? String(value)
+    ? Object.is(value, -0)
+      ? '-0'
+      : String(value)
     : JSON.stringify(String(value))

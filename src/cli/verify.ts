@@ -1,6 +1,7 @@
 import type { VerifyReport } from '../download/verify.ts'
 import { ExitCode } from '../util/errors.ts'
-import { type ArchiveFlags, archiveFlags, bucketOptions, readConfig, readRange, required } from './archive-flags.ts'
+import { type ArchiveFlags, archiveFlags, readConfig, readRange, required } from './archive-flags.ts'
+import { bucketAccess } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
 
@@ -9,17 +10,16 @@ export const verifyCommand = defineCommand<ArchiveFlags>({
   flags: archiveFlags,
   aliases: { q: 'quiet', o: 'output' },
   async run(context, flags) {
-    const [{ openBucket }, { noRequests }, { period }, { verify }] = await Promise.all([
+    const [{ openBucket }, { period }, { verify }] = await Promise.all([
       import('../bucket/open.ts'),
-      import('../bucket/counts.ts'),
       import('../download/period.ts'),
       import('../download/verify.ts'),
     ])
     const config = await readConfig(flags.config)
     const { before, after, namePattern } = flags
-    const counted = { env: context.process.env, counts: noRequests() }
+    const access = await bucketAccess(flags, { env: context.process.env, others: config.credentials })
     const report = await verify({
-      bucket: openBucket(required(flags.from ?? config.from, 'from'), await bucketOptions(flags, config, counted)),
+      bucket: openBucket(required(flags.from ?? config.from, 'from'), access),
       directory: required(flags.to ?? config.directory, 'to'),
       period: period({ range: await readRange(flags, config, context), margins: { before, after }, namePattern }),
       signal: context.signal,

@@ -2,11 +2,13 @@ import {
   type ArchiveName,
   defaultMargins,
   isSelected,
+  type NameBounds,
   type NameMargins,
   type NameParser,
+  nameBounds,
   nameParser,
 } from '../archive/names.ts'
-import { day, floorTo, type Range, type Time } from '../time/range.ts'
+import type { Range, Time } from '../time/range.ts'
 
 /** Which files are wanted: those whose name time lies in the range or within the margins around it. */
 export interface Period {
@@ -14,7 +16,7 @@ export interface Period {
   readonly margins: NameMargins
   readonly parse: NameParser
   /** Between which names they lie, both ends excluded; undefined where names do not begin with a date. */
-  readonly bounds?: { readonly after: string; readonly before: string }
+  readonly bounds?: NameBounds
 }
 
 export interface PeriodOptions {
@@ -37,14 +39,6 @@ export function findWanted(name: string, { range, margins, parse }: Period): Arc
 
 /** When the last file of the period can be made. */
 export const lastInstant = ({ range, margins }: Period): Time => range.end + margins.after
-
-/** The date in a name and its milliseconds may disagree, by a time zone for one: a day on both sides makes up for that. */
-function nameBounds({ start, end }: Range, { before, after }: NameMargins): Period['bounds'] {
-  return { after: datePrefix(start - before - day), before: datePrefix(end + after + 2 * day) }
-}
-
-const datePrefix = (time: Time): string =>
-  new Date(floorTo(Math.max(0, time), day)).toISOString().slice(0, 10).replaceAll('-', '')
 
 /** A name becomes a file's name: it must stay in the directory, and not be one of our own. */
 const safeParser =

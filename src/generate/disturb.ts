@@ -35,7 +35,7 @@ export async function* disturb(
       const { time, batch, i } = waiting.shift() as Waiting
       last = Math.max(last + 1, time)
       if (last < range.end) copyPoint(builder, batch, { i, time: last })
-      if (builder.isFull) yield builder.take()
+      if (builder.isFull()) yield builder.take()
     }
   }
   for await (const batch of batches) {

@@ -22,7 +22,7 @@ export async function* generateFunction(
   for await (const time of times) {
     for (const cursor of cursors) await cursor.seek(time)
     if (contains(plan.range, time)) write(time)
-    if (builder.isFull) yield builder.take()
+    if (builder.isFull()) yield builder.take()
   }
   yield builder.take()
 }

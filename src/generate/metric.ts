@@ -29,7 +29,7 @@ export function* generateRandom(plan: MetricPlan, random: PythonRandom, compat: 
 }
 
 function fill(builder: BatchBuilder, arrivals: Arrivals, write: PointWriter): void {
-  for (let time = arrivals.time; time !== undefined && !builder.isFull; time = arrivals.time) {
+  for (let time = arrivals.time; time !== undefined && !builder.isFull(); time = arrivals.time) {
     write(builder, time)
     arrivals.advance()
   }

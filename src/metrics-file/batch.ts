@@ -30,7 +30,7 @@ export interface MetricBatch {
 
 /** Collects the points of one metric into batches: each point first, then its values. */
 export interface BatchBuilder {
-  readonly isFull: boolean
+  isFull(): boolean
   point(time: Time): void
   /** A value of the last point; `key` is {@link noKey} or comes from `keyId`. */
   value(value: number, kind: Kind, key: number): void
@@ -58,7 +58,7 @@ export function batchBuilder(metric: Metric): BatchBuilder {
   let length = 0
   let values = 0
   return {
-    get isFull() {
+    isFull() {
       return length === capacity || values >= 4 * capacity
     },
     point(time) {

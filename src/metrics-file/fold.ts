@@ -34,7 +34,7 @@ export async function* fold(metric: Metric, cells: AsyncIterable<Cell>): AsyncIt
   for await (const cell of cells) {
     const isOpen = cell.time === time && cell.key !== undefined && keys.size > 0 && !keys.has(cell.key)
     if (!isOpen) {
-      if (builder.isFull) yield builder.take()
+      if (builder.isFull()) yield builder.take()
       builder.point(cell.time)
       time = cell.time
       keys.clear()

@@ -7,6 +7,8 @@ export const incomplete = Symbol('incomplete')
 export interface JsonCursor {
   /** Where to go back to; only good until the next `feed`. */
   at: number
+  /** The bytes at hand, of which `at` is the next, then some zeros, so that a reader need not look for the end; only good until the next `feed`. */
+  readonly bytes: Buffer
   /** Adds bytes; those before `at` are dropped and `at` becomes 0. */
   feed(bytes: Uint8Array): void
   /** The next byte that is not blank, which is not taken. */
@@ -28,20 +30,28 @@ const backslash = 92
 
 const isBlank = (byte: number): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9
 
+const padding = 32
+const zeros = new Uint8Array(padding)
+
 export function jsonCursor(input: string): JsonCursor {
-  let bytes: Buffer = Buffer.alloc(0)
+  let bytes = Buffer.alloc(padding)
+  let length = 0
   let dropped = 0
 
   const cursor: JsonCursor = {
     at: 0,
+    get bytes() {
+      return bytes
+    },
     feed(more) {
       dropped += cursor.at
-      bytes = Buffer.concat([bytes.subarray(cursor.at), more])
+      bytes = Buffer.concat([bytes.subarray(cursor.at, length), more, zeros])
+      length = bytes.length - padding
       cursor.at = 0
     },
     peek() {
-      while (cursor.at < bytes.length && isBlank(bytes[cursor.at])) cursor.at++
-      if (cursor.at === bytes.length) throw incomplete
+      while (isBlank(bytes[cursor.at])) cursor.at++
+      if (cursor.at >= length) throw incomplete
       return bytes[cursor.at]
     },
     skip(byte) {
@@ -55,7 +65,7 @@ export function jsonCursor(input: string): JsonCursor {
     string() {
       cursor.take(code.quote)
       const start = cursor.at
-      const isPlain = passString(cursor, bytes)
+      const isPlain = passString(cursor, bytes.subarray(0, length))
       if (isPlain) return bytes.toString('latin1', start, cursor.at - 1)
       const text = bytes.toString('utf8', start - 1, cursor.at)
       try {
@@ -67,14 +77,14 @@ export function jsonCursor(input: string): JsonCursor {
     word() {
       cursor.peek()
       const start = cursor.at
-      while (cursor.at < bytes.length && isWordByte(bytes[cursor.at])) cursor.at++
-      if (cursor.at === bytes.length) throw incomplete
+      while (isWordByte(bytes[cursor.at])) cursor.at++
+      if (cursor.at >= length) throw incomplete
       if (cursor.at === start) cursor.fail('a value')
       return bytes.toString('latin1', start, cursor.at)
     },
     skipValue: () => skipValue(cursor),
     fail(expected) {
-      const found = JSON.stringify(bytes.toString('utf8', cursor.at, cursor.at + 20))
+      const found = JSON.stringify(bytes.toString('utf8', cursor.at, Math.min(cursor.at + 20, length)))
       throw new UserError(
         `invalid metrics file ${input}: expected ${expected} at byte ${dropped + cursor.at} of its text, got ${found}`,
       )

@@ -3,6 +3,7 @@ import { Kind, type PointBatch } from '../metric/points.ts'
 import { contains, formatTime, type Range, type Time } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
 import { type Metric, type MetricBatch, noKey } from './batch.ts'
+import { type GrowingPoints, growingPoints, type PointColumns, part } from './point-columns.ts'
 import { type ReadMetricsOptions, readMetrics } from './read.ts'
 import { metricKey, seriesText } from './series.ts'
 
@@ -63,42 +64,37 @@ function requireOrder(path: string, { metric, time, length }: MetricBatch, befor
   return last
 }
 
-interface Column {
-  readonly time: number[]
-  readonly value: number[]
-  readonly kind: Kind[]
-}
-
 interface KeyedValues {
   readonly metric: Metric
-  readonly columns: Map<string, Column>
+  readonly columns: Map<string, GrowingPoints>
 }
 
 /** Adds the values with a key to those collected before. */
 function collectKeyed(batch: MetricBatch, range: Range, before: KeyedValues | undefined): KeyedValues | undefined {
-  let found = before
-  const columnOf = (key: string): Column => {
-    found ??= { metric: batch.metric, columns: new Map() }
-    const column = found.columns.get(key) ?? { time: [], value: [], kind: [] }
+  if (isPlain(batch)) return before
+  const found = before ?? { metric: batch.metric, columns: new Map() }
+  const columnOf = (key: string): GrowingPoints => {
+    const column = found.columns.get(key) ?? growingPoints()
     found.columns.set(key, column)
     return column
   }
+  const columns: GrowingPoints[] = []
   const { length, time, first, value, kind, key, keys } = batch
   for (let i = 0; i < length; i++) {
     if (!contains(range, time[i])) continue
-    if (first[i] === first[i + 1]) push(columnOf(''), time[i], { value: Number.NaN, kind: Kind.double })
+    if (first[i] === first[i + 1]) columnOf('').add(time[i], Number.NaN, Kind.double)
     for (let v = first[i]; v < first[i + 1]; v++) {
-      if (key[v] !== noKey) push(columnOf(keys[key[v]]), time[i], { value: value[v], kind: kind[v] as Kind })
+      if (key[v] === noKey) continue
+      columns[key[v]] ??= columnOf(keys[key[v]])
+      columns[key[v]].add(time[i], value[v], kind[v] as Kind)
     }
   }
   return found
 }
 
-function push(column: Column, time: Time, { value, kind }: { value: number; kind: Kind }): void {
-  column.time.push(time)
-  column.value.push(value)
-  column.kind.push(kind)
-}
+/** Whether every point of a batch is one number: points and values are the same rows then. */
+const isPlain = ({ length, key, first }: MetricBatch): boolean =>
+  key.length === length && first[length] === length && key.every((one) => one === noKey)
 
 /** Makes point batches whose ids belong to one dictionary. */
 function pointOutput(input: string, range: Range, matches: (text: string) => boolean) {
@@ -110,32 +106,41 @@ function pointOutput(input: string, range: Range, matches: (text: string) => boo
     idOf.set(text, dictionary.length)
     return dictionary.push(text) - 1
   }
-  const batch = (text: string, column: Column): PointBatch => ({
+  const batch = (text: string, columns: PointColumns): PointBatch => ({
     input,
-    length: column.time.length,
     dictionary,
-    series: new Uint32Array(column.time.length).fill(id(text)),
-    time: Float64Array.from(column.time),
-    value: Float64Array.from(column.value),
-    kind: Uint8Array.from(column.kind),
+    series: new Uint32Array(columns.length).fill(id(text)),
+    ...columns,
   })
   return {
-    *numbers({ metric, length, time, first, value, kind, key }: MetricBatch): Iterable<PointBatch> {
-      const text = seriesText(metric)
-      if (!matches(text)) return
-      const column: Column = { time: [], value: [], kind: [] }
-      for (let i = 0; i < length; i++) {
-        const v = first[i]
-        if (v === first[i + 1] || key[v] !== noKey || !contains(range, time[i])) continue
-        push(column, time[i], { value: value[v], kind: kind[v] as Kind })
-      }
-      if (column.time.length > 0) yield batch(text, column)
+    *numbers(metricBatch: MetricBatch): Iterable<PointBatch> {
+      const text = seriesText(metricBatch.metric)
+      const columns = matches(text) ? numbersIn(metricBatch, range) : noPoints
+      if (columns.length > 0) yield batch(text, columns)
     },
     *keyed({ metric, columns }: KeyedValues): Iterable<PointBatch> {
       for (const [key, column] of columns) {
         const text = seriesText(metric, key)
-        if (matches(text)) yield batch(text, column)
+        if (matches(text)) yield batch(text, column.take())
       }
     },
   }
+}
+
+const noPoints = growingPoints(0).take()
+
+/** The points of a batch that are one number, inside a range. */
+function numbersIn(batch: MetricBatch, range: Range): PointColumns {
+  const { length, time, first, value, kind, key } = batch
+  let from = 0
+  while (from < length && time[from] < range.start) from++
+  let to = length
+  while (to > from && time[to - 1] >= range.end) to--
+  if (isPlain(batch)) return part(batch, from, to)
+  const points = growingPoints()
+  for (let i = from; i < to; i++) {
+    const v = first[i]
+    if (v < first[i + 1] && key[v] === noKey) points.add(time[i], value[v], kind[v] as Kind)
+  }
+  return points.take()
 }

@@ -3,6 +3,7 @@ import { parseIso } from '../time/iso.ts'
 import type { Time } from '../time/range.ts'
 import { type BatchBuilder, noKey } from './batch.ts'
 import { code, type JsonCursor } from './json-cursor.ts'
+import type { KnownKey } from './quick-point.ts'
 
 /**
  * What `{"py/id": n}` can mean: jsonpickle 1.4 numbers objects from 0 in the order of the text, namely types (where those are
@@ -17,6 +18,8 @@ export interface PointReader {
   readonly cursor: JsonCursor
   readonly builder: BatchBuilder
   readonly references: References
+  /** Keys by their position in the first point that has one there. */
+  readonly keys: KnownKey[]
   /** Told of a time or value that cannot be used; what is left of the point is kept. */
   reject(problem: string): void
 }
@@ -103,15 +106,23 @@ function fromSeconds(word: string, isNew: boolean): ReadTime {
 
 /** Reads a number or an object of numbers. False where there is none, and for a lone value that is no number. */
 function readValue(reader: PointReader, problems: string[]): boolean {
-  const { cursor, builder } = reader
+  const { cursor } = reader
   if (!cursor.skip(code.open)) return readNumber(reader, noKey, problems)
-  for (let isFirst = true; !cursor.skip(code.close); isFirst = false) {
-    if (!isFirst) cursor.take(code.comma)
-    const key = builder.keyId(cursor.string())
+  for (let position = 0; !cursor.skip(code.close); position++) {
+    if (position > 0) cursor.take(code.comma)
+    const key = readKey(reader, position)
     cursor.take(code.colon)
     readNumber(reader, key, problems)
   }
   return true
+}
+
+function readKey({ cursor, builder, keys }: PointReader, position: number): number {
+  cursor.peek()
+  const start = cursor.at
+  const id = builder.keyId(cursor.string())
+  keys[position] ??= { quoted: Uint8Array.from(cursor.bytes.subarray(start, cursor.at)), id }
+  return id
 }
 
 function readNumber({ cursor, builder }: PointReader, key: number, problems: string[]): boolean {
@@ -133,8 +144,11 @@ function readNumber({ cursor, builder }: PointReader, key: number, problems: str
 
 const isNumber = /^-?\d/
 
-function kindOf(word: string, value: number): Kind {
-  if (!Number.isSafeInteger(value) || /[.eE]/.test(word)) return Kind.double
+const kindOf = (word: string, value: number): Kind => (/[.eE]/.test(word) ? Kind.double : integerKind(value))
+
+/** The kind of a number that is written as an integer. */
+export function integerKind(value: number): Kind {
+  if (!Number.isSafeInteger(value)) return Kind.double
   return value === (value | 0) ? Kind.int32 : Kind.int64
 }
 

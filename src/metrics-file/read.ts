@@ -1,8 +1,11 @@
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
+import { isoByteReader } from '../time/iso-bytes.ts'
 import { errorCode, UserError, usageError } from '../util/errors.ts'
 import { batchBuilder, type Metric, type MetricBatch } from './batch.ts'
+import { type DecimalReader, decimalReader } from './decimal.ts'
 import { code, incomplete, type JsonCursor, jsonCursor } from './json-cursor.ts'
+import { none, type QuickReader, quickPoint } from './quick-point.ts'
 import { type PointReader, type References, readPoint } from './read-point.ts'
 
 export interface ReadMetricsOptions {
@@ -36,7 +39,14 @@ export async function* readMetrics(path: string, options: ReadMetricsOptions = {
     }
   }
   try {
-    yield* document({ cursor, step, options, references: { times: [], countsTypes: false } })
+    yield* document({
+      cursor,
+      step,
+      options,
+      references: { times: [], countsTypes: false },
+      isoTime: isoByteReader(),
+      decimal: decimalReader(),
+    })
   } finally {
     await pieces.return(undefined)
   }
@@ -50,6 +60,8 @@ interface Reading {
   readonly step: Step
   readonly options: ReadMetricsOptions
   readonly references: References
+  readonly isoTime: ReturnType<typeof isoByteReader>
+  readonly decimal: DecimalReader
 }
 
 async function* unpacked(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, undefined> {
@@ -125,16 +137,25 @@ async function* typed(reading: Reading, type: string): AsyncGenerator<MetricBatc
 const bookkeeping: ReadonlySet<string> = new Set(['py/object', 'py/state', 'default_factory'])
 
 async function* points(reading: Reading, metric: Metric): AsyncGenerator<MetricBatch> {
-  const { cursor, step, options, references } = reading
+  const { cursor, step, options, references, isoTime, decimal } = reading
   references.times.push(Number.NaN)
   await step(() => cursor.take(code.openList))
   const builder = batchBuilder(metric)
   const reject = options.reject ?? failAtOnce
-  const list = { cursor, builder, references, isFirst: true, reject: (problem: string) => reject(metric, problem) }
+  const list: PointList = {
+    cursor,
+    builder,
+    references,
+    isoTime,
+    decimal,
+    keys: [],
+    isFirst: true,
+    reject: (problem) => reject(metric, problem),
+  }
   const isWanted = options.select?.(metric) ?? true
   for (let isDone = false; !isDone; ) {
-    isDone = await step(() => advance(list, isWanted ? readPoint : skipPoint))
-    if (isWanted && (isDone || builder.isFull)) yield builder.take()
+    isDone = await step(() => advance(list, isWanted ? takePoint : skipPoint))
+    if (isWanted && (isDone || builder.isFull())) yield builder.take()
   }
 }
 
@@ -143,16 +164,23 @@ const failAtOnce = ({ name }: Metric, problem: string): never => {
 }
 
 /** A list of points that is being read. */
-interface PointList extends PointReader {
+interface PointList extends QuickReader {
   isFirst: boolean
+}
+
+function takePoint(list: PointList): void {
+  list.cursor.peek()
+  const end = quickPoint(list, list.cursor.at)
+  if (end === none) readPoint(list)
+  else list.cursor.at = end
 }
 
 const skipPoint = ({ cursor }: PointReader): void => cursor.skipValue()
 
 /** Reads points while there are bytes and room. True at the end of the list. */
-function advance(list: PointList, read: (reader: PointReader) => void): boolean {
+function advance(list: PointList, read: (reader: PointList) => void): boolean {
   const { cursor, builder } = list
-  for (let count = 0; !builder.isFull; count++) {
+  for (let count = 0; !builder.isFull(); count++) {
     const start = cursor.at
     try {
       if (cursor.skip(code.closeList)) return true

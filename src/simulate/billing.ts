@@ -1,4 +1,5 @@
 import type { Time } from '../time/range.ts'
+import { type NumberList, numberList } from '../util/number-list.ts'
 import type { Cohorts } from './fleet.ts'
 import { accumulate, countUpTo, type Piecewise, piecewiseBuilder, subtract, sum, valueAt } from './piecewise.ts'
 
@@ -24,9 +25,9 @@ export function costOf(cohorts: Cohorts, price: Piecewise, billing: Billing): Pi
 
 /** Instances whose billing points coincide: `size[i]` of them are charged from `from[i]` until `until[i]`. */
 interface PhaseGroup {
-  readonly from: Time[]
-  readonly until: Time[]
-  readonly size: number[]
+  readonly from: NumberList
+  readonly until: NumberList
+  readonly size: NumberList
 }
 
 /** Instances of equal launch modulo the period share all billing points, so that they can be charged together. */
@@ -35,7 +36,7 @@ function groupByPhase(cohorts: Cohorts, price: Piecewise, billing: Billing): Map
   for (let i = 0; i < cohorts.length; i++) {
     const launch = cohorts.launch[i]
     const phase = launch % billing.period
-    const group = phases.get(phase) ?? { from: [], until: [], size: [] }
+    const group = phases.get(phase) ?? { from: numberList(), until: numberList(), size: numberList() }
     phases.set(phase, group)
     group.from.push(launch)
     group.until.push(chargedUntil({ launch, end: cohorts.end[i] }, price, billing))
@@ -45,7 +46,7 @@ function groupByPhase(cohorts: Cohorts, price: Piecewise, billing: Billing): Map
 }
 
 const countOf = ({ from, until, size }: PhaseGroup): Piecewise =>
-  subtract(accumulate(from, size), accumulate(until, size))
+  subtract(accumulate(from.view(), size.view()), accumulate(until.view(), size.view()))
 
 function chargedUntil({ launch, end }: { launch: Time; end: Time }, price: Piecewise, billing: Billing): Time {
   const periods = Math.max(1, Math.ceil((end - launch) / billing.period))

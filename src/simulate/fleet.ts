@@ -1,4 +1,5 @@
 import type { Range, Time } from '../time/range.ts'
+import { numberList } from '../util/number-list.ts'
 import { accumulate, type Piecewise, subtract } from './piecewise.ts'
 
 /**
@@ -7,10 +8,10 @@ import { accumulate, type Piecewise, subtract } from './piecewise.ts'
  */
 export interface Cohorts {
   readonly length: number
-  readonly launch: readonly Time[]
-  readonly end: readonly Time[]
-  readonly join: readonly Time[]
-  readonly size: readonly number[]
+  readonly launch: Float64Array
+  readonly end: Float64Array
+  readonly join: Float64Array
+  readonly size: Float64Array
 }
 
 /** Ms from launch to join of the next instance; equal for all where it is a number. */
@@ -39,7 +40,7 @@ export function cohortsOf(count: Piecewise, { range, settled, delay }: FleetOpti
     size = count.ys[i]
   }
   fleet.end(range.end, size)
-  return fleet.ended
+  return fleet.ended()
 }
 
 interface Launch {
@@ -54,34 +55,42 @@ function launchAll(fleet: Fleet, { time, size, delay }: Launch): void {
 }
 
 interface Fleet {
-  readonly ended: Cohorts
+  ended(): Cohorts
   launch(time: Time, size: number, delay: number): void
   /** Ends the oldest `size` instances. */
   end(time: Time, size: number): void
 }
 
 function emptyFleet(): Fleet {
-  const living: { launch: Time; join: Time; size: number }[] = []
+  const living = { launch: numberList(), join: numberList(), size: numberList() }
+  const ended = { launch: numberList(), end: numberList(), join: numberList(), size: numberList() }
   let oldest = 0
-  const ended = { length: 0, launch: [] as Time[], end: [] as Time[], join: [] as Time[], size: [] as number[] }
+  /** How many of the oldest cohort have ended. */
+  let gone = 0
   return {
-    ended,
     launch(time, size, delay) {
-      if (size > 0) living.push({ launch: time, join: time + delay, size })
+      if (size <= 0) return
+      living.launch.push(time)
+      living.join.push(time + delay)
+      living.size.push(size)
     },
     end(time, size) {
       for (let left = size; left > 0; ) {
-        const cohort = living[oldest]
-        const taken = Math.min(cohort.size, left)
-        ended.launch.push(cohort.launch)
-        ended.join.push(cohort.join)
+        const taken = Math.min(living.size.at(oldest) - gone, left)
+        ended.launch.push(living.launch.at(oldest))
+        ended.join.push(living.join.at(oldest))
         ended.end.push(time)
         ended.size.push(taken)
-        ended.length++
         left -= taken
-        cohort.size -= taken
-        if (cohort.size === 0) oldest++
+        gone += taken
+        if (gone < living.size.at(oldest)) continue
+        oldest++
+        gone = 0
       }
+    },
+    ended() {
+      const size = ended.size.view()
+      return { length: size.length, launch: ended.launch.view(), end: ended.end.view(), join: ended.join.view(), size }
     },
   }
 }

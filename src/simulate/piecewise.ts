@@ -128,18 +128,22 @@ export const windowsOf = ({ start, end, step }: Grid): number => Math.max(0, Mat
 
 /** `operation` of both functions, at every point. */
 export function combine(f: Piecewise, g: Piecewise, operation: (a: number, b: number) => number): Piecewise {
-  const builder = piecewiseBuilder(operation(f.initial, g.initial), Math.max(f.xs.length, g.xs.length))
-  let i = 0
-  let j = 0
-  let a = f.initial
-  let b = g.initial
-  while (i < f.xs.length || j < g.xs.length) {
-    const x = Math.min(i < f.xs.length ? f.xs[i] : Infinity, j < g.xs.length ? g.xs[j] : Infinity)
-    if (f.xs[i] === x) a = f.ys[i++]
-    if (g.xs[j] === x) b = g.ys[j++]
-    builder.add(x, operation(a, b))
+  const initial = operation(f.initial, g.initial)
+  const xs = new Float64Array(f.xs.length + g.xs.length)
+  const ys = new Float64Array(xs.length)
+  let length = 0
+  let [a, b, last] = [f.initial, g.initial, initial]
+  for (let i = 0, j = 0; i < f.xs.length || j < g.xs.length; ) {
+    const x = j === g.xs.length || f.xs[i] <= g.xs[j] ? f.xs[i] : g.xs[j]
+    if (i < f.xs.length && f.xs[i] === x) a = f.ys[i++]
+    if (j < g.xs.length && g.xs[j] === x) b = g.ys[j++]
+    const y = operation(a, b)
+    if (y === last) continue
+    xs[length] = x
+    ys[length++] = y
+    last = y
   }
-  return builder.build()
+  return { initial, xs: xs.slice(0, length), ys: ys.slice(0, length) }
 }
 
 export const add = (f: Piecewise, g: Piecewise): Piecewise => combine(f, g, (a, b) => a + b)

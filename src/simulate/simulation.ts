@@ -78,13 +78,13 @@ export function simulate(history: History, own: ClusterHistory, options: Simulat
   const counts = byType(sizes.map(({ type, count }) => ({ type, count })))
   const rented = (resource: (type: InstanceType) => number) =>
     sum(Array.from(counts, ([type, count]) => scale(count, resource(type))))
-  const joined = fleets.every(({ joined }, i) => joined === sizes[i].count)
-    ? counts
-    : byType(fleets.map(({ type, joined }) => ({ type, count: joined })))
+  const vcpus = rented((type) => type.vcpus)
   const functions: Functions = {
     instances: rented(() => 1),
-    rented: rented(({ vcpus }) => vcpus),
-    joined: sum(Array.from(joined, ([type, count]) => scale(count, type.vcpus))),
+    rented: vcpus,
+    joined: fleets.every(({ joined }, i) => joined === sizes[i].count)
+      ? vcpus
+      : sum(fleets.map(({ type, joined }) => scale(joined, type.vcpus))),
     allocated: own.allocated ? stepsIn(own.allocated, settings) : constant(0),
     cost: sum(fleets.map(({ cost }) => cost)),
     memory: rented(({ memory }) => memory),

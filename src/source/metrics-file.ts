@@ -1,6 +1,9 @@
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { z } from 'zod'
 import type { Metric } from '../metrics-file/batch.ts'
 import { readMetricPoints } from '../metrics-file/points.ts'
+import { defineSource } from './definition.ts'
 import type { Source } from './source.ts'
 
 export interface MetricsFileSourceOptions {
@@ -14,5 +17,17 @@ export function metricsFileSource(path: string, { reject }: MetricsFileSourceOpt
   return {
     order: 'series',
     read: (query, range, { signal } = {}) => readMetricPoints(file, { query, range }, { signal, reject }),
+    async inputs() {
+      const { size, mtimeMs } = await stat(file)
+      return `${size} ${mtimeMs}`
+    },
   }
 }
+
+export const metricsFile = defineSource({
+  brief: 'A metrics file of Clusterman, of any generation: --from metrics.json.gz',
+  options: z.object({}),
+  secrets: [],
+  needsMetric: false,
+  open: (_options, { location }) => metricsFileSource(location),
+})

@@ -12,20 +12,37 @@ export interface Query {
 
 export interface ReadOptions {
   readonly signal?: AbortSignal
+  /** Told, once for each call, of what whoever relies on the points must know: `resolution is 5m instead of 1m`. */
+  readonly onNotice?: (notice: string) => void
 }
 
-/** What a planner must know of a source for one query, range and date. */
+/** What a planner must know of a source for one query, range and date. Ranges are cut so that no bound is broken. */
 export interface SourceLimits {
-  /** The longest span that one request may ask for, in ms. */
+  /** The longest span that one call of `read` should ask for, in ms: what a request or a few may carry. */
   readonly span?: number
-  /** The most points that one request may return. */
-  readonly points?: number
-  /** The finest resolution that the source still has, in ms. */
+  /** The finest resolution that the source still has for the beginning of the range, in ms. */
   readonly resolution?: number
   /** Ms after which a source's values no longer change. */
   readonly settling?: number
-  /** Money for one request, in US dollars. */
-  readonly price?: number
+  /** What reading the whole range will take. */
+  readonly cost?: SourceCost
+}
+
+/** An estimate; whatever is not known is absent. */
+export interface SourceCost {
+  readonly requests: number
+  readonly points?: number
+  readonly bytes?: number
+  /** What the service bills, by its item of `prices.ts`. */
+  readonly billed?: Readonly<Record<string, number>>
+}
+
+/**
+ * What was asked for is more than the service gives at once: the range must be split. A source throws it where it cannot know
+ * beforehand; whoever reads halves the range, down to {@link SourceLimits.resolution}.
+ */
+export class TooLarge extends Error {
+  override readonly name = 'TooLarge'
 }
 
 /**
@@ -43,4 +60,9 @@ export interface Source<B extends PointBatch | RollupBatch = PointBatch> {
   read(query: Query, range: Range, options?: ReadOptions): AsyncIterable<B>
   /** Absent where there is nothing to know: any range at once, at full resolution. */
   limits?(query: Query, range: Range, now: Time): Promise<SourceLimits>
+  /**
+   * A digest of what feeds it, for sources that are files: where it is another than it was, chunks are made again. Absent for
+   * services, whose history does not change once it has settled.
+   */
+  inputs?(): Promise<string>
 }

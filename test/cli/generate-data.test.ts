@@ -2,8 +2,9 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { loadMetrics, temporaryDirectory } from '../metrics-file/metrics.ts'
+import { loadMetrics } from '../metrics-file/metrics.ts'
 import { main, runCli } from '../support/cli.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { hasPython, python } from '../support/python.ts'
 import { sharedData } from '../support/shared.ts'
 
@@ -21,7 +22,7 @@ const output = () => join(directory, 'metrics.json.gz')
 const text = (path = output()) => gunzipSync(readFileSync(path)).toString()
 
 beforeEach(() => {
-  directory = temporaryDirectory()
+  directory = temporaryFolder()
   writeFileSync(join(directory, 'design.yaml'), design)
 })
 

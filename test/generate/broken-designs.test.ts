@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { generateData } from '../../src/generate/generate-data.ts'
 import type { UserError } from '../../src/util/errors.ts'
-import { temporaryDirectory } from '../metrics-file/metrics.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { now, oneMetric } from './generated.ts'
 
-const input = join(temporaryDirectory(), 'design.yaml')
+const input = join(temporaryFolder(), 'design.yaml')
 const output = join(dirname(input), 'out.json.gz')
 
 async function problem(design: string): Promise<string> {

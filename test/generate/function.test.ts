@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { temporaryDirectory } from '../metrics-file/metrics.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { generated, oneMetric } from './generated.ts'
 
 const at = Date.UTC(2017, 11, 1, 8)
 const iso = (seconds: number) => new Date(at + seconds * 1_000).toISOString()
-const dataFile = join(temporaryDirectory(), 'data.json.gz')
+const dataFile = join(temporaryFolder(), 'data.json.gz')
 const data = {
   system_metrics: {
     cpu: [
@@ -117,7 +117,7 @@ describe('a function of existing data', () => {
   })
 
   it('reads the file that the design names, before all others', async () => {
-    const other = join(temporaryDirectory(), 'other.json')
+    const other = join(temporaryFolder(), 'other.json')
     writeFileSync(other, JSON.stringify({ cpu: [[iso(0), 7]] }))
     expect(await made(`values: {function: x, metric: cpu, from: ${JSON.stringify(other)}}`)).toEqual([[0, 7]])
     await expect(made(`values: {function: x, metric: gone, from: ${JSON.stringify(other)}}`)).rejects.toThrow(

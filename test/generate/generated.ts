@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type GenerateDataOptions, generateData } from '../../src/generate/generate-data.ts'
-import { loadMetrics, type Points, temporaryDirectory } from '../metrics-file/metrics.ts'
+import { loadMetrics, type Points } from '../metrics-file/metrics.ts'
+import { temporaryFolder } from '../support/folders.ts'
 
 export const now = Date.UTC(2026, 10, 21, 17, 30)
 
 /** Generates a design into a new file, and gives that file's path. */
 export async function generateFile(design: string, options: Partial<GenerateDataOptions> = {}): Promise<string> {
-  const directory = temporaryDirectory()
+  const directory = temporaryFolder()
   const input = join(directory, 'design.yaml')
   const output = join(directory, 'metrics.json.gz')
   writeFileSync(input, design)

@@ -1,11 +1,5 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { noKey } from '../../src/metrics-file/batch.ts'
 import { type ReadMetricsOptions, readMetrics } from '../../src/metrics-file/read.ts'
-
-/** A new directory for the files of one test file. */
-export const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), 'retrofill-'))
 
 export type Points = [time: number, value: number | Record<string, number>][]
 

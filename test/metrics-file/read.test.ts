@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readMetrics } from '../../src/metrics-file/read.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { python } from '../support/python.ts'
 import { sharedData } from '../support/shared.ts'
-import { loadMetrics, temporaryDirectory } from './metrics.ts'
+import { loadMetrics } from './metrics.ts'
 
-const directory = temporaryDirectory()
+const directory = temporaryFolder()
 const file = (text: string | Uint8Array, name = 'metrics.json.gz'): string => {
   const path = join(directory, name)
   writeFileSync(path, typeof text === 'string' ? gzipSync(text) : text)
@@ -136,6 +139,50 @@ describe('readMetrics', () => {
     const read = await loadMetrics(file(Buffer.from(`{"t": {"m": [${points}]}}`), 'large.json'))
     expect(read.t.m).toHaveLength(20_000)
     expect(read.t.m[12_345]).toEqual([at + 12_345_000, { k4: 12345.5, é: -12345 }])
+  })
+})
+
+/** A point's value as it may stand in a file. */
+const number = fc.oneof(
+  fc.integer().map(String),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.constantFrom('-0.0', '5.0', '1e-05', '9007199254740993', '0.1'),
+)
+const numbers = fc.array(fc.tuple(fc.constantFrom('"<a, b>"', '"\\u00e9"', '"k"', '"é"'), number), { maxLength: 4 })
+const value = fc.oneof(
+  number,
+  numbers.map((members) => `{${members.map(([key, one]) => `${key}: ${one}`).join(', ')}}`),
+)
+const time = fc
+  .tuple(fc.integer({ min: 0, max: 4e12 }), fc.constantFrom('+00:00', 'Z', '', '-0730', ',5+02'))
+  .map(([ms, zone]) => `"${new Date(ms).toISOString().slice(0, zone.startsWith(',') ? 19 : 23)}${zone}"`)
+const seconds = fc.integer({ min: 0, max: 4e9 }).map((one) => `{"py/object": "arrow.arrow.Arrow", "timestamp": ${one}}`)
+const point = fc.oneof(
+  fc.tuple(time, value).map(([at, one]) => `[${at}, ${one}]`),
+  fc.tuple(seconds, value).map(([at, one]) => `{"py/tuple": [${at}, ${one}]}`),
+)
+
+describe('the layout of a file', () => {
+  it('does not matter: blanks where no program writes them, or none, give the same points and kinds', async () => {
+    const kindsOf = async (path: string) => {
+      const kinds: unknown[] = []
+      for await (const batch of readMetrics(path)) kinds.push([batch.time, batch.value, batch.kind])
+      return kinds
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.array(point, { maxLength: 20 }), async (points) => {
+        const usual = `{"t": {"m": [${points.join(', ')}]}}`
+        const around = (mark: (one: string) => string) =>
+          usual.replace(/("(?:[^"\\]|\\.)*")|([[\]{},:]) ?/g, (_, text, one) => text ?? mark(one))
+        const texts = [usual, around((one) => one), around((one) => ` ${one}\n\t`)]
+        const paths = texts.map((text, i) => file(Buffer.from(text), `layout-${i}.json`))
+        const [expected, ...others] = await Promise.all(paths.map((path) => loadMetrics(path)))
+        for (const other of others) expect(other).toEqual(expected)
+        const [kinds, ...otherKinds] = await Promise.all(paths.map(kindsOf))
+        for (const other of otherKinds) expect(other).toEqual(kinds)
+      }),
+      { numRuns: 300 },
+    )
   })
 })
 

@@ -7,10 +7,11 @@ import { Kind } from '../../src/metric/points.ts'
 import { batchBuilder, type Metric, type MetricBatch, noKey } from '../../src/metrics-file/batch.ts'
 import { formatNumber, quote, timeFormatter } from '../../src/metrics-file/text.ts'
 import { type WriteMetricsOptions, writeMetrics } from '../../src/metrics-file/write.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { hasPython, python } from '../support/python.ts'
-import { loadMetrics, type Points, temporaryDirectory } from './metrics.ts'
+import { loadMetrics, type Points } from './metrics.ts'
 
-const directory = temporaryDirectory()
+const directory = temporaryFolder()
 const path = join(directory, 'metrics.json.gz')
 const at = Date.UTC(2017, 11, 1, 8)
 
@@ -21,7 +22,7 @@ async function* batchesOf(...metrics: [Metric, Points][]): AsyncIterable<MetricB
       builder.point(time)
       if (typeof value === 'number') builder.value(value, kindOf(value), noKey)
       else for (const [key, number] of Object.entries(value)) builder.value(number, kindOf(number), builder.keyId(key))
-      if (builder.isFull) yield builder.take()
+      if (builder.isFull()) yield builder.take()
     }
     yield builder.take()
   }

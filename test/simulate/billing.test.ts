@@ -6,10 +6,10 @@ import { piecewise } from '../../src/simulate/piecewise.ts'
 
 const one = (launch: number, end: number): Cohorts => ({
   length: 1,
-  launch: [launch * 1000],
-  end: [end * 1000],
-  join: [launch * 1000],
-  size: [1],
+  launch: Float64Array.of(launch * 1000),
+  end: Float64Array.of(end * 1000),
+  join: Float64Array.of(launch * 1000),
+  size: Float64Array.of(1),
 })
 const steps = (...points: [number, number][]) => piecewise(points.map(([seconds, y]) => [seconds * 1000, y] as const))
 

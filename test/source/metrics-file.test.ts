@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { metricsFileSource } from '../../src/source/metrics-file.ts'
 import type { Query } from '../../src/source/source.ts'
 import { sourceContract } from '../contract/source.ts'
-import { temporaryDirectory } from '../metrics-file/metrics.ts'
+import { temporaryFolder } from '../support/folders.ts'
 
-const directory = temporaryDirectory()
+const directory = temporaryFolder()
 const at = Date.UTC(2017, 11, 1, 8)
 const iso = (seconds: number) => new Date(at + seconds * 1_000).toISOString()
 

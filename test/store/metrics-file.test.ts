@@ -8,7 +8,8 @@ import type { SeriesSelector } from '../../src/store/store.ts'
 import { full, min5 } from '../../src/time/granularity.ts'
 import type { Range } from '../../src/time/range.ts'
 import { storeContract } from '../contract/store.ts'
-import { loadMetrics, temporaryDirectory } from '../metrics-file/metrics.ts'
+import { loadMetrics } from '../metrics-file/metrics.ts'
+import { temporaryFolder } from '../support/folders.ts'
 
 type Row = readonly [series: string, time: number, value: number]
 
@@ -30,7 +31,7 @@ function batch(rows: readonly Row[]): PointBatch {
 const byText = (a: Row, b: Row) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] - b[1])
 
 function newStore() {
-  const directory = temporaryDirectory()
+  const directory = temporaryFolder()
   const path = join(directory, 'metrics.json.gz')
   const store = metricsFileStore(path)
   return {
@@ -51,7 +52,7 @@ function newStore() {
   }
 }
 
-const root = temporaryDirectory()
+const root = temporaryFolder()
 storeContract('a metrics file', { granularity: full, isFinite: true, hasWriters: false, usesFileSystem: false }, () => {
   const path = join(mkdtempSync(join(root, 'case-')), 'metrics.json.gz')
   return { open: async () => metricsFileStore(path) }

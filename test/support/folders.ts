@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
-/** A folder of its own for a test file, removed at its end. */
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder of its own, removed at the end of the test file. */
 export function temporaryFolder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'retrofill-'))
-  afterAll(() => rmSync(path, { recursive: true, force: true }))
-  return path
+  const folder = mkdtempSync(join(tmpdir(), 'retrofill-'))
+  folders.push(folder)
+  return folder
 }

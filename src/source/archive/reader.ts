@@ -1,11 +1,11 @@
-import { once } from 'node:events'
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import type { ArchiveBatch } from '../../archive/batch.ts'
 import { createDictionary } from '../../archive/dictionary.ts'
 import { createScanner } from '../../archive/scan.ts'
+import { fetchAhead } from '../../bucket/ahead.ts'
 import type { Bucket } from '../../bucket/bucket.ts'
 import { type ArchiveFile, type FileEnd, readFile } from './file.ts'
-import { type BatchMessage, createUnpacker, type FileResult, type FileTask, type ScanSettings } from './stream.ts'
+import { createUnpacker, type ScanSettings, sharedTexts } from './stream.ts'
+import { startThread } from './thread.ts'
 
 /** One file being read: its batches in the order of its lines, and at last how it ended. */
 export type FileReading = AsyncGenerator<ArchiveBatch, FileEnd>
@@ -16,69 +16,35 @@ export interface ArchiveReader extends AsyncDisposable {
   open(file: ArchiveFile, signal?: AbortSignal): FileReading
 }
 
-/** A reader that does everything in the calling thread. */
-export function localReader(bucket: Bucket, shards: ReadonlySet<number>): ArchiveReader {
+/** A reader that does everything in the calling thread. With `isAhead`, files that were opened come in while others are read. */
+export function localReader(
+  bucket: Bucket,
+  shards: ReadonlySet<number>,
+  { isAhead = false }: { isAhead?: boolean } = {},
+): ArchiveReader {
   const scanner = createScanner({ dictionary: createDictionary({ shards }) })
-  return {
-    open: (file, signal) => readFile(bucket, file, { scanner, signal }),
-    async [Symbol.asyncDispose]() {},
-  }
-}
-
-/** A reader that unpacks and scans files in `threads` threads, each a whole file at a time. */
-export async function pooledReader(settings: ScanSettings, threads: number): Promise<ArchiveReader> {
-  const { Piscina } = await import('piscina')
-  const pool = new Piscina<FileTask, FileResult>({
-    filename: new URL('./worker.js', import.meta.url).href,
-    minThreads: threads,
-    maxThreads: threads,
-    workerData: settings,
-  })
-  const unpack = createUnpacker()
-  const ports = new Set<MessagePort>()
-
+  const ended = new AbortController()
   return {
     open(file, signal) {
-      const { port1, port2 } = new MessageChannel()
-      ports.add(port1)
-      port1.on('close', () => ports.delete(port1))
-      const arrived: ArchiveBatch[] = []
-      port1.on('message', (message: BatchMessage) => arrived.push(unpack(message)))
-      const result = pool.run({ file, port: port2 }, { transferList: [port2], signal })
-      // Its failure is met where the reading is used up, which may be later.
-      result.catch(() => undefined)
-      return receive(port1, arrived, result)
+      const stop = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal
+      return readFile(isAhead ? fetchAhead(bucket, file.name, stop) : bucket, file, { scanner, signal: stop })
     },
     async [Symbol.asyncDispose]() {
-      // The port of a file that nobody has begun to use up would keep the process alive.
-      for (const port of ports) port.close()
-      await pool.destroy()
+      ended.abort()
     },
   }
 }
 
-/** Yields batches as they arrive, and tells the worker of each that has been taken. */
-async function* receive(port: MessagePort, arrived: ArchiveBatch[], result: Promise<FileResult>): FileReading {
-  let expected = Number.POSITIVE_INFINITY
-  const ended = result.then(({ batches }) => {
-    expected = batches
-  })
-  // Its failure may come while a batch is in use; it is met when the next one is asked for.
-  ended.catch(() => undefined)
-  try {
-    for (let taken = 0; taken < expected; ) {
-      const batch = arrived.shift()
-      if (batch) {
-        taken++
-        port.postMessage('taken')
-        yield batch
-      } else
-        await (expected === Number.POSITIVE_INFINITY
-          ? Promise.race([ended, once(port, 'message')])
-          : once(port, 'message'))
-    }
-    return (await result).end
-  } finally {
-    port.close()
+/** A reader that unpacks and scans files in some threads, each a whole file at a time. */
+export function pooledReader(settings: ScanSettings, count: number): ArchiveReader {
+  const toTexts = sharedTexts()
+  const threads = Array.from({ length: count }, () => startThread(settings, createUnpacker(toTexts)))
+  return {
+    // A thread reads its files in the order in which they are used up, so that none waits for one behind it.
+    open: (file, signal) =>
+      threads.reduce((least, other) => (other.load < least.load ? other : least)).read(file, signal),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(threads.map((thread) => thread.stop()))
+    },
   }
 }

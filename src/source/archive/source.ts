@@ -35,7 +35,7 @@ export function archiveSource(options: ArchiveSourceOptions): Source {
     async *read(query, range, { signal } = {}) {
       const isMeant = seriesMatcher(query)
       const isWanted = (text: string, time: Time) => contains(range, time) && isMeant(text)
-      const { files } = await listArchive(bucket, parse, signal)
+      const { files } = await listArchive(bucket, parse, { signal })
       await using reader = localReader(bucket, shards)
       for (const file of files.filter((each) => isSelected(each, range, margins))) {
         signal?.throwIfAborted()

@@ -1,25 +1,25 @@
-import type { MessagePort } from 'node:worker_threads'
 import type { ArchiveBatch } from '../../archive/batch.ts'
 import { type Family, type FamilyList, textList, textsOf } from '../../archive/dictionary.ts'
+import type { BucketAccess } from '../../bucket/open.ts'
 import type { ArchiveFile, FileEnd } from './file.ts'
 
-/** What a worker is asked to read; batches come through the port, and each may be answered once it has been used. */
-export interface FileTask {
-  readonly file: ArchiveFile
-  readonly port: MessagePort
-}
+/** What a worker is asked: to read a file, whose number others are told by. Each batch may be answered once it has been taken. */
+export type Request =
+  | { readonly kind: 'read'; readonly id: number; readonly file: ArchiveFile }
+  | { readonly kind: 'taken'; readonly id: number }
 
-/** What a worker says at the end of a file. */
-export interface FileResult {
-  readonly end: FileEnd
-  /** How many batches it has sent. */
-  readonly batches: number
-}
+/** What a worker says of a file. */
+export type Reply =
+  | { readonly kind: 'batch'; readonly id: number; readonly message: BatchMessage }
+  | { readonly kind: 'end'; readonly id: number; readonly size: number; readonly end: FileEnd }
 
 /** What every file of a pool has in common. */
 export interface ScanSettings {
-  /** The path of the directory in which the files lie. */
-  readonly directory: string
+  /** Where the files lie; see `openBucket`. */
+  readonly location: string
+  readonly access: BucketAccess
+  /** Whether files that were asked for come in while others are read. */
+  readonly isAhead: boolean
   /** Shards whose series are wanted. */
   readonly shards: readonly number[]
 }
@@ -27,7 +27,6 @@ export interface ScanSettings {
 /** One batch on its way between threads, without its dictionary: families go only once, when they are new. */
 export interface BatchMessage {
   readonly batch: ArchiveBatch
-  readonly thread: number
   /** Which dictionary of the thread the ids are of: a higher number once it has started anew. */
   readonly epoch: number
   /** What the dictionary has gained. */
@@ -44,7 +43,7 @@ export interface Packer {
   pack(batch: ArchiveBatch): BatchMessage
 }
 
-export function createPacker(thread: number): Packer {
+export function createPacker(): Packer {
   let families: Family[] = []
   let epoch = 0
   return {
@@ -53,18 +52,18 @@ export function createPacker(thread: number): Packer {
       epoch++
       return { texts: [], add: (family) => families.push(family) }
     },
-    pack: (batch) => ({ batch, thread, epoch, families: families.splice(0) }),
+    pack: (batch) => ({ batch, epoch, families: families.splice(0) }),
   }
 }
 
-/** The receiver's side: gives every batch the dictionary of its thread again. */
-export function createUnpacker(): (message: BatchMessage) => ArchiveBatch {
-  const lists = new Map<number, { epoch: number; list: FamilyList }>()
-  const toTexts = sharedTexts()
-  return ({ batch, thread, epoch, families }) => {
-    const known = lists.get(thread)
-    const { list } = known?.epoch === epoch ? known : { list: textList(toTexts) }
-    lists.set(thread, { epoch, list })
+/** The receiver's side of one thread: gives every batch its dictionary again. Batches are to come in the order of their packing. */
+export function createUnpacker(
+  toTexts: (family: Family) => readonly string[],
+): (message: BatchMessage) => ArchiveBatch {
+  let known: { readonly epoch: number; readonly list: FamilyList } | undefined
+  return ({ batch, epoch, families }) => {
+    if (known?.epoch !== epoch) known = { epoch, list: textList(toTexts) }
+    const { list } = known
     for (const family of families) list.add(family)
     return { ...batch, points: { ...batch.points, dictionary: list.texts } }
   }
@@ -73,7 +72,7 @@ export function createUnpacker(): (message: BatchMessage) => ArchiveBatch {
 const maxShared = 1 << 16
 
 /** Makes the texts of a family that several threads tell of once: strings that are the same are quick to compare. */
-function sharedTexts(): (family: Family) => readonly string[] {
+export function sharedTexts(): (family: Family) => readonly string[] {
   const shared = new Map<string, { names: readonly string[]; texts: readonly string[] }>()
   return (family) => {
     const { prefix, names } = family

@@ -1,29 +1,40 @@
 import { once } from 'node:events'
-import { threadId } from 'node:worker_threads'
-import { workerData } from 'piscina'
+import { parentPort, workerData } from 'node:worker_threads'
 import { createDictionary } from '../../archive/dictionary.ts'
 import { createScanner } from '../../archive/scan.ts'
-import { directoryBucket } from '../../bucket/directory.ts'
+import { fetchAhead } from '../../bucket/ahead.ts'
+import { openBucket } from '../../bucket/open.ts'
+import { turnstile } from '../../util/concurrency.ts'
 import { readFile } from './file.ts'
-import { createPacker, credit, type FileResult, type FileTask, type ScanSettings } from './stream.ts'
+import { createPacker, credit, type Reply, type Request, type ScanSettings } from './stream.ts'
 
-const { directory, shards }: ScanSettings = workerData
-const bucket = directoryBucket(directory)
-const { createList, pack } = createPacker(threadId)
+const { location, access, isAhead, shards }: ScanSettings = workerData
+const bucket = openBucket(location, access)
+const { createList, pack } = createPacker()
 const scanner = createScanner({ dictionary: createDictionary({ shards: new Set(shards), createList }) })
+const oneByOne = turnstile(1)
+const port = parentPort as NonNullable<typeof parentPort>
+const taken = new Map<number, number>()
+const reply = (message: Reply) => port.postMessage(message)
 
-/** Reads one file and sends its batches to the port, no more than a few ahead of their reader. */
-export default async function read({ file, port }: FileTask): Promise<FileResult> {
-  let sent = 0
-  let used = 0
-  port.on('message', () => used++)
-  const batches = readFile(bucket, file, { scanner })
-  let next = await batches.next()
-  for (; !next.done; next = await batches.next()) {
-    while (sent - used >= credit) await once(port, 'message')
-    sent++
-    // Copied: once a buffer has been given away, V8 throws optimised code away and checks every access from then on.
-    port.postMessage(pack(next.value))
-  }
-  return { end: next.value, batches: sent }
+port.on('message', (request: Request) => {
+  if (request.kind === 'taken') taken.set(request.id, (taken.get(request.id) ?? 0) + 1)
+  else void read(request)
+})
+
+/** Reads one file as soon as those asked for before it are read; its bytes may come meanwhile. */
+function read({ id, file }: Request & { kind: 'read' }): Promise<void> {
+  const source = isAhead ? fetchAhead(bucket, file.name) : bucket
+  return oneByOne(async () => {
+    const batches = readFile(source, file, { scanner })
+    let next = await batches.next()
+    for (let sent = 0; !next.done; next = await batches.next()) {
+      while (sent - (taken.get(id) ?? 0) >= credit) await once(port, 'message')
+      sent++
+      // Copied: once a buffer has been given away, V8 throws optimised code away and checks every access from then on.
+      reply({ kind: 'batch', id, message: pack(next.value) })
+    }
+    taken.delete(id)
+    reply({ kind: 'end', id, size: file.size, end: next.value })
+  })
 }

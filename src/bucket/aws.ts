@@ -1,0 +1,70 @@
+import { errorCode, errorMessage, usageError } from '../util/errors.ts'
+import { Transient } from './bucket.ts'
+import { isThrottling, parseRetryAfter } from './http.ts'
+
+/** Where a service of AWS, or of one that speaks its protocol, is. */
+export interface AwsPlace {
+  readonly region?: string
+  readonly endpoint?: string
+  /** Left out, the SDK's own chain finds them: environment, profiles, roles, single sign-on. */
+  readonly credentials?: AwsCredentials
+}
+
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+/** The keys that the environment holds, if it does. */
+export function awsKeys(env: Readonly<Record<string, string | undefined>>): AwsCredentials | undefined {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = env
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken: AWS_SESSION_TOKEN } : undefined
+}
+
+/** What every client of the SDK is made with: attempts are this tool's own affair. */
+export function awsConfig({ region, endpoint, credentials }: AwsPlace) {
+  // Services other than Amazon's take any region, but the signature needs one.
+  const where = region ?? (endpoint === undefined ? undefined : 'us-east-1')
+  return { maxAttempts: 1, endpoint, credentials, ...(where !== undefined && { region: where }) }
+}
+
+/**
+ * What an error of the SDK means: {@link Transient} where the same request may succeed later, an error for people where they can act
+ * upon it, else the error itself. AWS tells by codes; throttling often comes as HTTP 400.
+ */
+export function awsError(error: unknown, { service, now }: { service: string; now: number }): unknown {
+  if (error instanceof Transient) return error
+  const status = statusOf(error)
+  const code = error instanceof Error ? error.name : ''
+  const message = `${service}: ${code} ${errorMessage(error)}`.trim()
+  const transient = (reason: 'throttled' | 'server' | 'connection') =>
+    new Transient(reason, message, { retryAfter: parseRetryAfter(retryAfterOf(error), now), cause: error })
+  if (isThrottling(status) || throttlingCodes.test(code)) return transient('throttled')
+  if (/Deserialization|parse error|SyntaxError|Unexpected (end|token)/i.test(message)) return transient('server')
+  if (status >= 500 || status === 408 || passingCodes.test(code)) return transient('server')
+  // The SDK learns the service's time from such an answer and signs the next request with it.
+  if (/TimeTooSkewed|RequestExpired/.test(code) || /Signature (expired|not yet current)/.test(message))
+    return transient('server')
+  if (status === 401 || status === 403 || deniedCodes.test(code))
+    return usageError(`access denied: ${message}`, 'check the credentials and the region')
+  if (/Credentials|Region is missing/i.test(message))
+    return usageError(message, 'set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, or a profile')
+  return status === 0 && isConnectionProblem(error) ? transient('connection') : error
+}
+
+const throttlingCodes = /^SlowDown|Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded/
+const passingCodes = /^(RequestTimeout|InternalServerError|InternalFailure|ServiceUnavailable|Unavailable)/
+const deniedCodes =
+  /^(UnrecognizedClient|ExpiredToken|AccessDenied|InvalidSignature|InvalidClientTokenId|SignatureDoesNotMatch|AuthFailure|MissingAuthenticationToken|IncompleteSignature|UnauthorizedOperation)/
+
+/** The HTTP status that an error of the SDK comes with, or 0. */
+export const statusOf = (error: unknown): number =>
+  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0
+
+const retryAfterOf = (error: unknown): string | undefined =>
+  (error as { $response?: { headers?: Record<string, string> } }).$response?.headers?.['retry-after']
+
+const isConnectionProblem = (error: unknown): boolean =>
+  errorCode(error) !== undefined ||
+  (error instanceof Error && /TimeoutError|aborted|socket/i.test(`${error.name} ${error.message}`))

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import type { Credentials } from '../bucket/credentials.ts'
+import type { BucketAccess } from '../bucket/open.ts'
+import { errorCode, usageError } from '../util/errors.ts'
+import { parseSize } from '../util/size.ts'
+import { count, text } from './flags.ts'
+import { type TimeFlags, timeFlags } from './values.ts'
+
+/** Flags of the commands that look into a bucket. */
+export type BucketFlags = TimeFlags & {
+  readonly retries: number
+  readonly rateLimit?: number
+  readonly maxRequestsPerSecond?: number
+}
+
+/** The flags as Stricli takes them. */
+export const bucketFlags = {
+  ...timeFlags,
+  retries: { ...count('retries', 0, 'How often a failed request is made again'), default: '8' },
+  rateLimit: { ...text('At most so many bytes a second, such as 20MB/s', 'rate'), parse: parseSize, optional: true },
+  maxRequestsPerSecond: { ...text('At most so many requests a second', 'n'), parse: positiveNumber, optional: true },
+} as const
+
+/**
+ * What opens a bucket: variables of the environment go before other credentials; `NAME_FILE` names a file that holds the value of
+ * `NAME`.
+ */
+export async function bucketAccess(
+  { retries, rateLimit: bytesPerSecond, maxRequestsPerSecond }: BucketFlags,
+  { env, others = {} }: { env: Credentials; others?: Credentials },
+): Promise<BucketAccess> {
+  const credentials = { ...others, ...(await withSecretFiles(env)) }
+  return { credentials, retries, bytesPerSecond, maxRequestsPerSecond }
+}
+
+const secrets = ['CLOUDFILES_KEY', 'OS_PASSWORD', 'ST_KEY', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
+
+async function withSecretFiles(env: Credentials): Promise<Credentials> {
+  const set = Object.entries(env).filter(([, value]) => value !== undefined && value !== '')
+  const read: [string, string][] = []
+  for (const name of secrets) {
+    const path = env[`${name}_FILE`]
+    if (path) read.push([name, (await readText(path, 'utf8')).trim()])
+  }
+  return Object.fromEntries([...set, ...read])
+}
+
+/** Reads a file that the user has named. */
+export async function readText(path: string, encoding: BufferEncoding): Promise<string> {
+  try {
+    return await readFile(path, encoding)
+  } catch (error) {
+    throw usageError(`cannot read ${path}: ${errorCode(error) ?? error}`)
+  }
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value > 0 && value < Number.POSITIVE_INFINITY) return value
+  throw usageError(`invalid --max-requests-per-second: expected a number above 0, got ${text || 'nothing'}`)
+}

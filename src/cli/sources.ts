@@ -1,0 +1,59 @@
+import type { SourceDefinition } from '../source/definition.ts'
+import { ExitCode } from '../util/errors.ts'
+import { defineCommand } from './command.ts'
+import { print } from './context.ts'
+import { choice } from './flags.ts'
+import { alignPairs } from './format.ts'
+
+type Flags = { readonly output: 'text' | 'json' }
+
+export const sourcesCommand = defineCommand<Flags, [name?: string]>({
+  brief: 'Lists the sources that history can be read from, and their options',
+  flags: { output: choice('output', ['text', 'json'], 'Form of the answer') },
+  positional: {
+    kind: 'tuple',
+    parameters: [{ parse: String, brief: 'One of them, to see its options', placeholder: 'name', optional: true }],
+  },
+  async run(context, { output }, name) {
+    const [{ sourceDefinition, sourceNames }, { describeOptions }] = await Promise.all([
+      import('../source/registry.ts'),
+      import('../source/options.ts'),
+    ])
+    const names = name === undefined ? sourceNames : [name]
+    const known = await Promise.all(names.map(async (one) => ({ name: one, definition: await sourceDefinition(one) })))
+    const sources = known.map(({ name: one, definition }) => describe(one, definition, describeOptions(definition)))
+    if (output === 'json') print(context, JSON.stringify(name === undefined ? sources : sources[0]))
+    else print(context, name === undefined ? formatList(sources) : formatOptions(sources[0]))
+    return ExitCode.ok
+  },
+})
+
+type Options = ReturnType<typeof import('../source/options.ts').describeOptions>
+
+const describe = (name: string, { brief, needsMetric }: SourceDefinition, options: Options) => ({
+  name,
+  brief,
+  needsMetric,
+  options,
+})
+
+type Described = ReturnType<typeof describe>
+
+const formatList = (sources: readonly Described[]): string =>
+  [
+    ...alignPairs(sources.map(({ name, brief }) => [name, brief])),
+    '',
+    'the options of one:  retrofill sources NAME',
+  ].join('\n')
+
+function formatOptions({ brief, needsMetric, options }: Described): string {
+  const pairs = options.map(({ name, description, isRequired, default: byDefault }) => {
+    const more = isRequired ? ' (required)' : byDefault === undefined ? '' : ` (default ${byDefault})`
+    return [`-o ${name}=…`, `${description}${more}`] as const
+  })
+  return [
+    brief,
+    needsMetric ? 'Metrics must be named: --metric NAME' : 'Without --metric all series are taken.',
+    ...(pairs.length > 0 ? ['', ...alignPairs(pairs)] : []),
+  ].join('\n')
+}

@@ -1,0 +1,71 @@
+import { Worker } from 'node:worker_threads'
+import type { ArchiveBatch } from '../../archive/batch.ts'
+import { type Inbox, inbox } from '../../util/inbox.ts'
+import type { ArchiveFile, FileEnd } from './file.ts'
+import type { FileReading } from './reader.ts'
+import type { createUnpacker, Reply, Request, ScanSettings } from './stream.ts'
+
+interface Ended {
+  readonly end: FileEnd
+}
+
+/** A thread that reads files, in the order in which it is asked to. */
+export interface ReadingThread {
+  /** Compressed bytes of the files that are not read to their end yet. */
+  readonly load: number
+  read(file: ArchiveFile, signal?: AbortSignal): FileReading
+  stop(): Promise<unknown>
+}
+
+/** @param unpack the other side of the worker's packer */
+export function startThread(settings: ScanSettings, unpack: ReturnType<typeof createUnpacker>): ReadingThread {
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: settings })
+  const readings = new Map<number, Inbox<ArchiveBatch | Ended>>()
+  const ask = (request: Request) => worker.postMessage(request)
+  let asked = 0
+  let load = 0
+
+  worker.on('message', (reply: Reply) => {
+    const reading = readings.get(reply.id)
+    if (reply.kind === 'batch') reading?.put(unpack(reply.message))
+    else {
+      readings.delete(reply.id)
+      load -= reply.size
+      reading?.put({ end: reply.end })
+    }
+  })
+  worker.on('error', (error) => {
+    for (const reading of readings.values()) reading.fail(error)
+  })
+
+  async function* receive(id: number, reading: Inbox<ArchiveBatch | Ended>, signal?: AbortSignal): FileReading {
+    const interrupt = () => reading.fail(signal?.reason)
+    signal?.addEventListener('abort', interrupt)
+    try {
+      for (;;) {
+        signal?.throwIfAborted()
+        const next = await reading.take()
+        if ('end' in next) return next.end
+        ask({ kind: 'taken', id })
+        yield next
+      }
+    } finally {
+      signal?.removeEventListener('abort', interrupt)
+    }
+  }
+
+  return {
+    get load() {
+      return load
+    },
+    read(file, signal) {
+      const id = asked++
+      const reading = inbox<ArchiveBatch | Ended>()
+      readings.set(id, reading)
+      load += file.size
+      ask({ kind: 'read', id, file })
+      return receive(id, reading, signal)
+    },
+    stop: () => worker.terminate(),
+  }
+}

@@ -1,0 +1,70 @@
+import { resolve } from 'node:path'
+import { isFile, namesMetricsFile } from '../store/open.ts'
+import { usageError } from '../util/errors.ts'
+import { didYouMean } from '../util/suggest.ts'
+import type { SourceContext, SourceDefinition } from './definition.ts'
+import { type GivenOption, parseOptions } from './options.ts'
+import type { Source } from './source.ts'
+
+/** Every kind of source, by the name that `--from` and `retrofill sources` know it by; each loads on first use. */
+const kinds: Readonly<Record<string, () => Promise<SourceDefinition>>> = {
+  'metrics-file': async () => (await import('./metrics-file.ts')).metricsFile,
+  lake: async () => (await import('./lake.ts')).lake,
+  ndjson: async () => (await import('./ndjson.ts')).ndjson,
+  dynamodb: async () => (await import('./dynamodb.ts')).dynamodb,
+}
+
+export const sourceNames: readonly string[] = Object.keys(kinds)
+
+export async function sourceDefinition(name: string): Promise<SourceDefinition> {
+  const load = kinds[name]
+  if (!load)
+    throw usageError(`unknown source: ${name}${didYouMean(name, sourceNames)}`, 'retrofill sources lists all of them')
+  return load()
+}
+
+/** A source that is ready to be read, and what a job needs to know of it. */
+export interface OpenedSource {
+  readonly name: string
+  readonly source: Source
+  readonly needsMetric: boolean
+  /** Everything that changes what it gives, in plain JSON, without secrets. */
+  readonly description: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Opens what `--from` names: a kind of source such as `signalfx`, a URL whose scheme is one, `-` (points as NDJSON on standard input),
+ * or the path of a metrics file or lake.
+ */
+export async function openSource(
+  location: string,
+  given: readonly GivenOption[],
+  context: Omit<SourceContext, 'location'>,
+): Promise<OpenedSource> {
+  const name = await kindOf(location)
+  const definition = await sourceDefinition(name)
+  const options = parseOptions(name, definition, given)
+  const left = new Set<string>([...definition.secrets, ...(definition.incidental ?? [])])
+  const kept = Object.entries(options).filter(([option, value]) => !left.has(option) && value !== undefined)
+  return {
+    name,
+    source: await definition.open(options, { ...context, location }),
+    needsMetric: definition.needsMetric,
+    description: { kind: name, ...placeOf(name, location), ...Object.fromEntries(kept) },
+  }
+}
+
+async function kindOf(location: string): Promise<string> {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1].toLowerCase()
+  if (scheme !== undefined) return scheme
+  if (location === '-') return 'ndjson'
+  if (kinds[location]) return location
+  if (namesMetricsFile(location) || (await isFile(location))) return 'metrics-file'
+  return /[/\\.]/.test(location) ? 'lake' : location
+}
+
+/** Where a source is, if it is somewhere: a kind that is named alone has its place in its options. */
+function placeOf(name: string, location: string): { readonly location?: string } {
+  if (location === name || location === '-') return {}
+  return { location: /^[a-z][a-z0-9+.-]*:\/\//i.test(location) ? location : resolve(location) }
+}

@@ -1,0 +1,41 @@
+import { awsKeys } from '../../bucket/aws.ts'
+import { usageError } from '../../util/errors.ts'
+import { parameters, parseLocation } from '../../util/location.ts'
+import { type DynamoStore, type DynamoStoreOptions, dynamoStore } from './dynamodb.ts'
+import type { Expiry } from './items.ts'
+
+const known = ['endpoint', 'app', 'ttl', 'ttl-days'] as const
+const modes = ['full', 'remaining', 'none'] as const
+
+/**
+ * Opens `dynamodb://[region]/[prefix]?endpoint=…&app=…&ttl=full|remaining|none&ttl-days=N`: the tables whose names begin with the
+ * prefix, by default `clusterman_`. Nothing is asked for before the first row.
+ * @param env where the SDK's variables are; keys that are not there are looked for in profiles and roles
+ */
+export function openDynamoDB(
+  location: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+  effects: Pick<DynamoStoreOptions, 'caller' | 'clock'> = {},
+): DynamoStore {
+  const url = parseLocation(location)
+  const given = parameters(url, known)
+  const prefix = decodeURIComponent(url.pathname.slice(1))
+  return dynamoStore({
+    ...effects,
+    credentials: awsKeys(env),
+    endpoint: given.endpoint ?? (env.AWS_ENDPOINT_URL_DYNAMODB || env.AWS_ENDPOINT_URL || undefined),
+    region: url.hostname || env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined,
+    app: given.app,
+    expiry: expiry(given.ttl, given['ttl-days']),
+    ...(prefix !== '' && { prefix }),
+  })
+}
+
+function expiry(ttl: string | undefined, days: string | undefined): Expiry {
+  const mode = modes.find((one) => one === (ttl ?? (days === undefined ? 'none' : 'full')))
+  if (!mode) throw usageError(`invalid ttl: expected ${modes.join(', ')}, got ${ttl}`)
+  if (mode === 'none') return { mode, days: 0 }
+  if (days === undefined) throw usageError(`ttl=${mode} needs a number of days`, 'add ttl-days=N to the location')
+  if (!(Number(days) > 0)) throw usageError(`invalid ttl-days: expected a number above 0, got ${days}`)
+  return { mode, days: Number(days) }
+}

@@ -1,0 +1,26 @@
+import { usageError } from './errors.ts'
+
+/**
+ * Reads a URL that names a place, such as `s3://bucket/prefix?region=eu-west-1`.
+ * @throws a usage error where it is none, or holds a secret
+ */
+export function parseLocation(location: string): URL {
+  if (/^[^/]*\/\/[^/]*@/.test(location))
+    throw usageError('a location must not hold a user or a password', 'give them by environment variables')
+  try {
+    return new URL(location)
+  } catch {
+    throw usageError(`invalid location: ${location}`)
+  }
+}
+
+/** The parameters of a location, which must be among those known. */
+export function parameters<Name extends string>(url: URL, known: readonly Name[]): Partial<Record<Name, string>> {
+  const given = Object.fromEntries(url.searchParams)
+  const unknown = Object.keys(given).find((name) => !known.some((other) => other === name))
+  if (unknown) throw usageError(`unknown parameter in ${shown(url)}: ${unknown}`, `known are ${known.join(', ')}`)
+  return given as Partial<Record<Name, string>>
+}
+
+/** A location as messages show it. */
+export const shown = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`

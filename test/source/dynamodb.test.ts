@@ -1,0 +1,51 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { caller } from '../../src/bucket/caller.ts'
+import { openSource } from '../../src/source/registry.ts'
+import { openDynamoDB } from '../../src/store/dynamodb/location.ts'
+import { full } from '../../src/time/granularity.ts'
+import { sourceContract } from '../contract/source.ts'
+import { startDynamoDB } from '../services/dynamodb.ts'
+import { serverOrSkip } from '../services/support.ts'
+import { newAccount } from '../store/dynamodb/support.ts'
+import { pointsOf, type Row } from '../support/rows.ts'
+
+const server = await serverOrSkip('DynamoDB Local', startDynamoDB)
+afterAll(() => server?.stop())
+
+const location = `dynamodb://us-east-1/mine_?endpoint=${server?.url}`
+
+async function open(rows: readonly Row[]) {
+  const { accessKeyId, secretAccessKey } = newAccount()
+  const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }
+  await using store = openDynamoDB(location, env)
+  await store.createTables()
+  const range = { start: 0, end: 4e12 }
+  await store.replace({ granularity: full, range, series: 'all' }, [pointsOf(rows)])
+  return openSource(location, [], { env, caller: caller(), stdin: process.stdin, now: Date.now })
+}
+
+if (server) {
+  const series = ['m|@type=metadata,k=1', 'm|@type=metadata,k=2', 'n|@type=metadata,k=3'] as const
+  sourceContract('DynamoDB', { order: 'series', series }, async (rows) => (await open(rows)).source)
+}
+
+describe('a location of DynamoDB', () => {
+  it.skipIf(!server)('is what a job knows of it', async () => {
+    const { name, needsMetric, description } = await open([])
+    expect({ name, needsMetric, description }).toEqual({
+      name: 'dynamodb',
+      needsMetric: false,
+      description: { kind: 'dynamodb', location },
+    })
+  })
+
+  it.each([
+    ['dynamodb://r?ttl=some', 'invalid ttl: expected full, remaining, none, got some'],
+    ['dynamodb://r?ttl=full', 'ttl=full needs a number of days'],
+    ['dynamodb://r?ttl-days=-1', 'invalid ttl-days: expected a number above 0, got -1'],
+    ['dynamodb://r?table=x', 'unknown parameter in dynamodb://r: table'],
+    ['dynamodb://key:secret@r', 'a location must not hold a user or a password'],
+  ])('that is wrong is refused: %s', (wrong, message) => {
+    expect(() => openDynamoDB(wrong)).toThrow(message)
+  })
+})
