@@ -8,6 +8,7 @@ import type { Range, Time } from '../time/range.ts'
 import type { FileSystem } from '../util/files.ts'
 import type { ErrorBudget } from './budget.ts'
 import type { Verification } from './context.ts'
+import type { ArchiveJob } from './job.ts'
 import type { LatePolicy } from './late.ts'
 import type { Progress } from './progress.ts'
 import type { Existing } from './push.ts'
@@ -20,6 +21,10 @@ export interface PushOptions {
   /** See `PusherOptions`. */
   readonly settings: string
   readonly existing: Existing
+  /** How what is read back from it is compared. */
+  readonly verify: Verification
+  /** Milliseconds after which it may have let rows of a granularity expire. */
+  lasts?(granularity: Granularity): number
 }
 
 /** What `rollUpArchive` is to do. */
@@ -54,6 +59,9 @@ export interface RollupOptions {
   /** Takes over a lock that is held on another host. */
   readonly takeOver: boolean
 }
+
+/** What a run is to do, for those who only look: no store is open. */
+export type PlannedOptions = Omit<RollupOptions, 'push'> & Pick<ArchiveJob, 'push'>
 
 /** What a run needs of the world. */
 export interface RunEffects {

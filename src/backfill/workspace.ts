@@ -4,9 +4,8 @@ import { type Lake, openLake } from '../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../store/lake/layout.ts'
 import { ensureDirectory, type FileSystem, replaceFile } from '../util/files.ts'
 import { acquireLock, type Lock } from '../util/lock.ts'
-import { describeJob, jobId } from './job.ts'
+import { idOf } from './job.ts'
 import { type Ledger, openLedger } from './ledger.ts'
-import type { RollupOptions } from './options.ts'
 import { openRejects, type Rejects } from './rejects.ts'
 import { keepSuperseded } from './superseded.ts'
 
@@ -21,7 +20,18 @@ export interface Workspace extends AsyncDisposable {
   readonly superseded?: Lake
 }
 
-export async function openWorkspace(options: RollupOptions, files: FileSystem): Promise<Workspace> {
+export interface WorkspaceOptions {
+  /** The lake's directory. */
+  readonly to: string
+  /** What the job is, in plain JSON; its hash is the job's name. */
+  readonly description: object
+  readonly existing: 'refuse' | 'replace'
+  readonly takeOver: boolean
+  /** Whether a store is fed from the lake. */
+  readonly feeds: boolean
+}
+
+export async function openWorkspace(options: WorkspaceOptions, files: FileSystem): Promise<Workspace> {
   await claimFolder(files, options.to)
   const lock = await acquireLock(join(options.to, stateFolder, 'lock'), options)
   try {
@@ -32,12 +42,12 @@ export async function openWorkspace(options: RollupOptions, files: FileSystem): 
   }
 }
 
-async function openState(options: RollupOptions, files: FileSystem, lock: Lock): Promise<Workspace> {
-  const job = jobId(options)
+async function openState(options: WorkspaceOptions, files: FileSystem, lock: Lock): Promise<Workspace> {
+  const job = idOf(options.description)
   const folder = jobFolder(options.to, job)
   const { existing } = options
   const lake = await openLake({ path: options.to, job, existing, files, metadata: { 'retrofill.job': job } })
-  const superseded = options.push && (await openLake({ path: join(folder, 'superseded'), job, files }))
+  const superseded = options.feeds ? await openLake({ path: join(folder, 'superseded'), job, files }) : undefined
   await writeJob(options, files, folder)
   const ledger = await openLedger(files, ledgerPath(folder))
   const catalogue = await openCatalogue(files, cataloguePath(folder))
@@ -63,10 +73,10 @@ async function openState(options: RollupOptions, files: FileSystem, lock: Lock):
 export const ledgerPath = (folder: string): string => join(folder, 'ledger.ndjson')
 export const cataloguePath = (folder: string): string => join(folder, 'catalogue.ndjson')
 
-async function writeJob(options: RollupOptions, files: FileSystem, folder: string): Promise<void> {
+async function writeJob({ description }: WorkspaceOptions, files: FileSystem, folder: string): Promise<void> {
   await ensureDirectory(files, folder)
   const path = join(folder, 'job.json')
   if (await files.read(path)) return
-  const text = `${JSON.stringify(describeJob(options), undefined, 2)}\n`
+  const text = `${JSON.stringify(description, undefined, 2)}\n`
   await replaceFile(files, { path, temporary: `${path}.tmp` }, [Buffer.from(text)])
 }

@@ -35,6 +35,7 @@ export function formatSummary(summary: RunSummary): string {
         'rows',
         `${formatCount(report.rows)} written (${formatBytes(report.bytesWritten)}), ${describeVerification(summary)}`,
       ],
+      ...(summary.state === undefined ? [] : [['pushed', describePush(summary)] as const]),
       ['held', `${plural(report.points, 'point')} in this range`],
     ]),
     ...describeProblems(summary),
@@ -61,6 +62,13 @@ function describeVerification({ verify, report }: RunSummary): string {
   if (verify === 'none') return 'not read back'
   if (report.mismatched.length > 0) return 'read back: NOT EQUAL'
   return `${formatCount(report.verifiedRows)} read back from disk and found equal`
+}
+
+function describePush({ report: { push }, state }: RunSummary): string {
+  const { rows, verified, kept, larger } = push
+  const left =
+    kept > 0 ? `, ${formatCount(kept)} left as they are (${formatCount(larger)} count more points than ours)` : ''
+  return `${plural(rows, 'row')} written, ${formatCount(verified)} read back and found equal${left}; state in ${state}`
 }
 
 function describeProblems({ report, rejectsFile, exitCode }: RunSummary): string[] {

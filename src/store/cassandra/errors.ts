@@ -36,7 +36,10 @@ const passing: readonly unknown[] = [
 /** Whether the same request may do better in a while: the cluster is down, busy or slow, not wrong. */
 export function isPassing(error: unknown): boolean {
   const { name, code } = asDriverError(error)
-  if (name === 'NoHostAvailableError') return Object.values(innerErrors(error)).every(isPassingConnection)
+  if (name === 'NoHostAvailableError') {
+    const reasons = Object.values(innerErrors(error))
+    return reasons.length > 0 && reasons.every(isPassingConnection)
+  }
   return (
     name === 'OperationTimedOutError' ||
     name === 'BusyConnectionError' ||
@@ -71,10 +74,10 @@ export function wordCassandraError(error: unknown, hosts: string): unknown {
 
 function wordConnection(error: unknown, hosts: string): UserError {
   const [host, reason] = Object.entries(innerErrors(error))[0] ?? []
-  if (!reason) return wrong(`unknown host: none of ${hosts} could be resolved`, error)
+  if (!reason && /resolved/.test(errorMessage(error)))
+    return wrong(`unknown host: none of ${hosts} has an address`, error)
+  if (!reason) throw error
   if (reason.name === 'AuthenticationError') return badLogin(host, error)
-  const centres = /only found hosts in data centers: \[(.*?)\]/.exec(reason.message)?.[1]
-  if (centres !== undefined) return wrong(`no such data centre: the cluster has ${centres}`, error, 'name one as ?dc=…')
   return new UserError(`no Cassandra answers at ${hosts}: ${errorMessage(reason)}`, {
     hint: 'run the command again once it does',
     cause: error,

@@ -94,6 +94,7 @@ export async function openSession(url: CassandraUrl, options: SessionOptions = {
 async function connect(url: CassandraUrl, { user = url.user, password = '' }: SessionOptions): Promise<Client> {
   const { default: driver } = await import('cassandra-driver')
   const { types, policies } = driver
+  const { TokenAwarePolicy, DCAwareRoundRobinPolicy } = policies.loadBalancing
   const consistency = {
     local_quorum: types.consistencies.localQuorum,
     quorum: types.consistencies.quorum,
@@ -101,20 +102,30 @@ async function connect(url: CassandraUrl, { user = url.user, password = '' }: Se
   }
   const client = new driver.Client({
     contactPoints: [...url.hosts],
-    localDataCenter: url.dataCentre,
     credentials: user === undefined ? undefined : { username: user, password },
     sslOptions: await encryption(url),
     socketOptions: { readTimeout: url.timeout, connectTimeout: url.timeout },
     queryOptions: { consistency: consistency[url.consistency], isIdempotent: true },
-    policies: { retry: new policies.retry.FallthroughRetryPolicy() },
+    policies: {
+      loadBalancing: new TokenAwarePolicy(new DCAwareRoundRobinPolicy(url.dataCentre)),
+      retry: new policies.retry.FallthroughRetryPolicy(),
+    },
   })
   try {
     await client.connect()
+    requireDataCentre(client, url)
     return client
   } catch (error) {
     await client.shutdown()
     throw wordCassandraError(error, url.hosts.join(','))
   }
+}
+
+/** The driver looks for the data centre too, but leaves a connection open where there is no such. */
+function requireDataCentre(client: Client, { dataCentre }: CassandraUrl): void {
+  const known = new Set(client.hosts.values().map(({ datacenter }) => datacenter))
+  if (!known.has(dataCentre))
+    throw usageError(`no data centre ${dataCentre}: the cluster has ${[...known].join(', ')}`, 'name one as ?dc=…')
 }
 
 async function encryption({ tls, authority }: CassandraUrl): Promise<ClientOptions['sslOptions']> {
