@@ -17,7 +17,7 @@ import {
   union,
 } from '../time/range.ts'
 import { commitSpan } from './commit.ts'
-import { lakeOf, type RunContext } from './context.ts'
+import { type CoarseContext, lakeOf } from './context.ts'
 import type { Span } from './ledger.ts'
 
 /** What a run is asked to make of levels coarser than 5m. */
@@ -27,7 +27,7 @@ interface CoarseWork {
 }
 
 /** Makes the coarser levels of a range, day by day, from the 5m rollups that the ledger covers. */
-export async function makeCoarse(context: RunContext, { range, granularities }: CoarseWork): Promise<void> {
+export async function makeCoarse(context: CoarseContext, { range, granularities }: CoarseWork): Promise<void> {
   for (const granularity of granularities) {
     for (const part of split(snapOutward(range, granularity.size), granularity.chunk)) {
       context.signal.throwIfAborted()
@@ -37,7 +37,7 @@ export async function makeCoarse(context: RunContext, { range, granularities }: 
 }
 
 /** Makes again what earlier runs have made of coarser levels, other than those `made` by this one, where 5m rollups are others now. */
-export async function refreshCoarse(context: RunContext, made: CoarseWork): Promise<void> {
+export async function refreshCoarse(context: CoarseContext, made: CoarseWork): Promise<void> {
   const { ledger } = context
   for (const granularity of ledger.granularities().filter(({ size }) => size > min5.size)) {
     const isAsked = made.granularities.some(({ name }) => name === granularity.name)
@@ -48,7 +48,7 @@ export async function refreshCoarse(context: RunContext, made: CoarseWork): Prom
   }
 }
 
-async function makeDay(context: RunContext, granularity: Granularity, wantedPart: Range): Promise<void> {
+async function makeDay(context: CoarseContext, granularity: Granularity, wantedPart: Range): Promise<void> {
   const { ledger, report, settings } = context
   // A span that is done is judged and made as a whole.
   const part = hull([wantedPart, ...ledger.done(granularity, wantedPart)])
@@ -76,7 +76,7 @@ async function makeDay(context: RunContext, granularity: Granularity, wantedPart
 }
 
 /** The runs of slots of a part that finer spans cover whole, and the slots that they cover in part. */
-function judgeSlots(
+export function judgeSlots(
   finer: readonly Range[],
   granularity: Granularity,
   part: Range,
@@ -91,14 +91,16 @@ function judgeSlots(
   return { whole: union(whole), partial }
 }
 
-const digest = (spans: readonly Span[]): string => {
+/** What feeds a span that is made from others. */
+export const digest = (spans: readonly Span[]): string => {
   const hash = createHash('sha256')
   for (const { start, end, checksum } of spans) hash.update(`${start} ${end} ${checksum}\n`)
   return hash.digest('hex').slice(0, 32)
 }
 
-async function isUpToDate(
-  { ledger, lake }: RunContext,
+/** Whether a span is done with these inputs, and its file there. */
+export async function isUpToDate(
+  { ledger, lake }: Pick<CoarseContext, 'ledger' | 'lake'>,
   { granularity, range, inputs }: { granularity: Granularity; range: Range; inputs: string },
 ): Promise<boolean> {
   const spans = ledger.done(granularity, range)
@@ -107,7 +109,7 @@ async function isUpToDate(
 }
 
 /** Rolls the 5m rollups of a range up, hour by hour as far as the levels' slots fit into hours. */
-async function coarseRows(context: RunContext, granularity: Granularity, range: Range): Promise<RollupBatch> {
+async function coarseRows(context: CoarseContext, granularity: Granularity, range: Range): Promise<RollupBatch> {
   const path = pathTo(granularity)
   const hourly = path.filter(({ size }) => hour % size === 0)
   const parts: RollupBatch[] = []
@@ -128,7 +130,7 @@ function pathTo(granularity: Granularity): Granularity[] {
 }
 
 /** The job's 5m rollups of a part of an hour, from whichever lake holds them. */
-async function finestRows(context: RunContext, part: Range): Promise<RollupBatch> {
+async function finestRows(context: CoarseContext, part: Range): Promise<RollupBatch> {
   const parts: RollupBatch[] = []
   for (const span of context.ledger.done(min5, part)) {
     const rows = span.rows > 0 ? await (await lakeOf(context, span.held)).own(min5, span) : undefined

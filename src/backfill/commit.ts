@@ -1,18 +1,18 @@
-import { within } from '../metric/arrange.ts'
 import { checksum } from '../metric/checksum.ts'
-import type { RollupBatch } from '../metric/rollups.ts'
+import { isPoints, type RowBatch } from '../metric/rows.ts'
 import { sameRows, sameSample } from '../metric/same-rows.ts'
 import type { Lake } from '../store/lake/lake.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
 import { covers, formatRange, type Range } from '../time/range.ts'
-import { type Failure, lakeOf, type RunContext } from './context.ts'
+import { type CommitContext, type Failure, lakeOf } from './context.ts'
 import type { Span } from './ledger.ts'
+import { spanRows } from './superseded.ts'
 
 /** A span to be made durable: its rows, in canonical order, and where they come from. */
 export interface Draft {
   readonly granularity: Granularity
   readonly range: Range
-  readonly rows: RollupBatch
+  readonly rows: RowBatch
   readonly inputs: string
   readonly duplicates: number
   readonly held: Span['held']
@@ -22,7 +22,7 @@ export interface Draft {
  * Puts the rows of a span where they belong, reads them back and compares. Resolves to what the ledger is to record, or to undefined
  * where the span was refused or did not verify: then the report and the ledger name it.
  */
-export async function commitSpan(context: RunContext, draft: Draft): Promise<Span | undefined> {
+export async function commitSpan(context: CommitContext, draft: Draft): Promise<Span | undefined> {
   const { granularity, range, rows, inputs, duplicates, held } = draft
   const lake = await lakeOf(context, held)
   const points = pointsOf(rows)
@@ -44,7 +44,7 @@ export async function commitSpan(context: RunContext, draft: Draft): Promise<Spa
 }
 
 async function fail(
-  { ledger }: RunContext,
+  { ledger }: CommitContext,
   { granularity, range }: Draft,
   { list, reason }: { list: Failure[]; reason: string },
 ): Promise<undefined> {
@@ -53,10 +53,10 @@ async function fail(
 }
 
 /** Whether a span would be refused, since it holds less than what it is to replace. */
-export const wouldShrink = async (context: RunContext, draft: Draft): Promise<boolean> =>
+export const wouldShrink = async (context: CommitContext, draft: Draft): Promise<boolean> =>
   isShrinking(context, draft, await whatIsHeld(context, draft))
 
-const isShrinking = ({ settings }: RunContext, { rows }: Draft, before: Held): boolean =>
+const isShrinking = ({ settings }: CommitContext, { rows }: Draft, before: Held): boolean =>
   !settings.allowShrink && (pointsOf(rows) < before.points || rows.length < before.rows)
 
 interface Held {
@@ -65,26 +65,24 @@ interface Held {
 }
 
 /** What the ledger says of the span, or without an entry of just its own what the lake holds there. */
-async function whatIsHeld(context: RunContext, { granularity, range, held }: Draft): Promise<Held> {
+async function whatIsHeld(context: CommitContext, { granularity, range, held }: Draft): Promise<Held> {
   const spans = context.ledger.done(granularity, range)
   if (spans.length > 0 && spans.every((span) => covers(range, span))) {
     return { points: sum(spans.map((span) => span.points)), rows: sum(spans.map((span) => span.rows)) }
   }
   const lake = await lakeOf(context, held)
-  const stored = await lake.own(granularity, range)
-  const rows = stored && within(stored, range)
+  const rows = await spanRows(lake, granularity, range)
   return { points: rows ? pointsOf(rows) : 0, rows: rows?.length ?? 0 }
 }
 
 /** Reads the span back. Resolves to what differs, if anything does. */
 async function compare(
-  { settings, report }: RunContext,
+  { settings, report }: CommitContext,
   lake: Lake,
   { granularity, range, rows }: Draft,
 ): Promise<string | undefined> {
   if (settings.verify === 'none') return undefined
-  const file = await lake.own(granularity, range)
-  const stored = file && within(file, range)
+  const stored = await spanRows(lake, granularity, range)
   const found = stored?.length ?? 0
   if (found !== rows.length) return `expected ${rows.length} rows, read ${found} back`
   if (!stored) return undefined
@@ -99,8 +97,9 @@ const sampleSize = 1_000
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 /** How many points rows count. */
-export function pointsOf({ length, count }: RollupBatch): number {
+export function pointsOf(rows: RowBatch): number {
+  if (isPoints(rows)) return rows.length
   let points = 0
-  for (let i = 0; i < length; i++) points += count[i]
+  for (let i = 0; i < rows.length; i++) points += rows.count[i]
   return points
 }

@@ -10,7 +10,7 @@ import type { Ledger } from './ledger.ts'
 import type { Progress } from './progress.ts'
 import type { Pusher } from './pusher.ts'
 import type { Rejects } from './rejects.ts'
-import type { Report } from './report.ts'
+import type { CommitReport, Report } from './report.ts'
 
 /** How rows that were written are compared with what was to be written. */
 export type Verification = 'full' | 'sample' | 'none'
@@ -31,26 +31,37 @@ export interface RunSettings {
   readonly keeps5m: boolean
 }
 
-/** What the steps of a run share. */
-export interface RunContext {
-  readonly settings: RunSettings
+/** What making rows durable takes. */
+export interface CommitContext {
+  readonly settings: Pick<RunSettings, 'verify' | 'allowShrink'>
   readonly lake: Lake
   /** Opens the lake inside the job's state, for levels that others are made from but nobody asked for. */
   staging(): Promise<Lake>
   readonly ledger: Ledger
+  readonly report: CommitReport
+  readonly progress: Progress
+  now(): Time
+}
+
+/** What making levels from finer ones takes. */
+export interface CoarseContext extends CommitContext {
+  readonly settings: Pick<RunSettings, 'verify' | 'allowShrink' | 'partialSlots' | 'mean'>
+  /** Feeds another store; absent where the lake is all there is. */
+  readonly pusher?: Pusher
+  readonly signal: AbortSignal
+}
+
+/** What the steps of a run over an archive share. */
+export interface RunContext extends CoarseContext {
+  readonly settings: RunSettings
   readonly catalogue: Catalogue
   readonly rejects: Rejects
   readonly reader: ArchiveReader
   readonly report: Report
-  readonly progress: Progress
-  /** Feeds another store; absent where the lake is all there is. */
-  readonly pusher?: Pusher
-  readonly signal: AbortSignal
-  now(): Time
 }
 
 /** The lake that holds, or is to hold, the 5m rollups of a chunk. */
-export const lakeOf = async ({ lake, staging }: RunContext, held: 'lake' | 'staging'): Promise<Lake> =>
+export const lakeOf = async ({ lake, staging }: CommitContext, held: 'lake' | 'staging'): Promise<Lake> =>
   held === 'lake' ? lake : staging()
 
 /** A span that could not be made, and why. */

@@ -1,4 +1,5 @@
 import type { Lake } from '../store/lake/lake.ts'
+import { rowKind } from '../store/lake/row-kind.ts'
 import type { StoreOptions } from '../store/store.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
 import type { Range, Time } from '../time/range.ts'
@@ -101,7 +102,7 @@ async function readBack(
   const staged = existing === 'replace' ? await spanRows(staging, granularity, span) : undefined
   if (!staged) return { verified: 0 }
   const rows = store.normalise?.(staged, granularity) ?? staged
-  const none = { ...rows, length: 0 }
+  const none = rowKind(granularity).arrange([])
   return findDifference(target, { granularity, range: span, rows, gone: none }, options)
 }
 

@@ -3,18 +3,9 @@ import { ExitCode as codes, type ExitCode } from '../util/errors.ts'
 import type { Failure } from './context.ts'
 import { type Counts, noCounts } from './counts.ts'
 
-/** What a run has done: filled in while it works. */
-export interface Report {
-  readonly files: { selected: number; read: number; foreign: number; bytes: number }
-  /** Of the first reading of every file. */
-  readonly counts: Counts
-  /** Of files that were read again to make stale chunks again. */
-  readonly again: Counts
-  /** Files that could not be read, or only in part, with the reason. */
-  readonly broken: { file: string; reason: string }[]
+/** What has become durable: filled in while a run works. */
+export interface CommitReport {
   readonly chunks: { made: number; madeAgain: number; empty: number; upToDate: number }
-  /** Entries that this run has added to the rejects file. */
-  keptRejects: number
   rows: number
   bytesWritten: number
   verifiedRows: number
@@ -26,19 +17,10 @@ export interface Report {
   readonly refused: Failure[]
   /** Spans whose rows, read back, were not those written. */
   readonly mismatched: Failure[]
-  /** Why the run is not complete although it came to its end. */
-  readonly problems: string[]
-  /** Points that the job holds in the range, made now or before. */
-  points: number
 }
 
-export const newReport = (): Report => ({
-  files: { selected: 0, read: 0, foreign: 0, bytes: 0 },
-  counts: noCounts(),
-  again: noCounts(),
-  broken: [],
+export const newCommitReport = (): CommitReport => ({
   chunks: { made: 0, madeAgain: 0, empty: 0, upToDate: 0 },
-  keptRejects: 0,
   rows: 0,
   bytesWritten: 0,
   verifiedRows: 0,
@@ -46,6 +28,32 @@ export const newReport = (): Report => ({
   partialSlots: [],
   refused: [],
   mismatched: [],
+})
+
+/** What a run over an archive has done. */
+export interface Report extends CommitReport {
+  readonly files: { selected: number; read: number; foreign: number; bytes: number }
+  /** Of the first reading of every file. */
+  readonly counts: Counts
+  /** Of files that were read again to make stale chunks again. */
+  readonly again: Counts
+  /** Files that could not be read, or only in part, with the reason. */
+  readonly broken: { file: string; reason: string }[]
+  /** Entries that this run has added to the rejects file. */
+  keptRejects: number
+  /** Why the run is not complete although it came to its end. */
+  readonly problems: string[]
+  /** Points that the job holds in the range, made now or before. */
+  points: number
+}
+
+export const newReport = (): Report => ({
+  ...newCommitReport(),
+  files: { selected: 0, read: 0, foreign: 0, bytes: 0 },
+  counts: noCounts(),
+  again: noCounts(),
+  broken: [],
+  keptRejects: 0,
   problems: [],
   points: 0,
 })

@@ -59,7 +59,7 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
 
 async function makeLevels(context: RunContext, work: Work, { granularities }: RollupOptions): Promise<void> {
   await makeFinest(context, work)
-  if (context.settings.keeps5m) await publishStaged(context, work.range)
+  if (context.settings.keeps5m) await publishStaged(context, min5, work.range)
   const coarse = { range: work.range, granularities: granularities.filter(({ size }) => size > min5.size) }
   await makeCoarse(context, coarse)
   await refreshCoarse(context, coarse)

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { openCatalogue } from '../archive/catalogue.ts'
-import { stateFolder } from '../store/lake/layout.ts'
+import { readTail } from '../parquet/tail.ts'
+import { fileOf, heldWindows, jobFolder, stateFolder } from '../store/lake/layout.ts'
+import { full } from '../time/granularity.ts'
 import { type Range, union } from '../time/range.ts'
 import type { FileSystem } from '../util/files.ts'
 import type { LatePolicy } from './late.ts'
@@ -36,17 +38,17 @@ export async function readStatus(files: FileSystem, lake: string): Promise<JobSt
   for (const job of (await files.list(join(lake, stateFolder))).sort()) {
     const folder = join(lake, stateFolder, job)
     const description = await files.read(join(folder, 'job.json')).catch(() => undefined)
-    if (description)
-      jobs.push(await readJob(files, folder, { job, ...JSON.parse(Buffer.from(description).toString()) }))
+    if (description) jobs.push(await readJob(files, lake, { job, ...JSON.parse(Buffer.from(description).toString()) }))
   }
   return jobs
 }
 
 async function readJob(
   files: FileSystem,
-  folder: string,
-  { job, source, late }: { job: string; source: string; late: LatePolicy },
+  lake: string,
+  { job, source, late }: { job: string; source: string; late?: LatePolicy },
 ): Promise<JobStatus> {
+  const folder = jobFolder(lake, job)
   const ledger = await openLedger(files, ledgerPath(folder), 'read')
   const catalogue = await openCatalogue(files, cataloguePath(folder), 'read')
   const entries = [...catalogue.all()]
@@ -72,10 +74,25 @@ async function readJob(
   return {
     job,
     source,
-    levels,
+    levels: levels.length > 0 ? levels : await levelsOfFiles(files, lake, job),
     counts,
     files: { scanned: entries.length, broken },
     // Chunks whose late points are dropped are never made again.
-    stale: late.kind === 'reroll' ? staleSpans(ledger, catalogue).length : 0,
+    stale: late?.kind === 'reroll' ? staleSpans(ledger, catalogue).length : 0,
   }
+}
+
+/** Of a job without a ledger, such as a generator's, its files tell what it has made. */
+async function levelsOfFiles(files: FileSystem, lake: string, job: string): Promise<LevelStatus[]> {
+  const windows: Range[] = []
+  let rows = 0
+  for (const window of await heldWindows(files, lake, full)) {
+    const bytes = await files.read(join(lake, fileOf(full, window, job)))
+    if (!bytes) continue
+    rows += readTail(Buffer.from(bytes)).directory.length
+    windows.push(window)
+  }
+  if (windows.length === 0) return []
+  const chunks = windows.length
+  return [{ granularity: full.name, chunks, failed: 0, rows, points: rows, duplicates: 0, ranges: union(windows) }]
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { type Catalogue, openCatalogue } from '../archive/catalogue.ts'
+import { keepJob } from '../store/lake/job-file.ts'
 import { type Lake, openLake } from '../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../store/lake/layout.ts'
-import { ensureDirectory, type FileSystem, replaceFile } from '../util/files.ts'
+import type { FileSystem } from '../util/files.ts'
 import { acquireLock, type Lock } from '../util/lock.ts'
 import { idOf } from './job.ts'
 import { type Ledger, openLedger } from './ledger.ts'
@@ -48,7 +49,7 @@ async function openState(options: WorkspaceOptions, files: FileSystem, lock: Loc
   const { existing } = options
   const lake = await openLake({ path: options.to, job, existing, files, metadata: { 'retrofill.job': job } })
   const superseded = options.feeds ? await openLake({ path: join(folder, 'superseded'), job, files }) : undefined
-  await writeJob(options, files, folder)
+  await keepJob(files, folder, options.description)
   const ledger = await openLedger(files, ledgerPath(folder))
   const catalogue = await openCatalogue(files, cataloguePath(folder))
   const rejects = await openRejects(files, join(folder, 'rejects.ndjson'))
@@ -72,11 +73,3 @@ async function openState(options: WorkspaceOptions, files: FileSystem, lock: Loc
 
 export const ledgerPath = (folder: string): string => join(folder, 'ledger.ndjson')
 export const cataloguePath = (folder: string): string => join(folder, 'catalogue.ndjson')
-
-async function writeJob({ description }: WorkspaceOptions, files: FileSystem, folder: string): Promise<void> {
-  await ensureDirectory(files, folder)
-  const path = join(folder, 'job.json')
-  if (await files.read(path)) return
-  const text = `${JSON.stringify(description, undefined, 2)}\n`
-  await replaceFile(files, { path, temporary: `${path}.tmp` }, [Buffer.from(text)])
-}

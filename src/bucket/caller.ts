@@ -7,15 +7,21 @@ export interface CallerOptions {
   /** How often in a row a request is made again. */
   readonly retries?: number
   readonly maxRequestsPerSecond?: number
-  /** Milliseconds for one attempt. */
+  /** Milliseconds for one attempt, or between two signs of life that it gives. */
   readonly timeout?: number
   readonly clock?: Clock
 }
 
+/** One attempt at a request. */
+export type Attempt<T> = (signal: AbortSignal, alive: () => void) => Promise<T>
+
 /** Makes requests to one service politely. */
 export interface Caller {
-  /** The answer of a request, which is made again where it fails with {@link Transient}; it must heed its signal. */
-  call<T>(request: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>
+  /**
+   * The answer of a request, which is made again where it fails with {@link Transient}; it must heed its signal. One that takes long calls
+   * `alive` whenever something has come.
+   */
+  call<T>(request: Attempt<T>, signal?: AbortSignal): Promise<T>
   /** Waits, as after a failure, where an answer has left something undone: `failures` of such a kind in a row, from 1. */
   rest(problem: Transient, failures: number, signal?: AbortSignal): Promise<void>
 }
@@ -34,7 +40,7 @@ export function caller(options: CallerOptions = {}): Caller {
 }
 
 async function timed<T>(
-  request: (signal: AbortSignal) => Promise<T>,
+  request: Attempt<T>,
   { timeout, signal: outer }: { timeout: number; signal?: AbortSignal },
 ): Promise<T> {
   outer?.throwIfAborted()
@@ -42,7 +48,7 @@ async function timed<T>(
   const timer = setTimeout(() => late.abort(new Transient('timeout', `no answer within ${timeout / 1000} s`)), timeout)
   const signal = outer ? AbortSignal.any([outer, late.signal]) : late.signal
   try {
-    return await request(signal)
+    return await request(signal, () => void timer.refresh())
   } catch (error) {
     throw signal.aborted ? signal.reason : error
   } finally {

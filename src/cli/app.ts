@@ -1,6 +1,7 @@
 import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
 import { ExitCode, rootError, UserError, wordSystemError } from '../util/errors.ts'
 import { spellOut } from './arguments.ts'
+import { backfillCommand } from './backfill.ts'
 import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { downloadCommand } from './download.ts'
@@ -19,6 +20,7 @@ export const commands: Readonly<Record<string, CliCommand>> = {
   download: downloadCommand,
   verify: verifyCommand,
   rollup: rollupCommand,
+  backfill: backfillCommand,
   read: readCommand,
   status: statusCommand,
   sources: sourcesCommand,

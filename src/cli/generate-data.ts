@@ -21,6 +21,7 @@ type Flags = {
   readonly dryRun: boolean
   readonly printSchema: boolean
   readonly yes: boolean
+  readonly takeOver: boolean
   readonly quiet: boolean
 }
 
@@ -54,23 +55,39 @@ export const generateDataCommand = defineCommand<Flags>({
     dryRun: flag('Make everything, count it, write nothing'),
     printSchema: flag('Print the JSON Schema of design files'),
     yes: flag('Overwrite metrics that the output holds already'),
+    takeOver: flag('Take over the lock of a dead process on another host'),
     quiet: flag('No progress, no summary'),
   },
   aliases: { i: 'input', o: 'output', y: 'yes', q: 'quiet' },
   async run(context, flags) {
     if (flags.printSchema) return printSchema(context)
-    const { generateData } = await import('../generate/generate-data.ts')
     const options = await readOptions(context, flags)
-    const progress = showCount(context, { unit: 'points', quiet: flags.quiet })
-    const written = await generateData({ ...options, onPoints: progress.add }).finally(progress.end)
-    const counts = `${plural(written.metrics, 'metric')}, ${plural(written.points, 'point')}`
-    // What a lake would hold is not known before it is written.
-    const size = flags.dryRun && options.into === 'lake' ? counts : `${counts}, ${plural(written.bytes, 'byte')}`
-    if (flags.dryRun) print(context, size)
-    else if (!flags.quiet) say(context, `${options.output}: ${size}`)
-    return ExitCode.ok
+    try {
+      return await runGenerator(context, flags, options)
+    } catch (error) {
+      if (!context.signal.aborted) throw error
+      say(context, `interrupted: ${leftBehind(options)}`)
+      return ExitCode.interrupted
+    }
   },
 })
+
+type Options = Awaited<ReturnType<typeof readOptions>>
+
+async function runGenerator(context: Context, flags: Flags, options: Options): Promise<ExitCode> {
+  const { generateData } = await import('../generate/generate-data.ts')
+  const progress = showCount(context, { unit: 'points', quiet: flags.quiet })
+  const { metrics, points, bytes } = await generateData({ ...options, onPoints: progress.add }).finally(progress.end)
+  const size = `${plural(metrics, 'metric')}, ${plural(points, 'point')}, ${plural(bytes, 'byte')}`
+  if (flags.dryRun) print(context, size)
+  else if (!flags.quiet) say(context, `${options.output}: ${size}`)
+  return ExitCode.ok
+}
+
+const leftBehind = ({ output, into }: Options): string =>
+  into === 'lake'
+    ? `every hour of ${output} is whole or as it was, the same command and seed finish it`
+    : `${output} is as it was`
 
 async function printSchema(context: Context): Promise<ExitCode> {
   const { designJsonSchema } = await import('../generate/schema.ts')
@@ -97,6 +114,7 @@ async function readOptions(context: Context, flags: Flags) {
     maxPoints: flags.maxPoints,
     dataFile: flags.metricsDataFile,
     dryRun: flags.dryRun,
+    takeOver: flags.takeOver,
     signal: context.signal,
     confirm: async ({ name }: { name: string }) =>
       flags.yes || confirm(context, `This will overwrite existing data for ${name}. Proceed?`),

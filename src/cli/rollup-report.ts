@@ -91,7 +91,8 @@ function describeProblems({ report, rejectsFile, exitCode }: RunSummary): string
 const describeFailure = ({ granularity, range, reason }: Failure): string =>
   `${granularity} ${formatRange(range)}: ${reason}`
 
-function list(title: string, lines: readonly string[]): string[] {
+/** A heading and the first of some lines below it. */
+export function list(title: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return []
   const more = lines.length > listed ? [`  … and ${formatCount(lines.length - listed)} more`] : []
   return [`${title} (${formatCount(lines.length)}):`, ...lines.slice(0, listed).map((line) => `  ${line}`), ...more]

@@ -5,6 +5,7 @@ import { oneOf, type TimeFlags, timeFlags } from './values.ts'
 
 export type SimulateFlags = TimeFlags & {
   readonly metricsDataFiles?: readonly string[]
+  readonly from?: readonly string[]
   readonly cluster?: string
   readonly pool?: string
   readonly scheduler?: string
@@ -26,6 +27,7 @@ export type SimulateFlags = TimeFlags & {
   readonly series?: readonly string[]
   readonly step: string
   readonly seriesFile?: string
+  readonly to?: string
   readonly reports?: readonly string[]
   readonly reportFormat: 'html' | 'png'
   readonly outputPrefix: string
@@ -37,6 +39,7 @@ export type SimulateFlags = TimeFlags & {
 
 export const simulateFlags = {
   metricsDataFiles: list(text('Metrics files; of a metric that several have the last is taken', 'file')),
+  from: list(text('Stores to read beside or instead: a lake, a metrics file, dynamodb://REGION/', 'store')),
   ...timeFlags,
   cluster: { ...text('Cluster, where the files have several', 'name'), optional: true },
   pool: { ...text('Pool, where the cluster has several', 'name'), optional: true },
@@ -76,9 +79,10 @@ export const simulateFlags = {
   },
   output: choice('output', ['text', 'json'], 'Form of the summary'),
   result: { ...text('Result file to write, for --compare', 'file'), optional: true },
-  series: list(text('Data keys to write step by step to --series-file', 'key')),
+  series: list(text('Data keys to write step by step to --series-file or --to', 'key')),
   step: { ...text('Step of --series', 'duration'), default: '60s' },
   seriesFile: { ...text('File for --series: .csv or .ndjson', 'file'), optional: true },
+  to: { ...text('Lake for --series; made where it is missing', 'lake'), optional: true },
   reports: list(text('Reports to draw: data keys, or all', 'key')),
   reportFormat: choice('report-format', ['html', 'png'], 'One page, or a picture for each report'),
   outputPrefix: { ...text('What names of reports begin with, a folder too', 'text'), default: '' },

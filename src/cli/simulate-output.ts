@@ -13,7 +13,14 @@ export interface OutputPlan {
   readonly events: 'text' | 'ndjson' | 'none'
   readonly reports: readonly DataKey[]
   readonly timezone: string
-  readonly series: { keys: readonly DataKey[]; step: number; format: SeriesFormat; file: string } | undefined
+  readonly series: SeriesPlan | undefined
+}
+
+interface SeriesPlan {
+  readonly keys: readonly DataKey[]
+  readonly step: number
+  readonly file: { readonly name: string; readonly format: SeriesFormat } | undefined
+  readonly lake: string | undefined
 }
 
 export async function planOutputs(flags: SimulateFlags): Promise<OutputPlan> {
@@ -38,18 +45,24 @@ export async function planOutputs(flags: SimulateFlags): Promise<OutputPlan> {
   }
 }
 
-function requireNoFile({ seriesFile }: SimulateFlags): undefined {
+function requireNoFile({ seriesFile, to }: SimulateFlags): undefined {
   if (seriesFile !== undefined) throw usageError('--series-file needs --series with the data keys to write')
+  if (to !== undefined) throw usageError('--to needs --series with the data keys to write')
 }
 
-async function planSeries({ seriesFile, step }: SimulateFlags, keys: readonly DataKey[]) {
+async function planSeries({ seriesFile, to, step }: SimulateFlags, keys: readonly DataKey[]): Promise<SeriesPlan> {
   const { parseDuration } = await import('../time/duration.ts')
   const format = (['csv', 'ndjson'] as const).find((extension) => seriesFile?.endsWith(`.${extension}`))
-  if (seriesFile === undefined || !format)
+  if (seriesFile === undefined ? to === undefined : !format)
     throw usageError(`invalid --series-file: expected a name that ends in .csv or .ndjson, got ${seriesFile ?? 'none'}`)
   const length = parseDuration(step)
   if (length === 0) throw usageError(`invalid --step: expected a positive length, got ${step}`)
-  return { keys, step: length, format, file: seriesFile }
+  return {
+    keys,
+    step: length,
+    file: seriesFile !== undefined && format ? { name: seriesFile, format } : undefined,
+    lake: to,
+  }
 }
 
 const linesPerPiece = 1_024
@@ -127,9 +140,15 @@ async function writeFiles(context: Context, plan: OutputPlan, reported: Reported
     const { encodeResult } = await import('../simulate/result-file.ts')
     await write(flags.result, encodeResult(reported.simulation))
   }
-  if (series) {
+  if (series?.file) {
     const { exportSeries } = await import('../simulate/series-export.ts')
-    await write(series.file, exportSeries(reported.simulation, series))
+    const { name, format } = series.file
+    await write(name, exportSeries(reported.simulation, { ...series, format }))
+  }
+  if (series?.lake !== undefined) {
+    const { exportToLake } = await import('../simulate/lake-export.ts')
+    await exportToLake(series.lake, reported.simulation, { ...series, signal: context.signal })
+    if (!flags.quiet) say(context, `wrote ${series.lake}`)
   }
   if (reports.length > 0) await writeReports(plan, reported, write)
 }

@@ -38,13 +38,13 @@ async function runCommand(context: Context, flags: SimulateFlags): Promise<ExitC
   return ExitCode.ok
 }
 
-function checkComparison({ compare = [], metricsDataFiles = [] }: SimulateFlags): void {
+function checkComparison({ compare = [], metricsDataFiles = [], from = [] }: SimulateFlags): void {
   if (compare.length > 2)
     throw usageError(`cannot compare more than two simulations, got ${compare.length}: ${compare.join(', ')}`)
-  if (compare.length === 2 && metricsDataFiles.length > 0)
+  if (compare.length === 2 && metricsDataFiles.length + from.length > 0)
     throw usageError(
       'cannot simulate and compare two results at once',
-      'give one file to --compare, or no --metrics-data-files',
+      'give one file to --compare, or no --metrics-data-files and --from',
     )
 }
 
@@ -65,7 +65,7 @@ async function runSimulation(
   flags: SimulateFlags,
 ): Promise<{ simulation: Simulation; events: Iterable<SimulationEvent> }> {
   const [
-    { metricsFileSource },
+    { openInputs },
     { readHistory },
     { selectCluster },
     { requirePoints },
@@ -73,7 +73,7 @@ async function runSimulation(
     { eventsOf },
     { parseOptions },
   ] = await Promise.all([
-    import('../source/metrics-file.ts'),
+    import('./simulate-inputs.ts'),
     import('../simulate/history.ts'),
     import('../simulate/select.ts'),
     import('../simulate/require-points.ts'),
@@ -81,19 +81,13 @@ async function runSimulation(
     import('../simulate/events.ts'),
     import('./simulate-options.ts'),
   ])
-  const { metricsDataFiles = [], cluster, pool, scheduler } = flags
-  if (metricsDataFiles.length === 0)
-    throw usageError('no input: expected --metrics-data-files with at least one metrics file')
+  const { cluster, pool, scheduler } = flags
+  const sources = await openInputs(context, flags)
   const options = await parseOptions(context, flags)
-  const sources = metricsDataFiles.map((file) => metricsFileSource(file, { reject: rejectValue(file) }))
   const history = await readHistory(sources, { signal: context.signal })
   const own = selectCluster(history, { cluster, pool, scheduler })
   const simulation = simulate(history, own, options)
   if (!flags.allowEmpty) requirePoints(history, own, options)
   for (const note of flags.quiet ? [] : simulation.notes) say(context, `note: ${note}`)
   return { simulation, events: eventsOf(history, own, simulation) }
-}
-
-const rejectValue = (file: string) => (metric: { readonly name: string }, problem: string) => {
-  throw usageError(`invalid value: ${problem} in ${metric.name} of ${file}`)
 }

@@ -33,8 +33,12 @@ function formatJob({ job, source, levels, counts, files, stale }: JobStatus): st
   return [
     `job ${job} of ${source}`,
     ...alignPairs([
-      ['files', `${formatCount(files.scanned)} scanned, ${formatCount(files.broken)} broken`],
-      ['input', classes.join(', ')],
+      ...(files.scanned > 0
+        ? ([
+            ['files', `${formatCount(files.scanned)} scanned, ${formatCount(files.broken)} broken`],
+            ['input', classes.join(', ')],
+          ] as const)
+        : []),
       ...levels.map(
         ({ granularity, chunks, failed, rows, points, duplicates, ranges }) =>
           [

@@ -13,6 +13,15 @@ export const wholeNumber =
     return value
   }
 
+/** A parser of numbers above 0 for a flag. */
+export const positiveNumber =
+  (flag: string) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (text.trim() !== '' && value > 0 && value < Number.POSITIVE_INFINITY) return value
+    throw usageError(`invalid --${flag}: expected a number above 0, got ${text || 'nothing'}`)
+  }
+
 /** A parser of one of some words for a flag. */
 export const oneOf =
   <const Word extends string>(flag: string, words: readonly Word[]) =>

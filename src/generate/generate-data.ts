@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Metric } from '../metrics-file/batch.ts'
+import type { Metric, MetricBatch } from '../metrics-file/batch.ts'
 import { countMetrics, type MetricsFormat, type WrittenMetrics } from '../metrics-file/write.ts'
 import type { Seed } from '../random/seed.ts'
 import type { Time } from '../time/range.ts'
@@ -26,6 +26,8 @@ export interface GenerateDataOptions {
   /** Where functions of existing data look first. */
   readonly dataFile?: string
   readonly signal?: AbortSignal
+  /** Takes the lock of a dead process on another host over. */
+  readonly takeOver?: boolean
   /** Makes everything, writes nothing. */
   readonly dryRun?: boolean
   /** Asked for each metric that the output holds already; without consent nothing is written. */
@@ -37,11 +39,11 @@ export interface GenerateDataOptions {
 export async function generateData(options: GenerateDataOptions): Promise<WrittenMetrics> {
   const text = await readText(options.input)
   const plans = await planDesign(text, options)
-  const { input: _, output, dataFile, format, dryRun, ...rest } = options
+  const { input: _, output, dataFile, dryRun, ...rest } = options
   const dataFiles = dataFile === undefined ? [output] : [dataFile, output]
   const metrics = plans.map(({ metric }) => metric)
   const batches = generate(plans, { ...rest, dataFiles })
-  if (dryRun) return countMetrics(batches, { format })
+  if (dryRun) return countOutput(options, text, { metrics, batches })
   await using place = await openOutput(options, text)
   await requireConsent(metrics, await place.existing(), options)
   return await place.write({ metrics, batches })
@@ -52,7 +54,19 @@ async function openOutput(options: GenerateDataOptions, text: string): Promise<O
   if (into !== 'lake') return fileOutput(output, { format, signal })
   // A lake brings Parquet and DuckDB along: only who writes to one pays for them.
   const { openLakeOutput } = await import('./lake-output.ts')
-  return openLakeOutput(output, { ...options, text }, signal)
+  return openLakeOutput(output, { ...options, text }, options)
+}
+
+/** What would be written. */
+async function countOutput(options: GenerateDataOptions, text: string, made: Made): Promise<WrittenMetrics> {
+  if (options.into !== 'lake') return countMetrics(made.batches, options)
+  const { countLake } = await import('./lake-output.ts')
+  return countLake({ ...options, text }, made)
+}
+
+interface Made {
+  readonly metrics: readonly Metric[]
+  readonly batches: AsyncIterable<MetricBatch>
 }
 
 async function planDesign(text: string, options: GenerateDataOptions): Promise<MetricPlan[]> {

@@ -2,9 +2,9 @@ import type { Metric } from '../metrics-file/batch.ts'
 import { parseInstant } from '../time/instant.ts'
 import type { Range, Time } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
+import { compileExpression, type Expression } from '../util/expression.ts'
 import type { DesignedMetric } from './design.ts'
 import type { Disturbance } from './disturb.ts'
-import { compileExpression, type Expression } from './expression.ts'
 import type { FunctionBlock, LinearBlock, MetricDesign, RandomBlock, SumBlock } from './schema.ts'
 
 /** Where a function's input comes from, as the design names it. */

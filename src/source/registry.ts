@@ -8,6 +8,7 @@ import type { Source } from './source.ts'
 
 /** Every kind of source, by the name that `--from` and `retrofill sources` know it by; each loads on first use. */
 const kinds: Readonly<Record<string, () => Promise<SourceDefinition>>> = {
+  signalfx: async () => (await import('./signalfx/source.ts')).signalfx,
   'metrics-file': async () => (await import('./metrics-file.ts')).metricsFile,
   lake: async () => (await import('./lake.ts')).lake,
   ndjson: async () => (await import('./ndjson.ts')).ndjson,
@@ -28,6 +29,8 @@ export interface OpenedSource {
   readonly name: string
   readonly source: Source
   readonly needsMetric: boolean
+  /** Names of options that must not be shown. */
+  readonly secrets: readonly string[]
   /** Everything that changes what it gives, in plain JSON, without secrets. */
   readonly description: Readonly<Record<string, unknown>>
 }
@@ -50,6 +53,7 @@ export async function openSource(
     name,
     source: await definition.open(options, { ...context, location }),
     needsMetric: definition.needsMetric,
+    secrets: definition.secrets,
     description: { kind: name, ...placeOf(name, location), ...Object.fromEntries(kept) },
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { loadMetrics } from '../metrics-file/metrics.ts'
-import { main, runCli } from '../support/cli.ts'
+import { main, runCli, startCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { hasPython, python } from '../support/python.ts'
 import { sharedData } from '../support/shared.ts'
@@ -38,7 +38,7 @@ describe('retrofill generate-data', () => {
     )
     expect(code).toBe(0)
     expect(stdout).toBe('Random Seed: 12345\n')
-    expect(stderr).toMatch(/^metrics\.json\.gz: 1 metric, \d+ points, [\d,]+ bytes\n$/)
+    expect(stderr).toMatch(/^metrics\.json\.gz: 1 metric, \d+ points, [\d,]+ bytes\n$/m)
     expect(text()).toMatch(/^\{"app_metrics": \{"runs": \[\["2017-12-01T08:00:00\+00:00", 0\.\d+\], /)
   })
 
@@ -122,7 +122,7 @@ describe('retrofill generate-data', () => {
 
   it('writes into a lake with --to, which read prints like the file', async () => {
     const { stderr, code } = await run('-i', 'design.yaml', '--seed', '1', '--to', 'lake')
-    expect(stderr).toMatch(/^lake: 1 metric, \d+ points, [\d,]+ bytes\n$/)
+    expect(stderr).toMatch(/^lake: 1 metric, \d+ points, [\d,]+ bytes\n$/m)
     expect(code).toBe(0)
     await run('-i', 'design.yaml', '--seed', '1', '--to', 'metrics.json.gz')
     const read = (...args: string[]) => runCli(['read', ...args, '--output', 'csv'], { cwd: directory })
@@ -262,3 +262,46 @@ for kind, metrics in json.load(gzip.open(json.load(sys.stdin))).items():
             out[kind][name].append([time['timestamp'], value])
 json.dump(out, sys.stdout)
 `
+
+describe('an interrupted generate-data', () => {
+  const large = design.replace('lambd: 0.01', 'lambd: 1000')
+
+  it.each([
+    ['SIGINT', ['--output', 'metrics.json.gz'], 'metrics.json.gz is as it was'],
+    ['SIGTERM', ['--to', 'lake'], 'every hour of lake is whole or as it was, the same command and seed finish it'],
+  ] as const)('by %s leaves nothing half-made, says so and ends with 6: %j', async (signal, flags, left) => {
+    writeFileSync(join(directory, 'design.yaml'), large)
+    const { child, result } = startCli(['generate-data', '-i', 'design.yaml', '--seed', '1', '-q', ...flags], {
+      cwd: directory,
+    })
+    child.stdout?.once('data', () => setTimeout(() => child.kill(signal), 300))
+    expect(await result).toMatchObject({ code: 6, stderr: `interrupted: ${left}\n` })
+    const files = readdirSync(directory, { recursive: true }).map(String)
+    expect(files.filter((name) => /tmp\/|lock|\.tmp|\.new|parquet|metrics/.test(name))).toEqual([])
+  })
+})
+
+describe('generate-data into a lake', () => {
+  it('tells the bytes beforehand, and is listed by status', async () => {
+    const flags = ['-i', 'design.yaml', '--to', 'lake', '--seed', '7']
+    const dry = await run(...flags, '--dry-run')
+    expect(existsSync(join(directory, 'lake'))).toBe(false)
+    const real = await run(...flags)
+    const [, size] = /^Random Seed: 7\n(1 metric, .* bytes)\n$/.exec(dry.stdout) ?? []
+    // On a slow machine a line of progress comes before.
+    expect(real.stderr.split('\n').at(-2)).toBe(`lake: ${size}`)
+    const { stdout } = await runCli(['status', 'lake'], { cwd: directory })
+    expect(stdout).toMatch(
+      /^job [0-9a-f]{12} of .*design\.yaml\nfull +1 chunk done, 0 stale, 0 failed; (\d+) rows of \1 points, 0 duplicates; \[?2017-12-01T08:00:00Z/,
+    )
+  })
+
+  it('takes over the lock of another host only when told to', async () => {
+    await run('-i', 'design.yaml', '--to', 'lake', '--seed', '7')
+    const owner = { host: 'elsewhere', pid: 1, nonce: 'x' }
+    writeFileSync(join(directory, 'lake/_retrofill/lock'), JSON.stringify(owner))
+    const flags = ['-i', 'design.yaml', '--to', 'lake', '--seed', '7']
+    expect(await run(...flags)).toMatchObject({ code: 7, stderr: expect.stringContaining('--take-over') })
+    expect(await run(...flags, '--take-over')).toMatchObject({ code: 0 })
+  })
+})

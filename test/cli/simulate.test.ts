@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../src/cli/app.ts'
+import { metricsFileSource } from '../../src/source/metrics-file.ts'
+import { openLake } from '../../src/store/lake/lake.ts'
+import { full } from '../../src/time/granularity.ts'
 import { runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
@@ -131,6 +134,45 @@ describe('simulate', () => {
     expect([name, differences[0].name, differences[0].ratio]).toEqual(['[now] truediv [full]', 'total_cost', 1])
   })
 
+  it('reads a lake as it reads the file that was put into it, alone or beside other files', async () => {
+    await using lake = await openLake({ path: join(cwd, 'lake'), job: 'a1' })
+    const range = { start: Date.parse('2017-08-01T08:00:00Z'), end: Date.parse('2017-08-01T09:00:00Z') }
+    const points = metricsFileSource(join(cwd, 'metrics.json.gz')).read({}, range)
+    await lake.replace({ granularity: full, range, series: 'all' }, points)
+    const ofFile = await replay()
+    const ofLake = await simulate('--from', 'lake', ...window, '--quiet')
+    expect(ofLake).toMatchObject({ code: 0, stderr: '' })
+    const withoutIds = ({ stdout }: { stdout: string }) => stdout.replace(/Event \d+/g, 'Event')
+    expect(withoutIds(ofLake)).toBe(withoutIds(ofFile))
+    write('dear.json.gz', { metadata: { [price]: [['2017-08-01T08:00:00+00:00', 9]] } })
+    const both = await simulate('--metrics-data-files', 'dear.json.gz', '--from', 'lake', ...window, '--quiet')
+    expect(withoutIds(both)).toBe(withoutIds(ofFile))
+  })
+
+  it('writes series into a lake, again as the same, and tells of its job', async () => {
+    const put = () => replay('--series', 'cost,cpus', '--step', '2m', '--to', 'series-lake', '--events', 'none')
+    const read = async () =>
+      (await runCli(['read', 'series-lake', '--granularity', 'full', '--output', 'csv'], { cwd })).stdout
+    expect(await put()).toMatchObject({ code: 0, stderr: '' })
+    const once = await read()
+    await replay('--series', 'cost,cpus', '--step', '2m', '--series-file', 'steps.csv')
+    const rows = readFileSync(join(cwd, 'steps.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((row) => row.split(','))
+    const tags = 'cluster=norcal-prod,pool=default.mesos,simulation=simulation'
+    const lines = [1, 2].flatMap((column) =>
+      rows.map((row) => `"${column === 1 ? 'cost' : 'cpus'}|${tags}",${row[0]},${row[column]}`),
+    )
+    expect(once).toBe(`series,time,value\n${lines.join('\n')}\n`)
+    await put()
+    expect(await read()).toBe(once)
+    expect((await runCli(['status', 'series-lake'], { cwd })).stdout).toMatch(
+      /^job [0-9a-f]{12} of simulation simulation\nfull +1 chunk done, 0 stale, 0 failed; 10 rows of 10 points/,
+    )
+  })
+
   it('takes bids, on-demand prices and instance types from files', async () => {
     const huge = JSON.parse(JSON.stringify(metrics).replaceAll('c3.8xlarge', 'm9.huge'))
     delete huge.metadata[price.replace('c3.8xlarge', 'm9.huge')]
@@ -252,6 +294,8 @@ describe('a mistake is told in one line, with an exit code', () => {
       2,
       /^error: invalid --series-file: expected a name that ends in \.csv or \.ndjson, got none/,
     ],
+    [['--to', 'lake', ...window], 2, /^error: --to needs --series/],
+    [['--from', 'no/lake', ...window], 2, /^error: not a lake: no\/lake/],
     [['--series-file', 'a.csv', ...window], 2, /^error: --series-file needs --series/],
     [['--discount', '0', ...window], 2, /invalid --discount: expected a positive number, got 0/],
     [

@@ -1,6 +1,6 @@
 import type { FunctionNode, MathNode, SymbolNode } from 'mathjs'
-import { usageError } from '../util/errors.ts'
-import { didYouMean } from '../util/suggest.ts'
+import { usageError } from './errors.ts'
+import { didYouMean } from './suggest.ts'
 
 /** A compiled formula: numbers in, a number out. */
 export type Expression = (scope: Readonly<Record<string, number>>) => number

@@ -1,0 +1,91 @@
+import { dollarsOf, type PriceTable } from '../../source/prices.ts'
+import type { SourceCost } from '../../source/source.ts'
+import { fileOf, findLake, hasFile, jobFolder } from '../../store/lake/layout.ts'
+import { full } from '../../time/granularity.ts'
+import type { Range, Time } from '../../time/range.ts'
+import { nodeFiles } from '../../util/files.ts'
+import { openLedger } from '../ledger.ts'
+import { ledgerPath } from '../workspace.ts'
+import { jobId } from './job.ts'
+import type { BackfillOptions } from './options.ts'
+import { findTarget } from './run.ts'
+import { cutIntoStretches, findTodo } from './stretches.ts'
+import { landingLake } from './workspace.ts'
+
+/** What a backfill would do; whatever is not known beforehand is absent. */
+export interface BackfillPlan {
+  readonly job: string
+  /** Absent: all that the source has. */
+  readonly range?: Range
+  readonly unsettledUntil?: Time
+  /** What would be read, in one call each. */
+  readonly stretches: readonly Range[]
+  readonly upToDate: number
+  /** Ms between two points, as the source still has them at the beginning of the range. */
+  readonly resolution?: number
+  readonly cost: SourceCost
+  /** US dollars, by a price list of that date. */
+  readonly money: { readonly dollars: number; readonly asOf: string }
+  readonly seconds: number
+}
+
+export interface PlanOptions {
+  readonly prices: PriceTable
+  readonly maxRequestsPerSecond?: number
+}
+
+/** Works out what a backfill would do, without taking the lock or writing anything. The source may be asked what it has. */
+export async function planBackfill(
+  options: BackfillOptions,
+  now: Time,
+  { prices, maxRequestsPerSecond }: PlanOptions,
+): Promise<BackfillPlan> {
+  const job = jobId(options)
+  const { range, query, limits, unsettledUntil } = await findTarget(options, now)
+  const { todo, upToDate } = range ? await findLeft(options, range) : { todo: [], upToDate: 0 }
+  const stretches = cutIntoStretches(todo, { span: limits.span, order: options.order })
+  const costs: SourceCost[] = []
+  for (const stretch of stretches) costs.push((await options.from.source.limits?.(query, stretch, now))?.cost ?? free)
+  const cost = costs.reduce(addCosts, free)
+  const { resolution } = limits
+  const money = { dollars: dollarsOf(cost.billed ?? {}, prices), asOf: prices.asOf }
+  const seconds = secondsFor(cost.requests, { ...options, maxRequestsPerSecond })
+  return { job, range, unsettledUntil, stretches, upToDate, resolution, cost, money, seconds }
+}
+
+/** What is left to read of a range, as the ledger has it. */
+async function findLeft(options: BackfillOptions, range: Range): Promise<{ todo: Range[]; upToDate: number }> {
+  const root = landingLake(options)
+  const job = jobId(options)
+  await findLake(nodeFiles, root)
+  const folder = jobFolder(root, job)
+  const ledger = await openLedger(nodeFiles, ledgerPath(folder), 'read')
+  const lakeOf = async (held: 'lake' | 'staging') => ({
+    has: (granularity: typeof full, window: Range) =>
+      hasFile(nodeFiles, held === 'lake' ? root : `${folder}/staging`, fileOf(granularity, window, job)),
+  })
+  const inputs = (await options.from.source.inputs?.()) ?? 'service'
+  const todo = await findTodo({ ledger, lakeOf }, range, { ...options, inputs })
+  const again = todo.flatMap((part) => ledger.done(full, part)).length
+  return { todo, upToDate: ledger.done(full, range).length - again }
+}
+
+const free: SourceCost = { requests: 0 }
+
+function addCosts(a: SourceCost, b: SourceCost): SourceCost {
+  const sum = (x?: number, y?: number) => (x === undefined && y === undefined ? undefined : (x ?? 0) + (y ?? 0))
+  const items = new Set([...Object.keys(a.billed ?? {}), ...Object.keys(b.billed ?? {})])
+  const billed = Object.fromEntries([...items].map((item) => [item, sum(a.billed?.[item], b.billed?.[item]) ?? 0]))
+  return { requests: a.requests + b.requests, points: sum(a.points, b.points), bytes: sum(a.bytes, b.bytes), billed }
+}
+
+/** Seconds that a service is taken to need for an answer; no promise. */
+export const assumedSecondsPerRequest = 0.5
+
+const secondsFor = (
+  requests: number,
+  {
+    concurrency,
+    maxRequestsPerSecond = Number.POSITIVE_INFINITY,
+  }: { concurrency: number; maxRequestsPerSecond?: number },
+): number => Math.max((requests * assumedSecondsPerRequest) / concurrency, requests / maxRequestsPerSecond)

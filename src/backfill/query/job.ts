@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import type { BackfillOptions } from './options.ts'
+
+/** Raised when the same source and options would give other points than before. */
+const semantics = 1
+
+/** What a job is, in plain JSON, as `job.json` keeps it. Without secrets; paths are absolute. */
+export function describeJob({ from, to, metrics, shapeDescription, mean }: BackfillOptions) {
+  const { kind, ...source } = from.description
+  return {
+    kind: 'query',
+    source: kind,
+    options: source,
+    metrics: metrics && [...metrics].sort(),
+    shape: shapeDescription,
+    mean,
+    // A lake holds its jobs' state, and may be moved.
+    store: to.kind === 'lake' ? undefined : to.kind === 'file' ? resolve(to.path) : to.name,
+    semantics,
+  }
+}
+
+/** The job's name in files and folders: 12 hex digits of a hash of its description. */
+export const jobId = (options: BackfillOptions): string =>
+  createHash('sha256')
+    .update(JSON.stringify(describeJob(options)))
+    .digest('hex')
+    .slice(0, 12)

@@ -1,0 +1,169 @@
+import { Transient } from '../../bucket/bucket.ts'
+import { formatSeries, series } from '../../metric/series.ts'
+import { shaper } from '../../metric/shape.ts'
+import type { Query, SourceLimits } from '../../source/source.ts'
+import { full, min5 } from '../../time/granularity.ts'
+import { floorTo, formatTime, hull, type Range, requireInstants, snapOutward, type Time } from '../../time/range.ts'
+import { forEach, turnstile } from '../../util/concurrency.ts'
+import { ExitCode, errorMessage, UserError, usageError } from '../../util/errors.ts'
+import { lakeOf } from '../context.ts'
+import { publishStaged } from '../publish.ts'
+import { createPusher } from '../pusher.ts'
+import { jobId } from './job.ts'
+import type { BackfillEffects, BackfillOptions } from './options.ts'
+import { publishFile } from './publish-file.ts'
+import { type BackfillReport, type BackfillSummary, exitCodeOf, newBackfillReport } from './report.ts'
+import { makeLevels } from './roll-up.ts'
+import { always, keepsPoints, makeStretch, type QueryContext } from './stretch.ts'
+import { cutIntoStretches, findTodo } from './stretches.ts'
+import { landingLake, openWorkspace, type Workspace } from './workspace.ts'
+
+/**
+ * Pulls history out of a source into a store: reads what is not done yet, stretch by stretch, makes it durable, reads it back, feeds the
+ * store. It can be stopped at any moment and run again; a part that fails does not stop the others.
+ * @throws a UserError where it cannot go on; what is done by then stays done
+ */
+export async function backfill(options: BackfillOptions, effects: BackfillEffects): Promise<BackfillSummary> {
+  const startedAt = effects.now()
+  const job = jobId(options)
+  const target = await findTarget(options, effects.now())
+  const state = landingLake(options)
+  effects.onStart?.({ range: target.range, job, state })
+  const report = newBackfillReport()
+  await using workspace = await openWorkspace(options, effects.files)
+  const context = await openContext(options, effects, { workspace, target, report })
+  await readAll(context, effects, target)
+  const range = target.range ?? knownRange(context)
+  if (range) await finish(context, range)
+  return {
+    job,
+    from: nameOf(options.from.description),
+    to: options.to.kind === 'store' ? options.to.name : options.to.path,
+    state,
+    range,
+    unsettledUntil: target.unsettledUntil,
+    granularities: options.granularities.map(({ name }) => name),
+    verify: options.verify,
+    seconds: (effects.now() - startedAt) / 1_000,
+    exitCode: exitCodeOf(report, options),
+    report,
+  }
+}
+
+const nameOf = ({ kind, location }: Readonly<Record<string, unknown>>): string => String(location ?? kind)
+
+/** What a backfill is about, once the source was asked for its limits. */
+export interface Target {
+  readonly query: Query
+  /** Absent: whatever there is. */
+  readonly range: Range | undefined
+  /** The end that was asked for, where the source's values after that of `range` may still change. */
+  readonly unsettledUntil?: Time
+  readonly limits: SourceLimits
+}
+
+/** Asks the source for its limits and takes from the range what has not settled, or widens it to whole slots. */
+export async function findTarget(options: BackfillOptions, now: Time): Promise<Target> {
+  const { from, metrics, range: asked, granularities } = options
+  if (from.needsMetric && (metrics === undefined || metrics.length === 0))
+    throw usageError(
+      `${from.name} has more metrics than anybody wants: --metric is missing`,
+      'name some, --metric NAME',
+    )
+  const query: Query = from.needsMetric ? { names: metrics } : globOf(metrics)
+  if (!asked) {
+    if (from.needsMetric) throw usageError('no range', 'give --start-time and --end-time')
+    return { query, range: undefined, limits: {} }
+  }
+  const size = granularities.some((granularity) => granularity !== full) ? min5.size : 1
+  const range = snapOutward(requireInstants(asked), size)
+  const limits = (await from.source.limits?.(query, range, now)) ?? {}
+  const settled = floorTo(now - (limits.settling ?? 0), Math.max(size, limits.resolution ?? 1))
+  if (limits.settling === undefined || settled >= range.end) return { query, range, limits }
+  if (settled <= range.start)
+    throw new UserError(`nothing has settled yet: values of ${from.name} may change until ${formatTime(settled)}`, {
+      exitCode: ExitCode.nothing,
+      hint: 'run it later',
+    })
+  return { query, range: { start: range.start, end: settled }, unsettledUntil: range.end, limits }
+}
+
+/** One metric alone is looked for by its name; several are chosen among all. */
+const globOf = (metrics: readonly string[] | undefined): Query =>
+  metrics?.length === 1 && !/[*?|]/.test(metrics[0]) ? { glob: `${formatSeries(series(metrics[0]))}*` } : {}
+
+async function openContext(
+  options: BackfillOptions,
+  effects: BackfillEffects,
+  { workspace, target, report }: { workspace: Workspace; target: Target; report: BackfillReport },
+): Promise<QueryContext> {
+  const { to, verify } = options
+  const { signal, progress, now } = effects
+  const existing = options.existing === 'refuse' ? 'replace' : options.existing
+  const shared = { ...workspace, report, signal, progress, now }
+  const pusher =
+    to.kind === 'store' && workspace.superseded
+      ? createPusher({ ...to, staging: workspace.lake, superseded: workspace.superseded, existing, verify }, shared)
+      : undefined
+  return {
+    ...shared,
+    pusher,
+    settings: options,
+    options,
+    query: target.query,
+    resolution: target.limits.resolution,
+    // What has been read from standard input cannot be known to be the same.
+    inputs: (await options.from.source.inputs?.()) ?? (options.from.name === 'ndjson' ? `${now()}` : 'service'),
+    shape: shaper(options.shape),
+    found: new Set(),
+    confirm: effects.confirm ?? (async () => false),
+    inTurn: turnstile(1),
+  }
+}
+
+/** Reads everything that is to do; parts that fail are named in the report and left to do. */
+async function readAll(context: QueryContext, effects: BackfillEffects, { range, limits }: Target): Promise<void> {
+  const { ledger, options, report } = context
+  const lakes = { ledger, lakeOf: (held: 'lake' | 'staging') => lakeOf(context, held) }
+  const todo = range ? await findTodo(lakes, range, { ...options, inputs: context.inputs }) : [always]
+  const stretches = cutIntoStretches(todo, { span: limits.span, order: options.order })
+  if (range)
+    report.chunks.upToDate += ledger.done(full, range).length - todo.flatMap((part) => ledger.done(full, part)).length
+  const total = stretches.reduce((sum, { start, end }) => sum + end - start, 0)
+  let done = 0
+  await forEach(stretches, { limit: options.concurrency, signal: context.signal }, async (stretch, signal) => {
+    try {
+      await makeStretch(context, stretch, signal)
+    } catch (error) {
+      context.signal.throwIfAborted()
+      if (!mayBeLeft(error)) throw error
+      report.failed.push({ range: stretch, text: errorMessage(error) })
+      if (range) await context.inTurn(() => ledger.fail(full, floorTo(stretch.start, full.chunk), errorMessage(error)))
+    }
+    done += stretch.end - stretch.start
+    effects.onStretch?.(done, total)
+  })
+  if (report.stretches > 0) report.missingMetrics = (options.metrics ?? []).filter((name) => !context.found.has(name))
+}
+
+/** Whether the other parts may fare better: not where the command, the credentials or the machine are the problem. */
+const mayBeLeft = (error: unknown): boolean =>
+  error instanceof Transient || (error instanceof UserError && error.exitCode === ExitCode.failed)
+
+/** All that the job has done. */
+function knownRange({ ledger }: QueryContext): Range | undefined {
+  const chunks = ledger.chunks(full)
+  if (chunks.length === 0) return undefined
+  return hull(chunks.map((start) => ({ start, end: start + full.chunk })))
+}
+
+/** What is made from points that are there: levels, and other stores. */
+async function finish(context: QueryContext, range: Range): Promise<void> {
+  const { ledger, options, report, pusher } = context
+  const { to } = options
+  if (keepsPoints(options)) await publishStaged(context, full, range)
+  await makeLevels(context, range)
+  if (to.kind === 'file') await publishFile(context, range)
+  for (const granularity of options.granularities) await pusher?.settle(granularity, range)
+  report.points = ledger.done(full, range).reduce((sum, { points }) => sum + points, 0)
+}

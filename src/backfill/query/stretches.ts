@@ -1,0 +1,42 @@
+import type { Lake } from '../../store/lake/lake.ts'
+import { full } from '../../time/granularity.ts'
+import { covers, floorTo, type Range, split, union } from '../../time/range.ts'
+import type { Ledger, Span } from '../ledger.ts'
+
+export interface TodoOptions {
+  /** A digest of what feeds the source today. */
+  readonly inputs: string
+  readonly refresh: boolean
+}
+
+type LakeOf = (held: Span['held']) => Promise<Pick<Lake, 'has'>>
+
+/** The parts of a range that are to be read: not done, done with other inputs, or with their file gone. A done span is taken whole. */
+export async function findTodo(
+  { ledger, lakeOf }: { ledger: Ledger; lakeOf: LakeOf },
+  range: Range,
+  { inputs, refresh }: TodoOptions,
+): Promise<Range[]> {
+  const again: Range[] = []
+  for (const span of ledger.done(full, range)) {
+    if (refresh || span.inputs !== inputs || !(await isHeld(span, lakeOf))) again.push(span)
+  }
+  return union([...ledger.missing(full, range), ...again])
+}
+
+const isHeld = async (span: Span, lakeOf: LakeOf): Promise<boolean> =>
+  span.rows === 0 || (await lakeOf(span.held)).has(full, span)
+
+/** Whether a part of a range is done with these inputs. */
+export const isDone = (ledger: Ledger, range: Range, inputs: string): boolean =>
+  ledger.done(full, range).some((span) => covers(span, range) && span.inputs === inputs)
+
+/** Cuts what is to do into stretches that are read in one call each: at a grid of whole chunks, which no done span crosses. */
+export function cutIntoStretches(
+  todo: readonly Range[],
+  { span, order }: { span?: number; order: 'oldest-first' | 'newest-first' },
+): Range[] {
+  const grid = span === undefined ? undefined : Math.max(full.chunk, floorTo(span, full.chunk))
+  const stretches = grid === undefined ? [...todo] : todo.flatMap((range) => split(range, grid))
+  return order === 'newest-first' ? stretches.reverse() : stretches
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { type Lake, openLake } from '../../store/lake/lake.ts'
+import { claimFolder, jobFolder, stateFolder } from '../../store/lake/layout.ts'
+import { ensureDirectory, type FileSystem, replaceFile } from '../../util/files.ts'
+import { acquireLock, type Lock } from '../../util/lock.ts'
+import { type Ledger, openLedger } from '../ledger.ts'
+import { keepSuperseded } from '../superseded.ts'
+import { ledgerPath } from '../workspace.ts'
+import { describeJob, jobId } from './job.ts'
+import type { BackfillOptions } from './options.ts'
+
+/** A lake, locked for one job, with the job's state. */
+export interface Workspace extends AsyncDisposable {
+  readonly lake: Lake
+  readonly ledger: Ledger
+  /** Folder for what does not outlive the run. */
+  readonly temporary: string
+  staging(): Promise<Lake>
+  /** Rows that a store fed from the lake may still hold of earlier versions; absent where there is no such store. */
+  readonly superseded?: Lake
+}
+
+/** The lake that points land in: the user's, or the staging lake that another store is fed from. */
+export const landingLake = (options: BackfillOptions): string =>
+  options.to.kind === 'lake' ? options.to.path : join(options.to.state, jobId(options))
+
+/** A lake and a metrics file have one writer; another store may be fed by several jobs at once. */
+const lockPath = (options: BackfillOptions): string =>
+  options.to.kind === 'file' ? join(options.to.state, 'lock') : join(landingLake(options), stateFolder, 'lock')
+
+export async function openWorkspace(options: BackfillOptions, files: FileSystem): Promise<Workspace> {
+  const root = landingLake(options)
+  await claimFolder(files, root)
+  const lock = await acquireLock(lockPath(options), options)
+  try {
+    return await openState(options, files, { root, lock })
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+async function openState(
+  options: BackfillOptions,
+  files: FileSystem,
+  { root, lock }: { root: string; lock: Lock },
+): Promise<Workspace> {
+  const job = jobId(options)
+  const folder = jobFolder(root, job)
+  const existing = options.to.kind === 'lake' && options.existing === 'refuse' ? 'refuse' : 'replace'
+  const lake = await openLake({ path: root, job, existing, files, metadata: { 'retrofill.job': job } })
+  const superseded =
+    options.to.kind === 'store' ? await openLake({ path: join(folder, 'superseded'), job, files }) : undefined
+  await writeJob(options, files, folder)
+  const ledger = await openLedger(files, ledgerPath(folder))
+  let staging: Promise<Lake> | undefined
+  return {
+    lake: superseded ? keepSuperseded(lake, superseded) : lake,
+    superseded,
+    ledger,
+    temporary: join(folder, 'tmp'),
+    staging() {
+      staging ??= openLake({ path: join(folder, 'staging'), job, files })
+      return staging
+    },
+    async [Symbol.asyncDispose]() {
+      await ledger.close().finally(() => lock.release())
+    },
+  }
+}
+
+async function writeJob(options: BackfillOptions, files: FileSystem, folder: string): Promise<void> {
+  await ensureDirectory(files, folder)
+  const path = join(folder, 'job.json')
+  if (await files.read(path)) return
+  const text = `${JSON.stringify(describeJob(options), undefined, 2)}\n`
+  await replaceFile(files, { path, temporary: `${path}.tmp` }, [Buffer.from(text)])
+}

@@ -1,0 +1,81 @@
+import type { Failure } from '../backfill/context.ts'
+import type { BackfillReport, BackfillSummary, Remark } from '../backfill/query/report.ts'
+import { formatRange, formatTime } from '../time/range.ts'
+import { ExitCode } from '../util/errors.ts'
+import { alignPairs, formatBytes, formatCount, formatSeconds, plural } from './format.ts'
+import { list, quote } from './rollup-report.ts'
+
+/** What a backfill has done, for people. */
+export function formatSummary(summary: BackfillSummary): string {
+  const { report, range } = summary
+  return [
+    `Backfilled ${summary.from} into ${summary.to} in ${formatSeconds(summary.seconds)} (job ${summary.job})`,
+    ...alignPairs([
+      ['range', `${range ? formatRange(range) : 'none'}, ${summary.granularities.join(', ')}`],
+      ['points', describeCounts(report)],
+      ['chunks', describeChunks(report)],
+      [
+        'rows',
+        `${formatCount(report.rows)} written (${formatBytes(report.bytesWritten)}), ${describeVerification(summary)}`,
+      ],
+      ...(report.push.rows > 0 ? [['store', describePush(report)] as const] : []),
+      ['held', `${plural(report.points, 'point')} in this range`],
+    ]),
+    ...describeProblems(summary),
+    ...(report.points > 0
+      ? ['', `look at the points:  retrofill read ${quote(summary.to)} --granularity ${summary.granularities[0]}`]
+      : []),
+  ].join('\n')
+}
+
+function describeCounts({ counts }: BackfillReport): string {
+  const classes = [
+    [counts.written, 'written'],
+    [counts.duplicate, 'duplicate'],
+    [counts.notWanted, 'not asked for'],
+    [counts.upToDate, 'up to date'],
+  ] as const
+  const found = classes.filter(([count]) => count > 0).map(([count, word]) => `${formatCount(count)} ${word}`)
+  return `${formatCount(counts.read)} read${found.length > 0 ? ` = ${found.join(' + ')}` : ''}`
+}
+
+function describeChunks({ chunks }: BackfillReport): string {
+  const { made, empty, upToDate } = chunks
+  return `${formatCount(made)} made, ${formatCount(empty)} empty, ${formatCount(upToDate)} up to date`
+}
+
+function describeVerification({ verify, report }: BackfillSummary): string {
+  if (verify === 'none') return 'not read back'
+  if (report.mismatched.length > 0) return 'read back: NOT EQUAL'
+  return `${formatCount(report.verifiedRows)} read back from disk and found equal`
+}
+
+const describePush = ({ push }: BackfillReport): string =>
+  `${formatCount(push.rows)} rows put (${formatBytes(push.bytes)}), ${formatCount(push.verified)} read back and found equal`
+
+function describeProblems({ report, exitCode, unsettledUntil, range }: BackfillSummary): string[] {
+  const nothing =
+    exitCode === ExitCode.nothing
+      ? ['no points at all: check --metric and the times; --allow-empty makes this no failure']
+      : []
+  const unsettled =
+    unsettledUntil !== undefined && range
+      ? [`values after ${formatTime(range.end)} may still change and were left out; run it again later`]
+      : []
+  return [
+    ...nothing,
+    ...unsettled,
+    ...list('metrics without any point', report.missingMetrics),
+    ...list('the source says', report.notices.map(describeRemark)),
+    ...list('rows read back differ', report.mismatched.map(describeFailure)),
+    ...list('refused; --allow-shrink allows it', report.refused.map(describeFailure)),
+    ...list('not done', report.failed.map(describeRemark)),
+    ...list('slots not written; --partial-slots writes them', report.partialSlots.map(describeFailure)),
+  ]
+}
+
+const describeRemark = ({ range, text }: Remark): string => `${describeRange(range)}${text}`
+const describeRange = (range: Remark['range']): string =>
+  Math.abs(range.start) < 8.64e15 ? `${formatRange(range)}: ` : ''
+const describeFailure = ({ granularity, range, reason }: Failure): string =>
+  `${granularity} ${formatRange(range)}: ${reason}`

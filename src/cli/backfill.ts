@@ -1,0 +1,83 @@
+import type { BackfillOptions } from '../backfill/query/options.ts'
+import type { Range } from '../time/range.ts'
+import { ExitCode, UserError } from '../util/errors.ts'
+import { type BackfillFlags, backfillFlags } from './backfill-flags.ts'
+import { defineCommand } from './command.ts'
+import { confirm } from './confirm.ts'
+import { type Context, print, say } from './context.ts'
+import { showShare } from './share-progress.ts'
+
+export const backfillCommand = defineCommand<BackfillFlags>({
+  brief: 'Pulls metric history out of a monitoring service or a store into a store',
+  fullDescription:
+    'Reads points from a source (SignalFx, a lake, a metrics file, standard input …) and keeps them in a lake or a metrics file, rolled up on the way if asked to. ' +
+    'What is done is not read again; what failed is named and tried again by the same command.',
+  flags: backfillFlags,
+  aliases: { o: 'option', q: 'quiet', y: 'yes' },
+  synonyms: { src: 'from', 'dest-file': 'to' },
+  async run(context, flags) {
+    const { readBackfillOptions } = await import('./backfill-options.ts')
+    const options = await readBackfillOptions(context, flags)
+    return flags.dryRun ? runDry(context, options, flags) : runBackfill(context, options, flags)
+  },
+})
+
+async function runBackfill(context: Context, options: BackfillOptions, flags: BackfillFlags): Promise<ExitCode> {
+  const [{ backfill }, { formatSummary }, { nodeFiles }, { noProgress }, { resumeCommand }] = await Promise.all([
+    import('../backfill/query/run.ts'),
+    import('./backfill-report.ts'),
+    import('../util/files.ts'),
+    import('../backfill/progress.ts'),
+    import('./resume.ts'),
+  ])
+  const progress = showShare(context, flags)
+  let range: Range | undefined
+  const resume = () => resumeCommand(withoutSecrets(context.process.argv, options.from.secrets), range)
+  try {
+    const summary = await backfill(options, {
+      signal: context.signal,
+      now: context.now,
+      files: nodeFiles,
+      progress: { ...noProgress, advance: ({ rows = 0 }) => progress.points(rows) },
+      confirm: (question) => confirm(context, question),
+      onStart(start) {
+        range = start.range
+        if (options.to.kind !== 'lake') say(context, `state in ${start.state}`)
+      },
+      onStretch: progress.share,
+    })
+    progress.end()
+    print(context, flags.output === 'json' ? JSON.stringify(summary) : formatSummary(summary))
+    if (summary.exitCode === ExitCode.incomplete) say(context, `incomplete; to go on:  ${resume()}`)
+    return summary.exitCode
+  } catch (error) {
+    progress.end()
+    if (range && mayGoOn(error)) say(context, `to go on:  ${resume()}`)
+    if (!context.signal.aborted) throw error
+    say(context, 'interrupted: what is done is durable, nothing is half made')
+    return ExitCode.interrupted
+  }
+}
+
+async function runDry(context: Context, options: BackfillOptions, flags: BackfillFlags): Promise<ExitCode> {
+  const [{ planBackfill }, { formatPlan }, { priceTable, withPrices }] = await Promise.all([
+    import('../backfill/query/dry-run.ts'),
+    import('./backfill-plan.ts'),
+    import('../source/prices.ts'),
+  ])
+  const prices = withPrices(priceTable, flags.price ?? [])
+  const plan = await planBackfill(options, context.now(), { ...flags, prices })
+  print(context, flags.output === 'json' ? JSON.stringify(plan) : formatPlan(plan))
+  return ExitCode.ok
+}
+
+/** Whether the same command may do better another time: not where it was wrong, or refused. */
+const mayGoOn = (error: unknown): boolean =>
+  !(error instanceof UserError && (error.exitCode === ExitCode.usage || error.exitCode === ExitCode.refused))
+
+/** A command line with the values of secret options blotted out. */
+export const withoutSecrets = (argv: readonly string[], secrets: readonly string[]): string[] =>
+  argv.map((word) => {
+    const name = secrets.find((secret) => new RegExp(`^((-o|--option)=?)?${secret}=`).test(word))
+    return name === undefined ? word : word.replace(new RegExp(`${name}=.*$`, 's'), `${name}=***`)
+  })

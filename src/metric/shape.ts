@@ -1,0 +1,74 @@
+import { Kind, type PointBatch } from './points.ts'
+import { formatSeries, keyTag, parseSeries, type Series, typeTag } from './series.ts'
+
+/** One change of tags. */
+export type TagChange =
+  | { readonly kind: 'set'; readonly tag: string; readonly value: string }
+  | { readonly kind: 'drop'; readonly tag: string }
+  | { readonly kind: 'rename'; readonly tag: string; readonly to: string }
+
+/** How points change on their way from a source to a store. */
+export interface Shape {
+  /** New names of metrics: a name, with tags to add where it has some. */
+  readonly rename: ReadonlyMap<string, Series>
+  /** Applied in order. */
+  readonly tags: readonly TagChange[]
+  /** A text with `{tag}` in it that becomes the key of a multi-valued metric; the tags in it go. A tag that is missing is empty. */
+  readonly label?: string
+  /** Clusterman's metric type, for all series. */
+  readonly metricType?: string
+  /** A function of the value. */
+  readonly map?: (value: number) => number
+}
+
+/** Changes series and values; times stay. Series that become the same are left to whoever arranges the points. */
+export function shaper(shape: Shape): (batch: PointBatch) => PointBatch {
+  const dictionaries = new Map<readonly string[], string[]>()
+  const texts = new Map<string, string>()
+  const shaped = (text: string) => {
+    const known = texts.get(text) ?? formatSeries(shapeSeries(parseSeries(text), shape))
+    texts.set(text, known)
+    return known
+  }
+  return (batch) => {
+    const dictionary = dictionaries.get(batch.dictionary) ?? []
+    dictionaries.set(batch.dictionary, dictionary)
+    for (let id = dictionary.length; id < batch.dictionary.length; id++) dictionary.push(shaped(batch.dictionary[id]))
+    return shape.map ? mapValues({ ...batch, dictionary }, shape.map) : { ...batch, dictionary }
+  }
+}
+
+/** What becomes of one series. */
+export function shapeSeries({ name, tags }: Series, { rename, tags: changes, label, metricType }: Shape): Series {
+  const renamed = rename.get(name)
+  const all = new Map([...tags, ...(renamed?.tags ?? [])])
+  for (const change of changes) changeTag(all, change)
+  if (label !== undefined) labelTags(all, label)
+  if (metricType !== undefined) all.set(typeTag, metricType)
+  return { name: renamed?.name ?? name, tags: [...all].sort(([a], [b]) => (a < b ? -1 : 1)) }
+}
+
+function changeTag(tags: Map<string, string>, change: TagChange): void {
+  if (change.kind === 'set') {
+    tags.set(change.tag, change.value)
+    return
+  }
+  const value = tags.get(change.tag)
+  tags.delete(change.tag)
+  if (change.kind === 'rename' && value !== undefined) tags.set(change.to, value)
+}
+
+const placeholder = /\{([^{}]+)\}/g
+
+function labelTags(tags: Map<string, string>, label: string): void {
+  const key = label.replace(placeholder, (_, tag: string) => tags.get(tag) ?? '')
+  for (const [, tag] of label.matchAll(placeholder)) tags.delete(tag)
+  tags.set(keyTag, key)
+}
+
+/** Whole results of integers stay integers. */
+function mapValues({ wide: _, ...batch }: PointBatch, map: (value: number) => number): PointBatch {
+  const value = batch.value.map(map)
+  const kind = batch.kind.map((one, i) => (Number.isSafeInteger(value[i]) ? one : Kind.double))
+  return { ...batch, value, kind }
+}

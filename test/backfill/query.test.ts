@@ -1,0 +1,219 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { openDestination } from '../../src/backfill/query/destination.ts'
+import { Transient } from '../../src/bucket/bucket.ts'
+import { min5, min60 } from '../../src/time/granularity.ts'
+import { day, hour, minute, type Range } from '../../src/time/range.ts'
+import { UserError } from '../../src/util/errors.ts'
+import { rowSource, runBackfill, storedRows } from '../support/backfills.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { type Row, sorted } from '../support/rows.ts'
+
+const root = temporaryFolder()
+const start = Date.UTC(2026, 0, 1)
+const at = (ms: number) => start + ms
+const hours = (from: number, to: number): Range => ({ start: at(from * hour), end: at(to * hour) })
+const place = (name = 'lake') => join(mkdtempSync(join(root, 'case-')), name)
+const lake = (path = place()) => openDestination(path, { format: 'plain' })
+const file = (path = place('metrics.json.gz')) => openDestination(path, { format: 'plain' })
+const pathOf = (to: ReturnType<typeof lake>) => (to.kind === 'store' ? to.name : to.path)
+
+/** Fractions, milliseconds, negatives, wide integers, keys, two points in one second. */
+const rows: Row[] = [
+  ['cpu|host=a', at(0), 0.1],
+  ['cpu|host=a', at(1), -3],
+  ['cpu|host=a', at(hour - 1), 2.5],
+  ['cpu|host=a', at(3 * hour + 30 * minute), 1e-9],
+  ['cpu|@key=<c3.xlarge\\, us-west-2a>,@type=metadata', at(2 * hour + 5), 7],
+  ['load', at(hour), 2n ** 62n + 1n],
+  ['load', at(5 * hour + 17), -5n],
+]
+const points = [...rows, ['load', at(2 * hour), 4.5] as Row]
+
+describe('a backfill into a lake', () => {
+  it('holds every point, and the same after a second run that reads nothing', async () => {
+    const to = lake()
+    const source = rowSource(points)
+    const summary = await runBackfill(source, to, { range: hours(0, 6) })
+    expect(summary).toMatchObject({ exitCode: 0, report: { points: points.length, verifiedRows: points.length } })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(points))
+    const asked = source.asked.length
+    expect(await runBackfill(source, to, { range: hours(0, 6) })).toMatchObject({
+      exitCode: 0,
+      report: { stretches: 0, chunks: { upToDate: 6 } },
+    })
+    expect(source.asked).toHaveLength(asked)
+    expect(await storedRows(pathOf(to))).toEqual(sorted(points))
+  })
+
+  it('never doubles or loses a point, however the range is split into runs and calls', async () => {
+    const cut = fc.nat({ max: 6 * hour })
+    await fc.assert(
+      fc.asyncProperty(fc.array(cut, { maxLength: 3 }), fc.integer({ min: 1, max: 4 }), async (cuts, span) => {
+        const to = lake()
+        const source = rowSource(points, { limits: async () => ({ span: span * hour }) })
+        const places = [...new Set([0, ...cuts.sort((a, b) => a - b), 6 * hour])]
+        for (const [i, end] of places.slice(1).entries())
+          await runBackfill(source, to, { range: { start: at(places[i]), end: at(end) }, allowEmpty: true })
+        expect(await storedRows(pathOf(to))).toEqual(sorted(points))
+        for (const range of source.asked) expect(range.end - range.start).toBeLessThanOrEqual(span * hour)
+      }),
+      { numRuns: 8 },
+    )
+  })
+
+  it('halves what the source calls too large, down to single points', async () => {
+    const to = lake()
+    const source = rowSource(points, { most: 1, limits: async () => ({ resolution: 1 }) })
+    await runBackfill(source, to, { range: hours(0, 6) })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(points))
+  })
+
+  it('goes on where a part fails, names it, and makes it in the next run', async () => {
+    const to = lake()
+    const options = { range: hours(0, 6) }
+    const limits = async () => ({ span: hour })
+    const isBad = (range: Range) => (range.start === at(2 * hour) ? new Transient('server', 'busy') : undefined)
+    const summary = await runBackfill(rowSource(points, { limits, fail: isBad }), to, options)
+    expect(summary.exitCode).toBe(3)
+    expect(summary.report.failed).toEqual([{ range: hours(2, 3), text: 'busy' }])
+    expect(await storedRows(pathOf(to))).toHaveLength(points.length - 2)
+    const source = rowSource(points, { limits })
+    expect(await runBackfill(source, to, options)).toMatchObject({ exitCode: 0 })
+    expect(source.asked).toEqual([hours(2, 3)])
+    expect(await storedRows(pathOf(to))).toEqual(sorted(points))
+  })
+
+  it('stops at once where the command is wrong', async () => {
+    const fail = () => new UserError('bad token', { exitCode: 2 })
+    await expect(runBackfill(rowSource(points, { fail }), lake(), { range: hours(0, 6) })).rejects.toThrow('bad token')
+  })
+
+  it('reads the newest part first where it is told to', async () => {
+    const source = rowSource(points, { limits: async () => ({ span: 2 * hour }) })
+    await runBackfill(source, lake(), { range: hours(0, 6), order: 'newest-first', concurrency: 1 })
+    expect(source.asked).toEqual([hours(4, 6), hours(2, 4), hours(0, 2)])
+  })
+
+  it('leaves out what has not settled, and says so', async () => {
+    const source = rowSource(points, { limits: async () => ({ settling: 30 * minute, resolution: minute }) })
+    const now = () => at(3.75 * hour + 30)
+    const summary = await runBackfill(source, lake(), { range: hours(0, 6) }, { now })
+    expect(summary).toMatchObject({ range: hours(0, 3.25), unsettledUntil: at(6 * hour), exitCode: 0 })
+    await expect(runBackfill(source, lake(), { range: hours(4, 6) }, { now })).rejects.toThrow('nothing has settled')
+  })
+
+  it('makes again what has other inputs, and never fewer points without consent', async () => {
+    const to = lake()
+    const options = { range: hours(0, 6) }
+    await runBackfill(rowSource(points, { inputs: async () => 'first' }), to, options)
+    const fewer = rowSource(points.slice(1), { inputs: async () => 'second' })
+    expect(await runBackfill(fewer, to, options)).toMatchObject({ exitCode: 7, report: { refused: [{}] } })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(points))
+    expect(await runBackfill(fewer, to, { ...options, allowShrink: true })).toMatchObject({ exitCode: 0 })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(points.slice(1)))
+  })
+
+  it('takes all there is of a source without a range', async () => {
+    const to = lake()
+    const summary = await runBackfill(rowSource(points), to)
+    expect(summary).toMatchObject({ exitCode: 0, range: hours(0, 6) })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(points))
+    expect(await runBackfill(rowSource([]), lake())).toMatchObject({ exitCode: 5, range: undefined })
+  })
+
+  it('counts duplicates, of which the last stays, and points not asked for', async () => {
+    const to = lake()
+    const twice: Row[] = [...points, ['load', at(hour), 1.5]]
+    const { report } = await runBackfill(rowSource(twice), to, { range: hours(0, 6), metrics: ['load', 'none'] })
+    expect(report.counts).toMatchObject({ read: 9, written: 3, duplicate: 1, notWanted: 5 })
+    expect(report.missingMetrics).toEqual(['none'])
+    expect(await storedRows(pathOf(to))).toEqual([
+      ['load', at(hour), 1.5],
+      ['load', at(2 * hour), 4.5],
+      ['load', at(5 * hour + 17), -5n],
+    ])
+  })
+
+  it('rolls up on the way, with the points or without, and moves between the two', async () => {
+    const many = Array.from({ length: 300 }, (_, i): Row => ['m', at(i * minute), i])
+    const to = lake()
+    const source = rowSource(many)
+    const options = { range: hours(0, 5), granularities: [min5, min60] }
+    expect(await runBackfill(source, to, options)).toMatchObject({ exitCode: 0 })
+    const path = pathOf(to)
+    const counts = async (granularity: typeof min5) => {
+      const { openForReading } = await import('../../src/store/open.ts')
+      const found: [number, number][] = []
+      for await (const batch of (await openForReading(path)).read({ granularity }, { start, end: start + day }))
+        if ('sum' in batch) for (let i = 0; i < batch.length; i++) found.push([batch.count[i], batch.sum[i]])
+      return found
+    }
+    const expected = (size: number) =>
+      Array.from({ length: 300 / size }, (_, i) => [size, (size * (2 * i * size + size - 1)) / 2])
+    expect(await counts(min5)).toEqual(expected(5))
+    expect(await counts(min60)).toEqual(expected(60))
+    expect(await storedRows(path)).toEqual([])
+    const asked = source.asked.length
+    const { full } = await import('../../src/time/granularity.ts')
+    await runBackfill(source, to, { ...options, granularities: [full, min5] })
+    expect(source.asked).toHaveLength(asked)
+    expect(await storedRows(path)).toEqual(many)
+  })
+})
+
+describe('a backfill into a metrics file', () => {
+  const floats = points.filter(([, , value]) => typeof value === 'number')
+
+  it('holds every point and keeps those outside of the range and of other metrics', async () => {
+    const to = file()
+    const before: Row[] = [
+      ['load', at(-hour), 1.5],
+      ['load', at(7 * hour), 2.5],
+      ['other', at(hour), 3.5],
+    ]
+    await runBackfill(rowSource(before), to)
+    const summary = await runBackfill(rowSource(floats), to, { range: hours(0, 6), ...fromOther(floats) })
+    expect(summary.exitCode).toBe(0)
+    expect(await storedRows(pathOf(to))).toEqual(sorted([...before, ...floats]))
+  })
+
+  it('writes the same bytes twice', async () => {
+    const to = file()
+    const options = { range: hours(0, 6) }
+    await runBackfill(rowSource(floats), to, options)
+    const bytes = readFileSync(pathOf(to))
+    await runBackfill(rowSource(floats), to, options)
+    expect(readFileSync(pathOf(to))).toEqual(bytes)
+  })
+
+  it('asks before it loses points that others have written', async () => {
+    const to = file()
+    await runBackfill(rowSource([['load', at(30 * minute), 9.5]]), to)
+    const run = (options: object = {}, effects: object = {}) =>
+      runBackfill(rowSource(floats), to, { range: hours(0, 6), ...fromOther(floats), ...options }, effects)
+    await expect(run()).rejects.toThrow(/has not written, such as load at 2026-01-01T00:30:00Z/)
+    await expect(run({}, { confirm: async () => false })).rejects.toMatchObject({ exitCode: 7 })
+    expect(await storedRows(pathOf(to))).toEqual([['load', at(30 * minute), 9.5]])
+    expect(await run({ existing: 'replace' })).toMatchObject({ exitCode: 0 })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(floats))
+  })
+
+  it('refuses to round points without consent, and counts them', async () => {
+    const wide: Row[] = [['load', at(0), 2n ** 62n + 1n]]
+    await expect(runBackfill(rowSource(wide), file(), { range: hours(0, 1) })).rejects.toMatchObject({ exitCode: 7 })
+    const to = file()
+    const summary = await runBackfill(rowSource(wide), to, { range: hours(0, 1), allowLossy: true })
+    expect(summary).toMatchObject({ exitCode: 0, report: { lossy: 1 } })
+    expect(await storedRows(pathOf(to))).toEqual([['load', at(0), 2 ** 62]])
+  })
+})
+
+/** Another job than that of the memory source. */
+function fromOther(all: readonly Row[]) {
+  return {
+    from: { name: 'other', source: rowSource(all), needsMetric: false, secrets: [], description: { kind: 'other' } },
+  }
+}

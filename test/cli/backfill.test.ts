@@ -1,0 +1,96 @@
+import { existsSync, mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runCli } from '../support/cli.ts'
+import { temporaryFolder } from '../support/folders.ts'
+
+const root = temporaryFolder()
+const place = () => mkdtempSync(join(root, 'case-'))
+const day = ['--start-time=2026-01-01', '--end-time=2026-01-02']
+const lines = (...values: readonly (readonly [series: string, time: string, value: number])[]) =>
+  values.map(([series, time, value]) => JSON.stringify({ series, time: `2026-01-01T${time}Z`, value })).join('\n')
+const some = lines(
+  ['cpu|AZ=us-west-2a,inst_type=c3.xlarge', '08:00:00', 2048.5],
+  ['cpu|AZ=us-west-2a,inst_type=c3.xlarge', '08:00:00.5', 1024],
+  ['mem', '09:00:00', -1.25],
+)
+
+const read = async (store: string, ...args: string[]): Promise<unknown[]> => {
+  const { stdout } = await runCli(['read', store, '--granularity=full', '--output=ndjson', ...args])
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+}
+
+describe.concurrent('retrofill backfill', () => {
+  it('takes points from standard input into a lake and on into a metrics file, shaped on the way', async () => {
+    const [lake, file] = [join(place(), 'lake'), join(place(), 'metrics.json.gz')]
+    const first = await runCli(['backfill', '--from', '-', '--to', lake, ...day, '--quiet'], { stdin: some })
+    expect(first).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('3 read = 3 written') })
+    const shape = [
+      '--metric',
+      'cpu=fulfilled_capacity|cluster=c',
+      '--label',
+      '<{inst_type}, {AZ}>',
+      '--metric-type',
+      'metadata',
+    ]
+    const second = await runCli(['backfill', '--from', lake, '--to', file, ...day, ...shape, '--map', 'x / 1024'])
+    expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('2 read = 2 written') })
+    const series = 'fulfilled_capacity|@key=<c3.xlarge\\, us-west-2a>,@type=metadata,cluster=c'
+    expect(await read(file)).toEqual([
+      { series, time: '2026-01-01T08:00:00Z', value: 2048.5 / 1024 },
+      { series, time: '2026-01-01T08:00:00.500Z', value: 1 },
+    ])
+  })
+
+  it('says what it would do, and does nothing', async () => {
+    const lake = join(place(), 'lake')
+    const { code, stdout } = await runCli(['backfill', '--from', '-', '--to', lake, ...day, '--dry-run'], {
+      stdin: some,
+    })
+    expect(code).toBe(0)
+    expect(stdout).toContain('to read  2026-01-01T00:00:00Z/2026-01-02T00:00:00Z')
+    expect(stdout).toContain('nothing was written')
+    expect(existsSync(lake)).toBe(false)
+  })
+
+  it('ends with 5 where there are no points, and names metrics that gave none', async () => {
+    const args = ['backfill', '--from', '-', '--to', join(place(), 'lake'), ...day, '--metric', 'disk']
+    expect(await runCli(args, { stdin: some })).toMatchObject({
+      code: 5,
+      stdout: expect.stringMatching(/no points at all(.|\n)*metrics without any point \(1\):\n {2}disk/),
+    })
+    expect(await runCli([...args, '--allow-empty'], { stdin: some })).toMatchObject({ code: 0 })
+  })
+
+  it.each([
+    [['--from', 'signalfux'], /unknown source: signalfux/],
+    [['--from', '-', '-o', 'x=1'], /unknown option of ndjson: x/],
+    [['--from', '-', '--metric', '=x'], /invalid --metric/],
+    [['--from', '-', '--tag', 'x'], /invalid --tag/],
+    [['--from', '-', '--map', 'y+1'], /invalid function: unknown name y/],
+    [['--from', '-', '--granularity', '7m'], /invalid granularity|invalid --granularity/],
+    [['--from', '-', '--to', 'x.json.gz', '--granularity', '5m'], /a metrics file holds points, not rollups/],
+    [['--from', '-', '--existing', 'keep'], /--existing keep is for databases/],
+    [
+      ['--from', '-', '--src-metric-names', 'a', 'b', '--dest-metric-names', 'c'],
+      /different numbers of source and destination/,
+    ],
+    [[], /--from is missing/],
+  ])('refuses a command line that is wrong: %j', async (args, message) => {
+    const to = args.includes('--to') ? [] : ['--to', join(place(), 'lake')]
+    const { code, stderr } = await runCli(['backfill', ...args, ...to, ...day], { stdin: '' })
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect(code).toBe(2)
+  })
+
+  it('names the line of standard input that is no point', async () => {
+    const to = join(place(), 'lake')
+    const result = await runCli(['backfill', '--from', '-', '--to', to, ...day], { stdin: `${some}\nnonsense` })
+    expect(result).toMatchObject({ code: 2, stderr: expect.stringContaining('line 4 of standard input is no point') })
+    expect(await read(to)).toEqual([])
+  })
+})

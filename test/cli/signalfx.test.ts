@@ -1,0 +1,172 @@
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { minute } from '../../src/time/range.ts'
+import { type FakeSignalFlow, type SignalFxSeries, startSignalFlow } from '../fakes/signalflow.ts'
+import { runCli } from '../support/cli.ts'
+import { temporaryFolder } from '../support/folders.ts'
+
+const root = temporaryFolder()
+const start = Date.UTC(2017, 7, 1, 8)
+const token = 'q7-a-secret-that-nobody-may-see'
+const hour = Array.from({ length: 60 }, (_, i) => start + i * minute)
+const market = (AZ: string, inst_type: string) => ({ AZ, inst_type })
+const [a, b] = [market('us-west-2a', 'c3.xlarge'), market('us-west-2b', 'm4.2xlarge')]
+const every = (
+  metric: string,
+  dimensions: SignalFxSeries['dimensions'],
+  value: (i: number) => number,
+): SignalFxSeries => ({
+  metric,
+  dimensions,
+  points: hour.map((time, i) => [time, value(i)]),
+})
+const series = [
+  every('fleet.capacity', { ...a, cluster: 'prod' }, (i) => (i < 30 ? 8 : 12)),
+  every('fleet.capacity', { ...b, cluster: 'prod' }, () => 16),
+  every('fleet.capacity', { ...b, cluster: 'dev' }, () => 99),
+  every('mesos.cpus', { agent: '1' }, (i) => 4 + i / 8),
+  every('mesos.cpus', { agent: '2' }, () => 3),
+  every('spot.price', a, (i) => 0.05 + (i >= 20 ? 0.01 : 0)),
+  every('spot.price', b, () => 0.125),
+]
+
+let server: FakeSignalFlow
+beforeAll(async () => {
+  server = await startSignalFlow({ token, series })
+})
+afterAll(() => server.stop())
+beforeEach(() => {
+  server.requests.length = 0
+  server.fault = () => undefined
+})
+
+const env = { SIGNALFX_API_TOKEN: token }
+const times = ['--start-time=2017-08-01T08:00Z', '--end-time=2017-08-01T09:00Z']
+const place = () => mkdtempSync(join(root, 'case-'))
+const backfill = (...args: string[]) =>
+  runCli(['backfill', '--from', 'signalfx', '-o', `endpoint=${server.url}`, ...args, ...times, '--quiet'], { env })
+
+/** Everything below a folder as one text. */
+const allText = (folder: string): string =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => (path.endsWith('.gz') ? gunzipSync(readFileSync(path)) : readFileSync(path)).toString('latin1'))
+    .join('\n')
+
+describe('a backfill from signalfx', () => {
+  it('makes a metrics file that simulate takes', async () => {
+    const file = join(place(), 'metrics.json.gz')
+    const pool = 'cluster=prod,pool=default.mesos'
+    const capacity = ['--metric', `fleet.capacity=fulfilled_capacity|${pool}`, '--label', '<{inst_type}, {AZ}>']
+    const allocated = ['--metric', `mesos.cpus=cpus_allocated|${pool}`, '--metric-type', 'system_metrics', '-o', 'by=']
+    const rename = ['--tag', 'rename:AZ=aws_availability_zone', '--tag', 'rename:inst_type=aws_instance_type']
+    const prices = ['--metric', 'spot.price=spot_prices', ...rename, '--metric-type', 'metadata']
+    const to = ['--to', file]
+    const done = await backfill(...to, ...capacity, '--metric-type', 'metadata', '-o', 'filter=cluster:prod')
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('120 read = 120 written') })
+    expect(await backfill(...to, ...allocated)).toMatchObject({ code: 0 })
+    expect(await backfill(...to, ...prices)).toMatchObject({ code: 0 })
+
+    const { metadata, system_metrics } = JSON.parse(gunzipSync(readFileSync(file)).toString())
+    expect(metadata[`fulfilled_capacity|${pool}`]).toHaveLength(60)
+    expect(metadata[`fulfilled_capacity|${pool}`][30]).toEqual([
+      '2017-08-01T08:30:00+00:00',
+      { '<c3.xlarge, us-west-2a>': 12, '<m4.2xlarge, us-west-2b>': 16 },
+    ])
+    expect(system_metrics[`cpus_allocated|${pool}`][8]).toEqual(['2017-08-01T08:08:00+00:00', 8])
+    const { code, stdout, stderr } = await runCli(['simulate', '--metrics-data-file', file, ...times])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('error') })
+    expect(stdout).toContain('SpotPriceChangeEvent')
+    expect(stdout).toContain('ModifyClusterSizeEvent')
+  })
+
+  it("takes Clusterman's own command line", async () => {
+    const file = join(place(), 'metrics.json.gz')
+    const old = [
+      '--src',
+      'signalfx',
+      '--src-metric-names',
+      'mesos.cpus',
+      'spot.price',
+      '--dest-metric-names',
+      'cpus',
+      'price',
+    ]
+    const args = [
+      ...old,
+      '--dest-file',
+      file,
+      '--filter',
+      'agent:1',
+      '-o',
+      `api_token=${token}`,
+      `endpoint=${server.url}`,
+    ]
+    const { code, stdout, stderr } = await runCli(['backfill', ...args, ...times], {})
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('--metric mesos.cpus=cpus') })
+    expect(stdout).toContain('metrics without any point (1):\n  spot.price')
+    const metrics = JSON.parse(gunzipSync(readFileSync(file)).toString())
+    expect(Object.keys(metrics)).toEqual(['cpus'])
+    expect(metrics.cpus[0]).toEqual(['2017-08-01T08:00:00+00:00', 4])
+  })
+
+  it('tells beforehand what it asks for, and asks for nothing', async () => {
+    const lake = join(place(), 'lake')
+    const args = ['--to', lake, '--metric', 'mesos.cpus', 'spot.price', '-o', 'by=', '--dry-run', '--output=json']
+    const { code, stdout } = await runCli(
+      ['backfill', '--from', 'signalfx', ...args, '--start-time=2017-08-01', '--end-time=2017-08-13'],
+      { env },
+    )
+    expect({ code, plan: JSON.parse(stdout) }).toMatchObject({
+      code: 0,
+      plan: {
+        stretches: expect.objectContaining({ length: 4 }),
+        cost: { requests: 8, points: 2 * 12 * 24 * 60 },
+        resolution: 60_000,
+        money: { dollars: 0 },
+      },
+    })
+    expect(server.requests).toEqual([])
+  })
+
+  it('reads again only what is missing, and what is done too with --refresh', async () => {
+    const args = ['--to', join(place(), 'lake'), '--metric', 'mesos.cpus']
+    server.fault = (n) => (n === 0 ? { abort: 'no room' } : undefined)
+    expect(await backfill(...args)).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining(
+        '2017-08-01T08:00:00Z/2017-08-01T09:00:00Z: signalfx aborted the computation: no room',
+      ),
+      stderr: expect.stringContaining('to go on:  retrofill backfill --from signalfx'),
+    })
+    expect(await backfill(...args)).toMatchObject({ code: 0 })
+    expect(await backfill(...args)).toMatchObject({ code: 0 })
+    expect(server.requests).toHaveLength(2)
+    expect(await backfill(...args, '--refresh')).toMatchObject({ code: 0 })
+    expect(server.requests).toHaveLength(3)
+  })
+
+  it.each([
+    ['a token that is refused', ['--metric', 'mesos.cpus'], { status: 401 }, 2],
+    ['a program that is aborted', ['--metric', 'mesos.cpus'], { abort: 'no room' }, 3],
+    ['a service that is down', ['--metric', 'mesos.cpus', '--retries=0'], { status: 503 }, 3],
+    ['an option that is wrong', ['--metric', 'mesos.cpus', '-o', 'resolution=soon'], undefined, 2],
+    ['an option given twice', ['--metric', 'mesos.cpus', '-o', `api_token=${token}`], undefined, 2],
+    ['no metric', [], undefined, 2],
+    ['nothing at all', ['--metric', 'none'], undefined, 5],
+  ])('never shows or keeps the token: %s', async (_, args, fault, code) => {
+    server.fault = () => fault
+    const folder = place()
+    const given = ['-o', `api_token=${token}`, `endpoint=${server.url}`]
+    const result = await runCli(
+      ['backfill', '--from', 'signalfx', ...given, '--to', join(folder, 'm.json.gz'), ...times, ...args],
+      {},
+    )
+    expect(result.code).toBe(code)
+    expect(result.stderr).not.toMatch(/\n\s+at /)
+    expect(`${result.stdout}${result.stderr}${allText(folder)}`).not.toContain(token)
+  })
+})
