@@ -38,6 +38,16 @@ export function cassandraTarget(
   flags: TargetFlags,
   base: Omit<RollupOptions, 'mean' | 'existing' | 'verify'>,
 ): CassandraTarget {
+  const { url, ...choices } = cassandraPush(flags)
+  const options = { ...base, ...choices }
+  return { url, options: { ...options, to: stateOf(flags, jobId(options)) } }
+}
+
+/** Where a job that writes into a store keeps its state. */
+export const stateOf = ({ stateDir }: TargetFlags, job: string): string => join(resolve(stateDir), job)
+
+/** The choices of a run into Cassandra that do not depend on where it reads. */
+export function cassandraPush(flags: TargetFlags) {
   const { existing = 'replace', mean = 'blueflood', verify } = flags
   if (existing === 'refuse')
     throw usageError('--existing refuse is for lakes: Cassandra takes replace, keep or larger-count')
@@ -48,15 +58,19 @@ export function cassandraTarget(
     existing,
     verify: verify ?? 'sample',
   } as const
-  const options = { ...base, mean, verify: verify ?? 'full', existing: 'replace', push } as const
-  return { url, options: { ...options, to: join(resolve(flags.stateDir), jobId(options)) } }
+  return { url, mean, verify: verify ?? 'full', existing: 'replace', push } as const
 }
 
 /** Does a run into a store that is open until it ends; `announce` is to be told which slots it is about. */
-export async function withCassandra(
+export async function withCassandra<
+  Options extends Pick<CassandraTarget['options'], 'granularities' | 'mean' | 'push' | 'to'>,
+>(
   context: Context,
-  { target: { url, options }, flags }: { target: CassandraTarget; flags: TargetFlags },
-  run: (options: RollupOptions, announce: (slots: Range) => void) => Promise<ExitCode>,
+  { target: { url, options }, flags }: { target: { url: CassandraUrl; options: Options }; flags: TargetFlags },
+  run: (
+    options: Omit<Options, 'push'> & { readonly push: PushOptions },
+    announce: (slots: Range) => void,
+  ) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const access = await cassandraOptions(flags, context.process.env)
   await using store = await openCassandra(url, { ...access, mean: options.mean })

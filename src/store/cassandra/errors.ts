@@ -57,7 +57,8 @@ export function wordCassandraError(error: unknown, hosts: string): unknown {
   const { name, code, message } = asDriverError(error)
   if (name === 'NoHostAvailableError') return wordConnection(error, hosts)
   if (name === 'AuthenticationError' || code === Code.badCredentials) return badLogin(hosts, error)
-  if (name === 'ArgumentError') return wrong(message, error)
+  if (name === 'ArgumentError')
+    return wrong(message.replace(/^Datacenter (.*) was not found\./, 'no data centre $1.'), error)
   if (name === 'OperationTimedOutError' || (name === 'ResponseError' && passing.includes(code)))
     return new UserError(`Cassandra at ${hosts} does not keep up: ${message}`, {
       hint: 'run the command again once it does; --max-writes-per-second goes easier on it',

@@ -113,19 +113,11 @@ async function connect(url: CassandraUrl, { user = url.user, password = '' }: Se
   })
   try {
     await client.connect()
-    requireDataCentre(client, url)
     return client
   } catch (error) {
     await client.shutdown()
     throw wordCassandraError(error, url.hosts.join(','))
   }
-}
-
-/** The driver looks for the data centre too, but leaves a connection open where there is no such. */
-function requireDataCentre(client: Client, { dataCentre }: CassandraUrl): void {
-  const known = new Set(client.hosts.values().map(({ datacenter }) => datacenter))
-  if (!known.has(dataCentre))
-    throw usageError(`no data centre ${dataCentre}: the cluster has ${[...known].join(', ')}`, 'name one as ?dc=…')
 }
 
 async function encryption({ tls, authority }: CassandraUrl): Promise<ClientOptions['sslOptions']> {
