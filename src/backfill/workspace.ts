@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Catalogue, openCatalogue } from '../archive/catalogue.ts'
+import type { GroupWork } from '../parquet/group-work.ts'
 import { keepJob } from '../store/lake/job-file.ts'
 import { type Lake, openLake } from '../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../store/lake/layout.ts'
@@ -21,6 +22,12 @@ export interface Workspace extends AsyncDisposable {
   readonly superseded?: Lake
 }
 
+/** What a workspace writes with. */
+export interface Tools {
+  readonly files: FileSystem
+  readonly work?: GroupWork
+}
+
 export interface WorkspaceOptions {
   /** The lake's directory. */
   readonly to: string
@@ -32,23 +39,24 @@ export interface WorkspaceOptions {
   readonly feeds: boolean
 }
 
-export async function openWorkspace(options: WorkspaceOptions, files: FileSystem): Promise<Workspace> {
+export async function openWorkspace(options: WorkspaceOptions, tools: Tools): Promise<Workspace> {
+  const { files } = tools
   await claimFolder(files, options.to)
   const lock = await acquireLock(join(options.to, stateFolder, 'lock'), options)
   try {
-    return await openState(options, files, lock)
+    return await openState(options, tools, lock)
   } catch (error) {
     await lock.release()
     throw error
   }
 }
 
-async function openState(options: WorkspaceOptions, files: FileSystem, lock: Lock): Promise<Workspace> {
+async function openState(options: WorkspaceOptions, { files, work }: Tools, lock: Lock): Promise<Workspace> {
   const job = idOf(options.description)
   const folder = jobFolder(options.to, job)
-  const { existing } = options
-  const lake = await openLake({ path: options.to, job, existing, files, metadata: { 'retrofill.job': job } })
-  const superseded = options.feeds ? await openLake({ path: join(folder, 'superseded'), job, files }) : undefined
+  const { existing, feeds } = options
+  const lake = await openLake({ path: options.to, job, existing, files, work, metadata: { 'retrofill.job': job } })
+  const superseded = feeds ? await openLake({ path: join(folder, 'superseded'), job, files, work }) : undefined
   await keepJob(files, folder, options.description)
   const ledger = await openLedger(files, ledgerPath(folder))
   const catalogue = await openCatalogue(files, cataloguePath(folder))
@@ -62,7 +70,7 @@ async function openState(options: WorkspaceOptions, files: FileSystem, lock: Loc
     catalogue,
     rejects,
     staging() {
-      staging ??= openLake({ path: join(folder, 'staging'), job, files })
+      staging ??= openLake({ path: join(folder, 'staging'), job, files, work })
       return staging
     },
     async [Symbol.asyncDispose]() {
