@@ -1,4 +1,6 @@
 import { allShards, type Shards } from '../../archive/shards.ts'
+import { selectRows } from '../../metric/arrange.ts'
+import { selectPoints } from '../../metric/arrange-points.ts'
 import { seriesMatcher } from '../../metric/matching.ts'
 import { Integer, type RollupBatch } from '../../metric/rollups.ts'
 import { isPoints, matchRows, type RowBatch } from '../../metric/rows.ts'
@@ -65,12 +67,7 @@ function createStore(session: Session, tables: ReadonlySet<string>, options: Cas
     if (!tables.has(tableOf(granularity)))
       throw usageError(`no table ${tableOf(granularity)} in keyspace ${session.keyspace}`, '--create-schema makes it')
   }
-  const normalise = (batch: RowBatch, granularity: Granularity): RowBatch => {
-    const { oldest } = lifetime(granularity)
-    const isWorth = (row: number) => batch.time[row] >= oldest && (isPoints(batch) || batch.count[row] > 0)
-    const rows = rowKind(granularity).select(batch, (_text, _time, row) => isWorth(row))
-    return isPoints(rows) ? rows : withMean(rows, mean)
-  }
+  const normalise = (batch: RowBatch, granularity: Granularity) => heldOf(batch, lifetime(granularity), mean)
   const patch = async ({ granularity, rows, gone }: Patch, { signal }: StoreOptions = {}): Promise<Receipt> => {
     requireTable(granularity)
     if (locators) await discovery.announce(rows.dictionary.map(locatorOf), signal)
@@ -116,6 +113,16 @@ function createStore(session: Session, tables: ReadonlySet<string>, options: Cas
     replace,
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   }
+}
+
+/** The rows of a batch that are worth writing, as they are written. */
+function heldOf(batch: RowBatch, { oldest }: Lifetime, mean: MeanMode): RowBatch {
+  const isWorth = (row: number) => batch.time[row] >= oldest && (isPoints(batch) || batch.count[row] > 0)
+  if (isPoints(batch)) return selectPoints(batch, (_text, _time, row) => isWorth(row))
+  return withMean(
+    selectRows(batch, (_text, _time, row) => isWorth(row)),
+    mean,
+  )
 }
 
 async function* seriesByShard(discovery: Discovery, shards: Shards, signal?: AbortSignal): AsyncIterable<string[]> {
