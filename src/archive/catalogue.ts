@@ -21,6 +21,8 @@ export interface FileCounts {
   readonly rejected: number
   /** Points that came too late and were dropped, by the late policy. */
   readonly late: number
+  /** Points of chunks that could not be made again, since files that feed them had been removed. */
+  readonly unresolved?: number
 }
 
 /** What is known of an archive file that has been scanned. */
@@ -35,6 +37,8 @@ export interface CatalogueEntry extends ArchiveName {
   readonly counts: FileCounts
   /** Why only a part of the file could be read. */
   readonly broken?: string
+  /** Set once a run has removed the file, or is about to: nothing is left for it to do. */
+  readonly isRemoved?: true
 }
 
 /** The archive files that a job has scanned, in a journal. An entry stays when its file vanishes. */
@@ -46,6 +50,8 @@ export interface Catalogue {
   feeding(range: Range): CatalogueEntry[]
   /** A digest of the files that hold points of a range, but for those named; changes when one is added or its content changes. */
   inputsOf(range: Range, without?: ReadonlySet<string>): string
+  /** Whether a file that holds points of an hour has been removed, so that its chunk cannot be made again. */
+  isSealed(slot: Time): boolean
   /** Every entry. */
   all(): Iterable<CatalogueEntry>
   close(): Promise<void>
@@ -55,11 +61,15 @@ export async function openCatalogue(files: FileSystem, path: string, mode?: 'wri
   const journal = await openJournal<CatalogueEntry>(files, path, mode)
   const byName = new Map<string, CatalogueEntry>()
   const byHour = new Map<Time, Set<string>>()
+  const sealed = new Set<Time>()
   const index = (entry: CatalogueEntry) => {
     const known = byName.get(entry.name)
     for (const feed of known?.feeds ?? []) byHour.get(feed.hour)?.delete(entry.name)
     byName.set(entry.name, entry)
-    for (const feed of entry.feeds) byHour.set(feed.hour, (byHour.get(feed.hour) ?? new Set()).add(entry.name))
+    for (const feed of entry.feeds) {
+      byHour.set(feed.hour, (byHour.get(feed.hour) ?? new Set()).add(entry.name))
+      if (entry.isRemoved) sealed.add(feed.hour)
+    }
   }
   for (const entry of journal.entries) index(entry)
 
@@ -88,6 +98,7 @@ export async function openCatalogue(files: FileSystem, path: string, mode?: 'wri
       }
       return hash.digest('hex').slice(0, 32)
     },
+    isSealed: (slot) => sealed.size > 0 && sealed.has(Math.floor(slot / hour) * hour),
     all: () => byName.values(),
     close: () => journal.close(),
   }

@@ -4,7 +4,10 @@ import type { MeanMode } from '../rollup/summarise.ts'
 import type { ArchiveReader } from '../source/archive/reader.ts'
 import type { Lake } from '../store/lake/lake.ts'
 import type { Range, Time } from '../time/range.ts'
+import type { Clock } from '../util/clock.ts'
+import type { FileSystem } from '../util/files.ts'
 import type { ErrorBudget } from './budget.ts'
+import type { FollowOptions } from './follow.ts'
 import type { LatePolicy } from './late.ts'
 import type { Ledger } from './ledger.ts'
 import type { Progress } from './progress.ts'
@@ -27,6 +30,8 @@ export interface RunSettings {
   readonly partialSlots: boolean
   /** Files being read at once. */
   readonly batchSize: number
+  /** Absent: what is there is all there is. */
+  readonly follow?: FollowOptions
   /** Whether 5m rollups are asked for; if not they are kept in the staging lake only. */
   readonly keeps5m: boolean
 }
@@ -58,6 +63,10 @@ export interface RunContext extends CoarseContext {
   readonly rejects: Rejects
   readonly reader: ArchiveReader
   readonly report: Report
+  readonly files: FileSystem
+  sleep: Clock['sleep']
+  /** Tells a person something while it happens. */
+  notify(message: string): void
 }
 
 /** The lake that holds, or is to hold, the 5m rollups of a chunk. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { defaultNamePattern, type NameMargins } from '../archive/names.ts'
 import { formatShards, type Shards } from '../archive/shards.ts'
-import { nameLocation } from '../bucket/open.ts'
 import type { MeanMode } from '../rollup/summarise.ts'
+import { nameLocation } from '../util/location.ts'
 import type { LatePolicy } from './late.ts'
 
 /** Everything that changes what an archive's rollups are. Ranges and granularities only select among them. */

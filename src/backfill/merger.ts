@@ -7,16 +7,19 @@ import { contains, type Range, type Time } from '../time/range.ts'
 import { type OpenChunk, openChunk } from './open-chunk.ts'
 
 /** What a point is to a pass; `rolled` goes into a slot. */
-type PointClass = 'rolled' | 'late' | 'outOfRange' | 'elsewhere'
+type PointClass = 'rolled' | 'late' | 'unresolved' | 'outOfRange' | 'elsewhere'
 
 /** What merging one batch has come to. */
 export interface Merged {
   readonly rolled: number
   readonly late: number
+  readonly unresolved: number
   readonly outOfRange: number
   readonly elsewhere: number
   /** Where the late points stand in the batch. */
   readonly latePoints: readonly number[]
+  /** Where the points stand whose chunk can never be made again. */
+  readonly unresolvedPoints: readonly number[]
 }
 
 export interface MergerOptions {
@@ -28,19 +31,26 @@ export interface MergerOptions {
   readonly mean: MeanMode
   /** Whether a point of a slot that is not to be made counts as late where its file is new. */
   readonly dropsLate: boolean
+  /** Whether the chunk of a slot can never be made again. */
+  isSealed(slot: Time): boolean
 }
 
 /** Puts points, which come in canonical order, into the slots that a pass makes. */
 export interface Merger {
-  /** `onSlot` is told of every slot that the batch has points of, in range or not. */
+  /** `onSlot` is told of every slot that the batch has points of, in range or not, if its chunk can still be made. */
   add(batch: PointBatch, isNew: boolean, onSlot: (slot: Time) => void): Merged
   /** Takes out the chunks all of whose slots have closed. */
   completed(): OpenChunk[]
   /** Takes out one chunk, or every one that is left. */
   take(window?: Range): OpenChunk[]
+  /** Closes the slots that start before `time`, whatever has followed them. */
+  closeBefore(time: Time): void
+  /** Marks the open chunk of an hour as one that has to be made again. */
+  spoil(hour: Time): void
 }
 
-export function createMerger({ range, targets, watermark, mean, dropsLate }: MergerOptions): Merger {
+export function createMerger(options: MergerOptions): Merger {
+  const { range, targets, watermark, mean, dropsLate, isSealed } = options
   const spansByWindow = groupByWindow(targets)
   const chunks = new Map<Time, OpenChunk>()
   const taken = new Set<Time>()
@@ -56,7 +66,8 @@ export function createMerger({ range, targets, watermark, mean, dropsLate }: Mer
   }
   const enter = (start: Time, isNew: boolean): Place => {
     if (!contains(range, start)) return { class: 'outOfRange' }
-    if (watermark.populate(start)) for (const chunk of chunks.values()) chunk.closeBefore(watermark.time)
+    if (isNew && isSealed(start)) return { class: 'unresolved' }
+    if (watermark.populate(start)) closeBefore(watermark.time)
     const chunk = chunkAt(start)
     const isTarget = spansByWindow.get(chunkOf(min5, start).start)?.some((span) => contains(span, start)) ?? false
     if (start < watermark.time && (isTarget || (dropsLate && isNew))) {
@@ -65,6 +76,9 @@ export function createMerger({ range, targets, watermark, mean, dropsLate }: Mer
     }
     const slot = isTarget ? chunk?.slot(start) : undefined
     return chunk && slot ? { class: 'rolled', chunk, slot } : { class: 'elsewhere' }
+  }
+  const closeBefore = (time: Time) => {
+    for (const chunk of chunks.values()) chunk.closeBefore(time)
   }
   const takeOut = (found: OpenChunk[]) => {
     for (const { window } of found) {
@@ -77,29 +91,39 @@ export function createMerger({ range, targets, watermark, mean, dropsLate }: Mer
   return {
     add: (batch, isNew, onSlot) =>
       mergeBatch(batch, (slot) => {
-        onSlot(slot)
-        return enter(slot, isNew)
+        const place = enter(slot, isNew)
+        if (place.class !== 'unresolved') onSlot(slot)
+        return place
       }),
     completed: () => takeOut([...chunks.values()].filter(({ window }) => window.end <= watermark.time)),
     take: (window) => takeOut([...chunks.values()].filter((chunk) => !window || chunk.window.start === window.start)),
+    closeBefore(time) {
+      if (watermark.raise(time)) closeBefore(watermark.time)
+    },
+    spoil(hour) {
+      const chunk = chunks.get(hour)
+      if (chunk) chunk.isStale = true
+    },
   }
 }
 
 type Place = { class: 'rolled'; chunk: OpenChunk; slot: Slot } | { class: Exclude<PointClass, 'rolled'> }
 
 function mergeBatch(batch: PointBatch, enter: (slot: Time) => Place): Merged {
-  const counts = { rolled: 0, late: 0, outOfRange: 0, elsewhere: 0 }
+  const counts = { rolled: 0, late: 0, unresolved: 0, outOfRange: 0, elsewhere: 0 }
   const latePoints: number[] = []
+  const unresolvedPoints: number[] = []
   for (let from = 0; from < batch.length; ) {
     const start = slotOf(min5, batch.time[from])
     const to = findEnd(batch, from, start + min5.size)
     const place = enter(start)
     counts[place.class] += to - from
     if (place.class === 'rolled') place.chunk.add(place.slot, { batch, from, to })
-    else if (place.class === 'late') for (let i = from; i < to; i++) latePoints.push(i)
+    const list = place.class === 'late' ? latePoints : place.class === 'unresolved' ? unresolvedPoints : undefined
+    if (list) for (let i = from; i < to; i++) list.push(i)
     from = to
   }
-  return { ...counts, latePoints }
+  return { ...counts, latePoints, unresolvedPoints }
 }
 
 /** Where the points end that follow the one at `from` and are of its slot, which ends at `slotEnd`. */

@@ -5,9 +5,11 @@ import type { MeanMode } from '../rollup/summarise.ts'
 import type { Store } from '../store/store.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Range, Time } from '../time/range.ts'
+import type { Clock } from '../util/clock.ts'
 import type { FileSystem } from '../util/files.ts'
 import type { ErrorBudget } from './budget.ts'
 import type { Verification } from './context.ts'
+import type { FollowOptions } from './follow.ts'
 import type { LatePolicy } from './late.ts'
 import type { Progress } from './progress.ts'
 import type { Existing } from './push.ts'
@@ -40,6 +42,8 @@ export interface RollupOptions {
   readonly margins: NameMargins
   readonly late: LatePolicy
   readonly bufferedSlots: number
+  /** Wait for the files of a directory that is being filled. */
+  readonly follow?: FollowOptions
   readonly mean: MeanMode
   readonly budget: ErrorBudget
   readonly verify: Verification
@@ -61,6 +65,10 @@ export interface RunEffects {
   readonly progress: Progress
   readonly files: FileSystem
   now(): Time
+  /** Absent: the machine's own. */
+  readonly sleep?: Clock['sleep']
+  /** Told what a person should know while it happens. */
+  notify?(message: string): void
   /** Told once the range and the job are known; `slots` is the range widened to whole slots. */
   onStart?(start: { readonly range: Range; readonly slots: Range; readonly job: string }): void
 }

@@ -11,12 +11,15 @@ import type { RunContext } from './context.ts'
 import { addCounts, type Counts } from './counts.ts'
 import { createMerger, type Merged, type Merger } from './merger.ts'
 import type { KeptReject } from './rejects.ts'
+import type { Report } from './report.ts'
 
 /** A file to read in a pass. */
 export interface PassFile {
   readonly file: ArchiveFile
   /** Whether the catalogue does not know it yet, or not as it is now. */
   readonly isNew: boolean
+  /** Whether this pass has read it before, when it was not as it is now. */
+  readonly isChanged?: boolean
 }
 
 /** One reading of files, in canonical order, that makes spans of 5m rollups. */
@@ -25,7 +28,6 @@ export interface PassPlan {
   readonly range: Range
   /** The spans to make, none across an hour. */
   readonly targets: readonly Range[]
-  readonly files: readonly PassFile[]
   /**
    * `buffer`: slots close once newer ones have followed. `lastFile`: everything is known of the files, so that a chunk closes after
    * the last one that feeds it, and no point is late.
@@ -51,15 +53,37 @@ interface Pass extends PassPlan {
   readonly unread: Set<string>
 }
 
-/** Runs a pass: chunks are committed one by one as they close. Whatever is not committed when it throws is still to do. */
-export async function runPass(context: RunContext, plan: PassPlan, guard: PassGuard): Promise<void> {
-  const { settings, report } = context
+/** Runs a pass over some files. */
+export async function runPass(
+  context: RunContext,
+  plan: PassPlan & { readonly files: readonly PassFile[] },
+  guard: PassGuard,
+): Promise<void> {
+  const pass = openPass(context, plan, guard)
+  await pass.read(plan.files)
+  await pass.finish()
+}
+
+/** A pass whose files are found while it goes on. */
+export interface RunningPass {
+  /** Reads more files, in their order; chunks are committed one by one as they close. */
+  read(files: readonly PassFile[]): Promise<void>
+  /** Closes the slots that start before `time`, whatever has followed them. */
+  closeBefore(time: Time): Promise<void>
+  /** Commits what is still open. */
+  finish(): Promise<void>
+}
+
+/** Begins a pass. Whatever is not committed when one of its steps throws is still to do. */
+export function openPass(context: RunContext, plan: PassPlan, guard: PassGuard): RunningPass {
+  const { settings, report, catalogue } = context
   const isFirst = plan.closing === 'buffer'
   const merger = createMerger({
     ...plan,
     watermark: isFirst ? createWatermark(settings.bufferedSlots) : neverClosing,
     mean: settings.mean,
     dropsLate: isFirst && settings.late.kind !== 'reroll',
+    isSealed: catalogue.isSealed,
   })
   const counts = isFirst ? report.counts : report.again
   const pass: Pass = {
@@ -69,28 +93,42 @@ export async function runPass(context: RunContext, plan: PassPlan, guard: PassGu
     merger,
     counts,
     scanned: { entries: [], rejects: [] },
-    unread: new Set(plan.files.map(({ file }) => file.name)),
+    unread: new Set(),
   }
-  try {
-    await readFiles(pass)
-  } catch (error) {
-    // Whoever is told that too much was rejected wants to look at it.
-    if (error instanceof UserError) await keepRejects(pass)
-    throw error
+
+  return {
+    async read(files) {
+      const bytes = files.reduce((sum, { file }) => sum + file.size, 0)
+      context.progress.expect({ bytes, files: files.length })
+      for (const { file } of files) pass.unread.add(file.name)
+      try {
+        await readFiles(pass, files)
+      } catch (error) {
+        // What has closed is whole, and whoever is told that too much was rejected wants to look at it.
+        if (error instanceof UserError) await settle(pass, merger.completed())
+        throw error
+      }
+    },
+    closeBefore(time) {
+      merger.closeBefore(time)
+      return settle(pass, merger.completed())
+    },
+    finish: () => settle(pass, merger.take()),
   }
 }
 
-async function readFiles(pass: Pass): Promise<void> {
+async function readFiles(pass: Pass, files: readonly PassFile[]): Promise<void> {
   const { context, merger, scanned } = pass
-  const lastFiles = pass.closing === 'lastFile' ? findLastFiles(pass) : undefined
-  for await (const { file, isNew, reading } of readInOrder(context, pass.files)) {
-    await mergeFile(pass, { file, isNew }, reading)
+  const lastFiles = pass.closing === 'lastFile' ? findLastFiles(pass, files) : undefined
+  for await (const { reading, ...passFile } of readInOrder(context, files)) {
+    const { file } = passFile
+    await mergeFile(pass, passFile, reading)
     const closed = lastFiles
       ? (lastFiles.get(file.name) ?? []).flatMap((window) => merger.take(window))
       : merger.completed()
     if (closed.length > 0 || scanned.entries.length >= settleEvery) await settle(pass, closed)
   }
-  await settle(pass, merger.take())
+  await settle(pass, [])
 }
 
 /** Files after which the catalogue is written even if no chunk has closed. */
@@ -111,7 +149,7 @@ async function keepRejects({ context, scanned }: Pass): Promise<void> {
 
 /** Opens files a few ahead of the one that is read. */
 async function* readInOrder({ reader, settings, signal }: RunContext, files: readonly PassFile[]) {
-  const open: { file: ArchiveFile; isNew: boolean; reading: FileReading }[] = []
+  const open: (PassFile & { reading: FileReading })[] = []
   for (let next = 0; next < files.length || open.length > 0; ) {
     for (; next < files.length && open.length < settings.batchSize; next++) {
       open.push({ ...files[next], reading: reader.open(files[next].file, signal) })
@@ -122,8 +160,9 @@ async function* readInOrder({ reader, settings, signal }: RunContext, files: rea
   }
 }
 
-async function mergeFile(pass: Pass, { file, isNew }: PassFile, reading: FileReading): Promise<void> {
+async function mergeFile(pass: Pass, { file, isNew, isChanged }: PassFile, reading: FileReading): Promise<void> {
   const { context, guard, merger, counts, scanned } = pass
+  const before = isChanged ? context.catalogue.get(file.name)?.feeds : undefined
   const account = createAccount({ file, isNew }, scanned.rejects)
   let next = await reading.next()
   for (; !next.done; next = await reading.next()) {
@@ -137,15 +176,27 @@ async function mergeFile(pass: Pass, { file, isNew }: PassFile, reading: FileRea
     context.progress.advance({ points: batch.points.length })
   }
   const end = next.value
-  if (isNew) scanned.entries.push(account.entry(end))
+  const entry = account.entry(end)
+  if (isNew) scanned.entries.push(entry)
+  // What the file was before has been merged as well, and cannot be taken out again.
+  for (const { hour } of [...(before ?? []), ...(isChanged ? entry.feeds : [])]) merger.spoil(hour)
   if (isNew || end.broken === undefined) pass.unread.delete(file.name)
-  if (end.broken !== undefined) context.report.broken.push({ file: file.name, reason: end.broken })
+  tellBroken(context.report, file.name, end.broken)
   context.report.files.read++
   context.report.files.bytes += file.size
   context.progress.advance({ bytes: file.size, files: 1 })
 }
 
-const countsOf = ({ counts }: ArchiveBatch, { rolled, late, outOfRange, elsewhere }: Merged): Partial<Counts> => ({
+/** What is said of a file is how it was read last. */
+function tellBroken(report: Report, file: string, reason: string | undefined): void {
+  report.broken = report.broken.filter((other) => other.file !== file)
+  if (reason !== undefined) report.broken.push({ file, reason })
+}
+
+const countsOf = (
+  { counts }: ArchiveBatch,
+  { rolled, late, unresolved, outOfRange, elsewhere }: Merged,
+): Partial<Counts> => ({
   lines: counts.lines,
   rejectedLines: counts.rejectedLines,
   metrics: counts.metrics,
@@ -153,7 +204,7 @@ const countsOf = ({ counts }: ArchiveBatch, { rolled, late, outOfRange, elsewher
   notNumeric: counts.notNumeric,
   rejected: counts.rejectedMetrics,
   rolled,
-  late,
+  late: late + unresolved,
   outOfRange,
   elsewhere,
 })
@@ -161,7 +212,16 @@ const countsOf = ({ counts }: ArchiveBatch, { rolled, late, outOfRange, elsewher
 /** What the catalogue is to know of a file; `rejects` gains what the rejects file is to know of it. */
 function createAccount({ file, isNew }: PassFile, rejects: KeptReject[]) {
   const feeds = new Map<Time, number>()
-  const counts = { lines: 0, rejectedLines: 0, metrics: 0, notNumeric: 0, outOfShard: 0, rejected: 0, late: 0 }
+  const counts = {
+    lines: 0,
+    rejectedLines: 0,
+    metrics: 0,
+    notNumeric: 0,
+    outOfShard: 0,
+    rejected: 0,
+    late: 0,
+    unresolved: 0,
+  }
 
   return {
     feed(slot: Time) {
@@ -169,13 +229,15 @@ function createAccount({ file, isNew }: PassFile, rejects: KeptReject[]) {
       feeds.set(start, (feeds.get(start) ?? 0) | slotBit(slot))
     },
     /** Resolves to how many lines held late points. */
-    add(batch: ArchiveBatch, { late, latePoints }: Merged, dropsLate: boolean): number {
+    add(batch: ArchiveBatch, { late, latePoints, unresolvedPoints }: Merged, dropsLate: boolean): number {
       const { lines, rejectedLines, metrics, notNumeric, outOfShard, rejectedMetrics } = batch.counts
       const more = { lines, rejectedLines, metrics, notNumeric, outOfShard, rejected: rejectedMetrics }
       for (const [name, value] of Object.entries(more)) counts[name as keyof FileCounts] += value
       if (dropsLate) counts.late += late
+      counts.unresolved += unresolvedPoints.length
       if (isNew) rejects.push(...batch.rejects.map((reject) => ({ file: file.name, ...reject })))
-      if (isNew && dropsLate) for (const i of latePoints) rejects.push(lateReject(file, batch, i))
+      if (isNew && dropsLate) for (const i of latePoints) rejects.push(pointReject('late', { file, batch, i }))
+      for (const i of unresolvedPoints) rejects.push(pointReject('unresolved', { file, batch, i }))
       return new Set(latePoints.map((i) => batch.points.line[i])).size
     },
     entry({ fingerprint, broken }: FileEnd): CatalogueEntry {
@@ -186,13 +248,19 @@ function createAccount({ file, isNew }: PassFile, rejects: KeptReject[]) {
   }
 }
 
-function lateReject(file: ArchiveFile, { points }: ArchiveBatch, i: number): KeptReject {
+interface PointPlace {
+  readonly file: ArchiveFile
+  readonly batch: ArchiveBatch
+  readonly i: number
+}
+
+function pointReject(reason: KeptReject['reason'], { file, batch: { points }, i }: PointPlace): KeptReject {
   const text = `${points.dictionary[points.series[i]]} ${formatTime(points.time[i])} ${points.wide?.[i] ?? points.value[i]}`
-  return { file: file.name, line: points.line[i], reason: 'late', text }
+  return { file: file.name, line: points.line[i], reason, text }
 }
 
 /** The hours whose last file each file is. */
-function findLastFiles({ context, targets, files }: Pass): Map<string, Range[]> {
+function findLastFiles({ context, targets }: Pass, files: readonly PassFile[]): Map<string, Range[]> {
   const last = new Map<Time, string>()
   const hours = new Map(targets.map((span) => [floorTo(span.start, min5.chunk), span]))
   const present = new Set(files.map(({ file }) => file.name))

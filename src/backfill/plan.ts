@@ -1,10 +1,10 @@
 import type { Catalogue } from '../archive/catalogue.ts'
-import { type ArchiveName, compareNames } from '../archive/names.ts'
+import { type ArchiveName, compareNames, isSelected, type NameMargins } from '../archive/names.ts'
 import type { Bucket } from '../bucket/bucket.ts'
 import { type ArchiveFile, peekFingerprint } from '../source/archive/file.ts'
 import type { Lake } from '../store/lake/lake.ts'
 import { min5 } from '../time/granularity.ts'
-import type { Range } from '../time/range.ts'
+import type { Range, Time } from '../time/range.ts'
 import type { Ledger, Span } from './ledger.ts'
 import type { PassFile } from './pass.ts'
 
@@ -51,6 +51,15 @@ export async function findNewFiles(
 export function filesOf(catalogue: Catalogue, spans: readonly Range[]): ArchiveFile[] {
   const entries = new Map(spans.flatMap((span) => catalogue.feeding(span)).map((entry) => [entry.name, entry]))
   return [...entries.values()].sort(compareNames)
+}
+
+/** The name time of the last file of a range that has been read whole. */
+export function lastWhole(catalogue: Catalogue, range: Range, margins: NameMargins): Time {
+  let last = Number.NEGATIVE_INFINITY
+  for (const file of catalogue.all()) {
+    if (file.broken === undefined && file.time > last && isSelected(file, range, margins)) last = file.time
+  }
+  return last
 }
 
 /** The files of a first pass: those that are new, and those known to feed what is to be made. */

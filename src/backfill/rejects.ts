@@ -2,12 +2,12 @@ import type { Reject } from '../archive/reject.ts'
 import type { FileSystem } from '../util/files.ts'
 import { openJournal } from '../util/journal.ts'
 
-/** A piece of input that became no row: malformed, or a point that came too late and was dropped. */
+/** A piece of input that became no row: malformed, a point that came too late and was dropped, or one whose chunk cannot be made again. */
 export interface KeptReject {
   readonly file: string
   readonly line: number
   readonly metric?: string
-  readonly reason: Reject['reason'] | 'late'
+  readonly reason: Reject['reason'] | 'late' | 'unresolved'
   /** The beginning of its text; for a late point its series, time and value. */
   readonly text: string
 }

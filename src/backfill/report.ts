@@ -32,13 +32,13 @@ export const newCommitReport = (): CommitReport => ({
 
 /** What a run over an archive has done. */
 export interface Report extends CommitReport {
-  readonly files: { selected: number; read: number; foreign: number; bytes: number }
+  readonly files: { selected: number; read: number; removed: number; foreign: number; bytes: number }
   /** Of the first reading of every file. */
   readonly counts: Counts
   /** Of files that were read again to make stale chunks again. */
   readonly again: Counts
   /** Files that could not be read, or only in part, with the reason. */
-  readonly broken: { file: string; reason: string }[]
+  broken: { file: string; reason: string }[]
   /** Entries that this run has added to the rejects file. */
   keptRejects: number
   /** Why the run is not complete although it came to its end. */
@@ -49,7 +49,7 @@ export interface Report extends CommitReport {
 
 export const newReport = (): Report => ({
   ...newCommitReport(),
-  files: { selected: 0, read: 0, foreign: 0, bytes: 0 },
+  files: { selected: 0, read: 0, removed: 0, foreign: 0, bytes: 0 },
   counts: noCounts(),
   again: noCounts(),
   broken: [],

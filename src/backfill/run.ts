@@ -1,22 +1,26 @@
 import { openCatalogue } from '../archive/catalogue.ts'
 import { type ArchiveName, compareNames, type NameBounds, nameBounds, nameParser } from '../archive/names.ts'
-import { type BucketAccess, isRemote, openBucket } from '../bucket/open.ts'
+import { type BucketAccess, openBucket } from '../bucket/open.ts'
 import { listArchive } from '../source/archive/list.ts'
 import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
 import { jobFolder } from '../store/lake/layout.ts'
 import { min5 } from '../time/granularity.ts'
 import { covers, type Range, requireInstants, snapOutward } from '../time/range.ts'
+import { systemClock } from '../util/clock.ts'
 import { ExitCode, UserError } from '../util/errors.ts'
 import type { FileSystem } from '../util/files.ts'
+import { isRemote } from '../util/location.ts'
 import { makeCoarse, refreshCoarse } from './coarse.ts'
 import type { RunContext } from './context.ts'
-import { makeFinest, type Work } from './finest.ts'
+import { makeFinest } from './finest.ts'
 import { jobId } from './job.ts'
 import type { RollupOptions, RunEffects } from './options.ts'
 import { publishStaged } from './publish.ts'
 import { createPusher, type PusherContext } from './pusher.ts'
 import { exitCodeOf, newReport, type RunSummary } from './report.ts'
 import { findRange, selectFiles } from './select.ts'
+import { startThreads } from './threads.ts'
+import type { Work } from './work.ts'
 import { cataloguePath, openWorkspace, type Workspace } from './workspace.ts'
 
 /**
@@ -32,10 +36,12 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
-  await using workspace = await openWorkspace(options, effects.files)
+  await using threads = startThreads(options.workers)
+  await using workspace = await openWorkspace(options, { files: effects.files, work: threads.work })
   await using reader = openReader(options)
   const keeps5m = options.granularities.includes(min5)
-  const shared = { ...effects, ...workspace, report }
+  const { sleep = systemClock.sleep, notify = () => {} } = effects
+  const shared = { ...effects, sleep, notify, ...workspace, report }
   const pusher = openPusher(options, shared)
   const context: RunContext = { ...shared, reader, pusher, settings: { ...options, keeps5m } }
   await makeLevels(context, work, options)
@@ -78,7 +84,8 @@ export async function findWork(
   { signal, files }: Pick<RunEffects, 'signal' | 'files'>,
 ): Promise<{ work: Work; range: Range; foreign: number }> {
   const bucket = openBucket(options.from, options.access)
-  const listing = await listArchive(bucket, nameParser(options.namePattern), { ...boundsOf(options), signal })
+  const list = () => listArchive(bucket, nameParser(options.namePattern), { ...boundsOf(options), signal })
+  const listing = await list()
   const range = options.range ?? findRange(listing.files) ?? findRange(await knownFiles(options, files))
   if (!range)
     throw new UserError(`no archive files in ${options.from}: ${listing.foreign} objects have other names`, {
@@ -86,7 +93,8 @@ export async function findWork(
       hint: 'check --from and --name-pattern; --allow-empty makes this no failure',
     })
   const selected = selectFiles(listing, requireInstants(range), options.margins)
-  return { work: { bucket, selected, range: snapOutward(range, min5.size) }, range, foreign: listing.foreign }
+  const work = { bucket, selected, range: snapOutward(range, min5.size), asked: range, list }
+  return { work, range, foreign: listing.foreign }
 }
 
 /** The files that earlier runs have read, in canonical order. They may be gone: what they fed is kept. */

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../util/clock.ts'
 import { usageError } from '../util/errors.ts'
-import { parameters, parseLocation, shown } from '../util/location.ts'
+import { parameters, parseLocation, schemeOf, shown } from '../util/location.ts'
 import type { Bucket } from './bucket.ts'
 import { counting, noRequests, type RequestCounts } from './counts.ts'
 import { type Credentials, s3Settings, swiftLogin } from './credentials.ts'
@@ -41,20 +40,6 @@ export function openBucket(location: string, options: OpenOptions = {}): Bucket 
   const bucket = openUnlimited(location, options, clock)
   return bytesPerSecond === undefined ? bucket : slowed(bucket, bytesPerSecond, clock)
 }
-
-/** Whether a location is a URL, and not the path of a directory. */
-export const isRemote = (location: string): boolean => schemeOf(location) !== undefined
-
-/** What a location is called in the description of a job: absolute, and without what says only how to get there. */
-export function nameLocation(location: string): string {
-  if (!isRemote(location)) return resolve(location)
-  const url = parseLocation(location)
-  const endpoint = url.searchParams.get('endpoint')
-  return shown(url).replace(/\/+$/, '') + (endpoint === null ? '' : `?endpoint=${endpoint}`)
-}
-
-const schemeOf = (location: string): string | undefined =>
-  /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1].toLowerCase()
 
 function openUnlimited(location: string, options: OpenOptions, clock: Clock): Bucket {
   const scheme = schemeOf(location)

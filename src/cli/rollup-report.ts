@@ -45,7 +45,7 @@ export function formatSummary(summary: RunSummary): string {
 }
 
 const describeFiles = ({ files }: Report): string =>
-  `${formatCount(files.read)} read (${formatBytes(files.bytes)}), ${formatCount(files.selected)} in range, ${formatCount(files.foreign)} foreign`
+  `${formatCount(files.read)} read (${formatBytes(files.bytes)}), ${formatCount(files.selected)} in range, ${formatCount(files.foreign)} foreign${files.removed > 0 ? `, ${formatCount(files.removed)} removed` : ''}`
 
 function describeCounts(counts: Counts): string {
   const found = classes.filter((name) => counts[name] > 0).map((name) => `${formatCount(counts[name])} ${words[name]}`)

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os'
 import type { RollupOptions } from '../backfill/options.ts'
+import { parseDuration } from '../time/duration.ts'
 import type { Range } from '../time/range.ts'
 import { ExitCode, UserError, usageError } from '../util/errors.ts'
+import { isRemote } from '../util/location.ts'
 import { type BucketFlags, bucketAccess, bucketFlags } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
@@ -26,6 +28,9 @@ type Flags = BucketFlags & {
   readonly mean: 'exact' | 'blueflood'
   readonly verify: 'full' | 'sample' | 'none'
   readonly existing: 'refuse' | 'replace'
+  readonly follow: boolean
+  readonly idleExit?: number
+  readonly deleteFiles: boolean
   readonly dryRun: boolean
   readonly allowEmpty: boolean
   readonly allowShrink: boolean
@@ -59,6 +64,13 @@ export const rollupCommand = defineCommand<Flags>({
     mean: choice('mean', ['exact', 'blueflood'], 'What the mean is'),
     verify: choice('verify', ['full', 'sample', 'none'], 'How rows are compared with what was written'),
     existing: choice('existing', ['refuse', 'replace'], 'What becomes of series that another job of the lake holds'),
+    follow: flag('Wait for the files of a directory that another process fills'),
+    idleExit: {
+      ...text('End after so long without a new file, such as 10m', 'duration'),
+      parse: parseDuration,
+      optional: true,
+    },
+    deleteFiles: flag('Remove a file once nothing is left to do with it'),
     dryRun: flag('Say what would be done, and do nothing'),
     allowEmpty: flag('An archive without points is no failure'),
     allowShrink: flag('Let a chunk be made again with fewer points or rows'),
@@ -75,14 +87,11 @@ export const rollupCommand = defineCommand<Flags>({
 })
 
 async function parseOptions(context: Context, flags: Flags): Promise<RollupOptions> {
-  const [{ parseGranularity, min5 }, { parseShards }, { parseDuration }, { parseBudget }, { isRemote }] =
-    await Promise.all([
-      import('../time/granularity.ts'),
-      import('../archive/shards.ts'),
-      import('../time/duration.ts'),
-      import('../backfill/budget.ts'),
-      import('../bucket/open.ts'),
-    ])
+  const [{ parseGranularity, min5 }, { parseShards }, { parseBudget }] = await Promise.all([
+    import('../time/granularity.ts'),
+    import('../archive/shards.ts'),
+    import('../backfill/budget.ts'),
+  ])
   const { start, end } = await parseTimes(flags, context)
   const granularities = flags.granularity.split(',').map((name) => parseGranularity(name.trim()))
   if (granularities.some(({ size }) => size % min5.size !== 0))
@@ -93,6 +102,7 @@ async function parseOptions(context: Context, flags: Flags): Promise<RollupOptio
     ...flags,
     access: await bucketAccess(flags, { env: context.process.env }),
     range: rangeOf(start, end),
+    follow: parseFollow(flags, rangeOf(start, end)),
     granularities: [...new Set(granularities)].sort((a, b) => a.size - b.size),
     shards: parseShards(flags.shards),
     margins: { before: parseDuration(flags.before), after: parseDuration(flags.after) },
@@ -111,6 +121,21 @@ function rangeOf(start: number | undefined, end: number | undefined): Range | un
     'incomplete range: --start-time and --end-time go together',
     'give both, or none to take all there is',
   )
+}
+
+function parseFollow(flags: Flags, range: Range | undefined): RollupOptions['follow'] {
+  const { follow, idleExit, deleteFiles, late } = flags
+  if (!follow && (idleExit !== undefined || deleteFiles))
+    throw usageError(`${deleteFiles ? '--delete-files' : '--idle-exit'} is for --follow`)
+  if (!follow) return undefined
+  if (isRemote(flags.from)) throw usageError(`--follow needs a directory, got ${flags.from}`)
+  if (!range) throw usageError('--follow needs --start-time and --end-time', 'it cannot know what is still to come')
+  if (deleteFiles && late !== 'reroll')
+    throw usageError(
+      `--delete-files needs --late reroll, got --late ${late}`,
+      'what drops late points reads all files again',
+    )
+  return { idleExit, deleteFiles }
 }
 
 async function runRollup(context: Context, options: RollupOptions, flags: Flags): Promise<ExitCode> {
@@ -137,6 +162,7 @@ async function runRollup(context: Context, options: RollupOptions, flags: Flags)
       now: context.now,
       files: nodeFiles,
       progress,
+      notify: (message) => say(context, message),
       onStart(start) {
         range = start.range
         if (!covers(range, start.slots)) say(context, `range widened to whole slots: ${formatRange(start.slots)}`)

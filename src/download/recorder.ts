@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
+import { writeMarker } from '../archive/marker.ts'
 import type { FileSystem } from '../util/files.ts'
-import { markerProgress, writeMarker } from './marker.ts'
+import { markerProgress } from './marker.ts'
 import type { Received, ReceivedFile } from './received.ts'
 
 // What a crash keeps from being recorded in that time lies there whole, and is taken over.

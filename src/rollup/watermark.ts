@@ -6,6 +6,8 @@ export interface Watermark {
   readonly time: Time
   /** A point of a slot has been met. Returns whether the watermark moved. */
   populate(slot: Time): boolean
+  /** Slots that start before this close, whatever has followed them. Returns whether the watermark moved. */
+  raise(time: Time): boolean
 }
 
 /** A watermark that follows the newest `buffered` populated slots. */
@@ -22,12 +24,17 @@ export function createWatermark(buffered: number): Watermark {
       newest.push(slot)
       newest.sort((a, b) => a - b)
       if (newest.length > buffered) newest.shift()
-      if (newest.length < buffered || newest[0] === time) return false
+      if (newest.length < buffered || newest[0] <= time) return false
       time = newest[0]
+      return true
+    },
+    raise(to) {
+      if (to <= time) return false
+      time = to
       return true
     },
   }
 }
 
 /** No slot closes before the end of the input. */
-export const neverClosing: Watermark = { time: Number.NEGATIVE_INFINITY, populate: () => false }
+export const neverClosing: Watermark = { time: Number.NEGATIVE_INFINITY, populate: () => false, raise: () => false }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { usageError } from './errors.ts'
 
 /**
@@ -24,3 +25,18 @@ export function parameters<Name extends string>(url: URL, known: readonly Name[]
 
 /** A location as messages show it. */
 export const shown = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`
+
+/** The scheme of a URL, in lower case; undefined for a path. */
+export const schemeOf = (location: string): string | undefined =>
+  /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1].toLowerCase()
+
+/** Whether a location is a URL, and not the path of a directory. */
+export const isRemote = (location: string): boolean => schemeOf(location) !== undefined
+
+/** What a location is called in the description of a job: absolute, and without what says only how to get there. */
+export function nameLocation(location: string): string {
+  if (!isRemote(location)) return resolve(location)
+  const url = parseLocation(location)
+  const endpoint = url.searchParams.get('endpoint')
+  return shown(url).replace(/\/+$/, '') + (endpoint === null ? '' : `?endpoint=${endpoint}`)
+}

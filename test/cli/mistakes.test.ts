@@ -38,6 +38,14 @@ describe.concurrent('a command line', () => {
     ['an unknown flag', ['--colour=red'], /No flag registered for --colour/],
     ['a pattern that is none', ['--name-pattern=('], /invalid name pattern: /],
     ['a pattern without a time', ['--name-pattern=.*'], /invalid name pattern: expected a named group \(\?<ts>…\)/],
+    ['removing files without following', ['--delete-files'], /--delete-files is for --follow/],
+    ['idleness without following', ['--idle-exit=10m'], /--idle-exit is for --follow/],
+    ['following without a range', ['--follow'], /--follow needs --start-time and --end-time/],
+    [
+      'removing files that dropped points may need',
+      ['--follow', '--delete-files', '--late=drop', '--start-time=2014-02-14', '--end-time=2014-02-15'],
+      /--delete-files needs --late reroll, got --late drop/,
+    ],
     ['an argument too many', ['extra'], /Too many arguments/],
   ]
   it.each(mistakes)('with a mistake ends with 2 and one message: %s', async (_, args, message) => {
@@ -231,6 +239,14 @@ describe.concurrent('--late abort', () => {
     expect(stderr).toContain(`too many late lines: 11 so far, the last in ${nameAt(76)}; --max-late tolerates 10`)
     expect(lakeFiles(setting.to)).toEqual([expect.stringMatching(/^5m\/date=2014-02-14\/14\./)])
     expect(rejectsOf(setting.to)).toHaveLength(11)
+  })
+
+  it('makes what had closed durable, even where the file that stops it had closed it', async () => {
+    const later = [3_600, 3_900, 4_200, 4_500].map((at) => lineAt(at))
+    const late = Array.from({ length: 11 }, (_, i) => lineAt(10 + i))
+    const setting = setUp(root, { [first]: gzip(lineAt(0)), [nameAt(76)]: gzip(...later, ...late) })
+    expect(await rollUp(setting, flags)).toMatchObject({ code: 3 })
+    expect(lakeFiles(setting.to)).toEqual([expect.stringMatching(/^5m\/date=2014-02-14\/14\./)])
   })
 })
 

@@ -40,6 +40,17 @@ describe('a picture', () => {
     ['constant', 'cpus', simulation(hour, { joined: constant(8) })],
     ['negative', 'unused_cpus', simulation(hour, { rented: constant(8), allocated: wave(60, minute) })],
     ['one-point', 'cpus_allocated', simulation(30_000, { joined: constant(8), allocated: constant(9) })],
+    [
+      'rare',
+      'oversubscribed',
+      simulation(day, {
+        rented: constant(8),
+        allocated: piecewise([
+          [start + hour, 10],
+          [start + 1.5 * hour, 6],
+        ]),
+      }),
+    ],
     ['empty', 'cost_per_cpu', simulation(hour, {})],
   ]
 

@@ -40,9 +40,15 @@ export interface Figures {
   readonly moments: readonly Moment[]
   /** Newest first; `aggregate` is the month's exact mean, or its total where the key is money. */
   readonly months: readonly { readonly month: string; readonly aggregate: number }[]
-  /** The smallest 5th and the largest 95th percentile of any month. */
+  /** What the colours span. */
+  readonly span: Span
+}
+
+/** The smallest 5th and the largest 95th percentile of any month; where these are one value and others are rare, the extremes. */
+export interface Span {
   readonly low: number
   readonly high: number
+  readonly of: 'percentiles' | 'extremes'
 }
 
 const mostCells = 20_000
@@ -65,9 +71,18 @@ export function figuresOf(key: DataKey, simulation: Simulation, timezone: string
     days: parts.flatMap((part) => dayFigures(part, values)),
     moments: momentsOf(parts, values, grid),
     months: months.map(({ month, start, end }) => ({ month, aggregate: aggregateOf(key, simulation, { start, end }) })),
-    low: Math.min(...ranges.map((sorted) => quantile(sorted, 0.05))),
-    high: Math.max(...ranges.map((sorted) => quantile(sorted, 0.95))),
+    span: spanOf(ranges),
   }
+}
+
+function spanOf(months: readonly Float64Array[]): Span {
+  const between = (from: number, to: number) => ({
+    low: Math.min(...months.map((sorted) => quantile(sorted, from))),
+    high: Math.max(...months.map((sorted) => quantile(sorted, to))),
+  })
+  const [percentiles, extremes] = [between(0.05, 0.95), between(0, 1)]
+  const isRare = percentiles.low === percentiles.high && extremes.low < extremes.high
+  return isRare ? { ...extremes, of: 'extremes' } : { ...percentiles, of: 'percentiles' }
 }
 
 /** A day and the samples that fall on it: indices `from` up to, without, `to`. */

@@ -20,7 +20,7 @@ export function heatMap(
   kind: ReportKind,
   { document, layout }: { document: PlotDocument; layout: Layout },
 ) {
-  const { cells, months, low, high } = figures
+  const { cells, months, span } = figures
   const clockRange = clockDomain(cells)
   return Plot.plot({
     ...chartOptions(document, figures),
@@ -35,7 +35,7 @@ export function heatMap(
       tickFormat: String,
       label: null,
     },
-    color: { type: 'linear', scheme: 'plasma', domain: [low, high], clamp: true },
+    color: { type: 'linear', scheme: 'plasma', domain: [span.low, span.high], clamp: true },
     marks: [
       Plot.frame({ fill: colours.ground, stroke: null }),
       Plot.rect(cells, { ...rectangle, fill: 'value' }),

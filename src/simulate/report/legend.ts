@@ -11,11 +11,12 @@ const alarmAt = 448
 const sideAt = { median: 596, band: 700, trend: 870 }
 
 /**
- * The colours of the heat-map from the 5th to the 95th percentile, what the alarming one means where it occurs, and the lines of
+ * The colours of the heat-map and what they span, what the alarming one means where it occurs, and the lines of
  * the daily chart where there is one.
  */
 export function legend(figures: Figures, kind: ReportKind, document: PlotDocument) {
-  const { low, high, cells } = figures
+  const { span, cells } = figures
+  const [min, max] = span.of === 'percentiles' ? ['min (p5)', 'max (p95)'] : ['min', 'max']
   const below = { y: 0, dy: 10 }
   return Plot.plot({
     document,
@@ -29,8 +30,8 @@ export function legend(figures: Figures, kind: ReportKind, document: PlotDocumen
     color: { type: 'linear', scheme: 'plasma', domain: [0, 1] },
     marks: [
       Plot.rect(rampSteps(), { x1: 'from', x2: 'to', y1: 0, y2: 1, fill: 'share', shapeRendering: 'crispEdges' }),
-      words(`min (p5): ${kind.format(low)}`, { ...below, x: ramp.from }),
-      words(`max (p95): ${kind.format(high)}`, { ...below, x: ramp.to, textAnchor: 'end' }),
+      words(`${min}: ${kind.format(span.low)}`, { ...below, x: ramp.from }),
+      words(`${max}: ${kind.format(span.high)}`, { ...below, x: ramp.to, textAnchor: 'end' }),
       ...(cells.some((cell) => cell.exceeds) ? alarmKey() : []),
       ...(isShort(figures) ? [] : dailyKeys()),
     ],

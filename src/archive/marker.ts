@@ -1,0 +1,20 @@
+import { join } from 'node:path'
+import { type FileSystem, replaceFile } from '../util/files.ts'
+
+/** The name of the last file up to which all are there, as Blueflood's RangeDownloader kept it. */
+const markerFile = '.last_marker'
+
+/** Reads the first marker that one of the directories holds. */
+export async function readMarker(files: FileSystem, directories: readonly string[]): Promise<string | undefined> {
+  for (const directory of directories) {
+    const content = await files.read(join(directory, markerFile))
+    const name = content && Buffer.from(content).toString('utf8').trim()
+    if (name) return name
+  }
+  return undefined
+}
+
+export async function writeMarker(files: FileSystem, directory: string, name: string): Promise<void> {
+  const path = join(directory, markerFile)
+  await replaceFile(files, { path, temporary: `${path}.tmp` }, [Buffer.from(`${name}\n`)])
+}

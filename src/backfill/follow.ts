@@ -1,0 +1,127 @@
+import { type Complete, coversRange, isOfNames, readComplete } from '../archive/complete.ts'
+import { type ArchiveName, isSelected } from '../archive/names.ts'
+import type { ArchiveFile } from '../source/archive/file.ts'
+import type { Listing } from '../source/archive/list.ts'
+import { min5 } from '../time/granularity.ts'
+import { makeAgain } from './again.ts'
+import { lakeOf, type RunContext } from './context.ts'
+import { guardOf } from './guard.ts'
+import { openPass, type PassFile, type RunningPass } from './pass.ts'
+import { filesOfFirstPass, findNewFiles, lastWhole, missingSpans } from './plan.ts'
+import { removeUsed } from './remove-used.ts'
+import { selectFiles } from './select.ts'
+import type { Work } from './work.ts'
+
+/** How a run follows a directory that another process fills. */
+export interface FollowOptions {
+  /** Milliseconds without a new file after which it ends; absent: it waits for `.complete.json`. */
+  readonly idleExit?: number
+  /** Remove a file once nothing is left to do with it. */
+  readonly deleteFiles: boolean
+}
+
+const pollEvery = 1_000
+const speakEvery = 60_000
+/** Files after which chunks are made again and files removed, even if there are more. */
+const tidyEvery = 60
+
+/**
+ * Makes 5m rollups of the files of a directory while they arrive: as in a first pass, slots close by the buffer rule, or once a whole
+ * file is named later than their end and the margin after it; chunks are committed one by one. Chunks with late points are made again as
+ * soon as that margin is over. Ends when the directory says that all files have been there, and they have been read, or when no new one has come for
+ * long. Resolves to the files of the range, those that are gone included.
+ */
+export async function follow(context: RunContext, work: Work): Promise<readonly ArchiveName[]> {
+  const { catalogue, signal, settings } = context
+  const arrivals = await watch(context, work)
+  let idleSince = context.now()
+  let spokenAt = idleSince
+  for (;;) {
+    signal.throwIfAborted()
+    // Before listing: what it speaks of was there before it.
+    const complete = await readComplete(context.files, work.bucket.url)
+    const listing = await work.list()
+    const files = await arrivals.findNew(listing)
+    for (let next = 0; next < files.length; next += tidyEvery) {
+      await arrivals.read(files.slice(next, next + tidyEvery))
+      await tidy(context, work, { pass: arrivals.pass, listing })
+    }
+    const now = context.now()
+    if (files.length > 0) idleSince = now
+    else if (isWhole(context, work, { complete, listing })) break
+    else if (now - idleSince >= (settings.follow?.idleExit ?? Number.POSITIVE_INFINITY)) break
+    else await context.sleep(pollEvery, signal)
+    if (now - Math.max(spokenAt, idleSince) < speakEvery) continue
+    context.notify(`waiting for files in ${work.bucket.url}`)
+    spokenAt = now
+  }
+  await arrivals.pass.finish()
+  if (settings.late.kind === 'reroll') await makeAgain(context, work.range)
+  await removeUsed(context, work, await work.list())
+  return [...catalogue.all()].filter((file) => isSelected(file, work.asked, settings.margins))
+}
+
+/** Tells new files from those read, and reads them. */
+async function watch(context: RunContext, work: Work) {
+  const { catalogue, ledger, rejects, settings, report } = context
+  const { range, bucket, asked } = work
+  const targets = await missingSpans(ledger, (held) => lakeOf(context, held), range)
+  const readsAll = settings.late.kind !== 'reroll' && targets.length > 0
+  const read = new Map<string, ArchiveFile>()
+  let pass: RunningPass | undefined
+
+  const begin = (files: readonly PassFile[], selected: readonly ArchiveFile[]) =>
+    openPass(context, { range, targets, closing: 'buffer' }, guardOf(context, selected, files))
+  const firstFiles = (selected: readonly ArchiveFile[], news: ReadonlySet<string>) =>
+    filesOfFirstPass({ catalogue, selected }, news, { targets, readsAll })
+
+  return {
+    get pass() {
+      return pass as RunningPass
+    },
+    /** New files, and at first those known to feed what is to be made, in canonical order. */
+    async findNew(listing: Listing): Promise<PassFile[]> {
+      const selected = selectFiles(listing, asked, settings.margins)
+      const untried = selected.filter(({ name, etag }) => read.get(name)?.etag !== etag)
+      const news = await findNewFiles(bucket, catalogue, untried)
+      await rejects.forget(news)
+      const isFirst = pass === undefined
+      const files = isFirst
+        ? firstFiles(selected, news)
+        : untried.filter(({ name }) => news.has(name)).map((file) => ({ file, isNew: true }))
+      pass ??= begin(files, selected)
+      report.files.foreign = listing.foreign
+      return files.map((each) => ({ ...each, isChanged: read.has(each.file.name) }))
+    },
+    async read(files: readonly PassFile[]): Promise<void> {
+      await pass?.read(files)
+      for (const { file } of files) read.set(file.name, file)
+      report.files.selected = read.size
+    },
+  }
+}
+
+/** Closes what is over, makes again what has new inputs, removes what is used up. */
+async function tidy(
+  context: RunContext,
+  work: Work,
+  { pass, listing }: { pass: RunningPass; listing: Listing },
+): Promise<void> {
+  const over = lastWhole(context.catalogue, work.asked, context.settings.margins) - context.settings.margins.after
+  if (!Number.isFinite(over)) return
+  // The slots that end before it.
+  await pass.closeBefore(Math.ceil(over / min5.size) * min5.size - min5.size)
+  if (context.settings.late.kind === 'reroll') await makeAgain(context, work.range, over)
+  await removeUsed(context, work, listing)
+}
+
+/** Whether the directory says that all files of the range have been there, and these are those that are there or were read. */
+function isWhole(
+  { catalogue, settings }: RunContext,
+  { asked }: Work,
+  { complete, listing }: { complete: Complete | undefined; listing: Listing },
+): boolean {
+  if (!complete || !coversRange(complete, asked, settings.margins)) return false
+  const known = [...listing.files, ...catalogue.all()].filter((file) => isSelected(file, complete, complete))
+  return isOfNames(complete, [...new Set(known.map(({ name }) => name))])
+}

@@ -1,0 +1,16 @@
+import type { Bucket } from '../bucket/bucket.ts'
+import type { ArchiveFile } from '../source/archive/file.ts'
+import type { Listing } from '../source/archive/list.ts'
+import type { Range } from '../time/range.ts'
+
+/** The files of a run and the slots that it is about. */
+export interface Work {
+  readonly bucket: Bucket
+  readonly selected: readonly ArchiveFile[]
+  /** Slot-aligned. */
+  readonly range: Range
+  /** The range as it was asked for or found. */
+  readonly asked: Range
+  /** Lists the archive again. */
+  list(): Promise<Listing>
+}
