@@ -6,6 +6,7 @@ import type { CliCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { downloadCommand } from './download.ts'
 import { withEnvironment } from './environment.ts'
+import { gapsCommand } from './gaps.ts'
 import { generateDataCommand } from './generate-data.ts'
 import { readCommand } from './read.ts'
 import { rollupCommand } from './rollup.ts'
@@ -23,6 +24,7 @@ export const commands: Readonly<Record<string, CliCommand>> = {
   backfill: backfillCommand,
   read: readCommand,
   status: statusCommand,
+  gaps: gapsCommand,
   sources: sourcesCommand,
   'generate-data': generateDataCommand,
   simulate: simulateCommand,
