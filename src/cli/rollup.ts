@@ -6,39 +6,41 @@ import { ExitCode, UserError, usageError } from '../util/errors.ts'
 import { isRemote } from '../util/location.ts'
 import { type BucketFlags, bucketAccess, bucketFlags } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
+import { type ConfigFlags, configFlags } from './configuration.ts'
 import { type Context, print, say } from './context.ts'
 import { choice, count, flag, text } from './flags.ts'
 import { parseTimes } from './values.ts'
 
-type Flags = BucketFlags & {
-  readonly from: string
-  readonly to: string
-  readonly granularity: string
-  readonly shards: string
-  readonly namePattern?: string
-  readonly listAll: boolean
-  readonly bufferedSlots: number
-  readonly workers?: number
-  readonly batchSize?: number
-  readonly before: string
-  readonly after: string
-  readonly late: 'reroll' | 'drop' | 'abort'
-  readonly maxLate: number
-  readonly maxRejects: string
-  readonly mean: 'exact' | 'blueflood'
-  readonly verify: 'full' | 'sample' | 'none'
-  readonly existing: 'refuse' | 'replace'
-  readonly follow: boolean
-  readonly idleExit?: number
-  readonly deleteFiles: boolean
-  readonly dryRun: boolean
-  readonly allowEmpty: boolean
-  readonly allowShrink: boolean
-  readonly partialSlots: boolean
-  readonly takeOver: boolean
-  readonly output: 'text' | 'json'
-  readonly quiet: boolean
-}
+type Flags = BucketFlags &
+  ConfigFlags & {
+    readonly from: string
+    readonly to: string
+    readonly granularity: string
+    readonly shards: string
+    readonly namePattern?: string
+    readonly listAll: boolean
+    readonly bufferedSlots: number
+    readonly workers?: number
+    readonly batchSize?: number
+    readonly before: string
+    readonly after: string
+    readonly late: 'reroll' | 'drop' | 'abort'
+    readonly maxLate: number
+    readonly maxRejects: string
+    readonly mean: 'exact' | 'blueflood'
+    readonly verify: 'full' | 'sample' | 'none'
+    readonly existing: 'refuse' | 'replace'
+    readonly follow: boolean
+    readonly idleExit?: number
+    readonly deleteFiles: boolean
+    readonly dryRun: boolean
+    readonly allowEmpty: boolean
+    readonly allowShrink: boolean
+    readonly partialSlots: boolean
+    readonly takeOver: boolean
+    readonly output: 'text' | 'json'
+    readonly quiet: boolean
+  }
 
 export const rollupCommand = defineCommand<Flags>({
   brief: 'Rolls raw archive files up into a lake of Parquet files',
@@ -56,6 +58,7 @@ export const rollupCommand = defineCommand<Flags>({
       optional: true,
     },
     ...bucketFlags,
+    ...configFlags,
     before: { ...text('How far before the range file names are looked at', 'duration'), default: '15m' },
     after: { ...text('How far after the range file names are looked at', 'duration'), default: '30m' },
     late: choice('late', ['reroll', 'drop', 'abort'], 'What becomes of points whose slot has closed'),
@@ -100,7 +103,7 @@ async function parseOptions(context: Context, flags: Flags): Promise<RollupOptio
   const workers = flags.workers ?? Math.max(1, availableParallelism() - 1)
   return {
     ...flags,
-    access: await bucketAccess(flags, { env: context.process.env }),
+    access: await bucketAccess(flags, context),
     range: rangeOf(start, end),
     follow: parseFollow(flags, rangeOf(start, end)),
     granularities: [...new Set(granularities)].sort((a, b) => a.size - b.size),
