@@ -1,99 +1,123 @@
 import type { Dictionary } from './dictionary.ts'
 import type { Body, Head, LearntLine } from './learn.ts'
 import { type CheckIdentity, prefixOf } from './locator.ts'
-import type { MatchState } from './match.ts'
-
-/** A head, and the checks that were met with it, by hash. */
-export interface KnownHead {
-  readonly head: Head
-  readonly checks: Map<number, KnownCheck>
-}
+import { keepBytes, type Matcher } from './matcher.ts'
+import { programOf } from './template.ts'
 
 /** A check, and what its lines look like. */
-export interface KnownCheck {
+interface KnownCheck {
   readonly checkType: string
   /** What the locators of its metrics begin with. */
   readonly prefix: string
-  /** The bytes of its keys, a quote behind each. */
-  readonly key: Uint8Array
+  /** The bodies that its lines had lately, the last one first. */
   readonly shapes: Shape[]
 }
 
-/** A body with the ids of its series for one check. */
-export interface Shape {
-  readonly body: Body
-  readonly ids: Int32Array
+/** A body with the ids of its series for one check, both as addresses. */
+interface Shape {
+  readonly body: KnownBody
+  readonly ids: number
+}
+
+interface KnownBody extends Body {
+  readonly address: number
 }
 
 const maxTemplates = 1 << 10
-const maxChecks = 1 << 17
 const maxShapes = 8
+/** What has more values is left to the general reader. */
+const maxValues = 4096
 
-/** What the fast kernel has learnt: templates, and checks with the ids of their series. It forgets when it is too much. */
+/** What a matcher has learnt: templates, and checks with the ids of their series. When it is too much all is forgotten. */
 export interface Memory {
-  readonly heads: readonly KnownHead[]
-  /** What a line of a check that is not like the one before may look like: first the check's own bodies, then those of its type. */
-  candidatesOf(check: KnownCheck): readonly Body[]
-  addTemplates(line: LearntLine, checkType: string): void
-  /** The check whose keys were matched last. */
-  checkOf(known: KnownHead, state: MatchState): KnownCheck
-  /** Puts a body in front of the shapes of a check. */
-  putFirst(check: KnownCheck, body: Body): void
+  add(line: LearntLine, checkType: string): void
+  /** Adds the check at which the matcher has stopped. */
+  addCheck(): void
+  /** Finds what the line at which the matcher has stopped looks like, in the bodies of its check, then in those of the check's type. */
+  findShape(): boolean
   /** To be called before each scan: ids are others once the dictionary is renewed. */
   refresh(): void
 }
 
-export function createMemory(dictionary: Dictionary): Memory {
-  const heads: KnownHead[] = []
-  const bodies = new Map<string, Body[]>()
-  const signatures = new Set<string>()
-  let checkCount = 0
+export function createMemory(matcher: Matcher, dictionary: Dictionary): Memory {
+  let heads: Head[] = []
+  let bodies = new Map<string, KnownBody[]>()
+  let checks: KnownCheck[] = []
+  let signatures = new Set<string>()
   let { texts } = dictionary
 
+  const forget = () => {
+    matcher.forget()
+    heads = []
+    bodies = new Map()
+    checks = []
+    signatures = new Set()
+  }
+  const addHead = (head: Head) => {
+    if (keepHead(matcher, head)) heads.push(head)
+    else forget()
+  }
+  const addBody = (body: Body, checkType: string) => {
+    const address = keepBody(matcher, body)
+    if (address === 0) return forget()
+    bodies.set(checkType, [{ ...body, address }, ...(bodies.get(checkType) ?? [])])
+  }
+  const putFirst = ({ shapes }: KnownCheck, shape: Shape) => {
+    moveFirst(shapes, shape)
+    matcher.setShape(shape.body.address, shape.ids)
+  }
+
   return {
-    heads,
-    candidatesOf: ({ shapes, checkType }) => [
-      ...shapes.slice(1).map(({ body }) => body),
-      ...(bodies.get(checkType) ?? []),
-    ],
-
-    addTemplates({ head, body }, checkType) {
-      if (signatures.size >= maxTemplates) {
-        heads.length = 0
-        bodies.clear()
-        signatures.clear()
-        checkCount = 0
-      }
-      if (isNew(signatures, head.signature)) heads.push({ head, checks: new Map() })
-      if (isNew(signatures, `${checkType}\0${body.signature}`)) {
-        bodies.set(checkType, [body, ...(bodies.get(checkType) ?? [])])
-      }
+    add({ head, body }, checkType) {
+      if (body.kinds.length > maxValues) return
+      if (signatures.size >= maxTemplates) forget()
+      if (isNew(signatures, head.signature)) addHead(head)
+      if (isNew(signatures, `${checkType}\0${body.signature}`)) addBody(body, checkType)
     },
-
-    checkOf({ head, checks }, state) {
-      const hash = hashKeys(state, head.keys.length)
-      const known = checks.get(hash)
-      if (known && hasKeys(known, state, head.keys.length)) return known
-      const check = createCheck(head, state)
-      checks.set(hash, check)
-      checkCount++
-      return check
+    addCheck() {
+      if (matcher.addCheck(checks.length) === 0) return forget()
+      checks.push(createCheck(heads[matcher.head.value], matcher))
     },
-
-    putFirst({ prefix, shapes }, body) {
-      const at = shapes.findIndex((shape) => shape.body === body)
-      const [known] = at < 0 ? [] : shapes.splice(at, 1)
-      if (shapes.length === maxShapes) shapes.pop()
-      shapes.unshift(known ?? { body, ids: dictionary.idsOf(prefix, body.names) })
+    findShape() {
+      const check = checks[matcher.check.value]
+      const fits = ({ address }: KnownBody) => matcher.matchRest(matcher.rest.value, address) !== 0
+      const known = check.shapes.find((shape) => fits(shape.body))
+      const body = known?.body ?? bodies.get(check.checkType)?.find(fits)
+      if (known) putFirst(check, known)
+      if (known || !body) return known !== undefined
+      const found = dictionary.idsOf(check.prefix, body.names)
+      const ids = keepBytes(matcher, new Uint8Array(found.buffer))
+      if (ids === 0) forget()
+      else putFirst(check, { body, ids })
+      return true
     },
-
     refresh() {
-      if (texts === dictionary.texts && checkCount <= maxChecks) return
-      for (const { checks } of heads) checks.clear()
-      checkCount = 0
+      if (texts === dictionary.texts) return
+      forget()
       texts = dictionary.texts
     },
   }
+}
+
+/** Puts a head where the matcher finds it. Returns whether there was room. */
+function keepHead(matcher: Matcher, head: Head): boolean {
+  const template = keepBytes(matcher, programOf(head))
+  return template !== 0 && matcher.addHead(template) !== 0
+}
+
+/** Puts a body where the matcher finds it. Returns its address, or 0 where there is no room. */
+function keepBody(matcher: Matcher, body: Body): number {
+  const template = keepBytes(matcher, programOf(body))
+  const kinds = keepBytes(matcher, body.kinds)
+  return template && kinds && matcher.addBody(template, kinds, body.kinds.length, body.notNumeric)
+}
+
+/** Moves a shape to the front; the one that was met longest ago goes where there are too many. */
+function moveFirst(shapes: Shape[], shape: Shape): void {
+  const at = shapes.indexOf(shape)
+  if (at >= 0) shapes.splice(at, 1)
+  else if (shapes.length === maxShapes) shapes.pop()
+  shapes.unshift(shape)
 }
 
 function isNew(signatures: Set<string>, signature: string): boolean {
@@ -101,30 +125,13 @@ function isNew(signatures: Set<string>, signature: string): boolean {
   return signatures.add(signature).size > size
 }
 
-function hashKeys({ bytes, keys }: MatchState, count: number): number {
-  let hash = 0
-  for (let key = 0; key < count; key++) {
-    const end = keys[2 * key + 1]
-    // The quote behind a key is hashed, too: it keeps the keys apart.
-    for (let at = keys[2 * key]; at <= end; at++) hash = (Math.imul(hash, 31) + bytes[at]) | 0
-  }
-  return hash
-}
-
-function hasKeys({ key: expected }: KnownCheck, { bytes, keys }: MatchState, count: number): boolean {
-  let i = 0
-  for (let key = 0; key < count; key++) {
-    const end = keys[2 * key + 1]
-    if (i + end - keys[2 * key] >= expected.length) return false
-    for (let at = keys[2 * key]; at <= end; at++) if (bytes[at] !== expected[i++]) return false
-  }
-  return i === expected.length
-}
-
-function createCheck({ keys, sample }: Head, state: MatchState): KnownCheck {
+/** The check whose keys the matcher has met last. */
+function createCheck({ keys, sample }: Head, { memory, keys: { value } }: Matcher): KnownCheck {
+  const bytes = Buffer.from(memory.buffer)
+  const places = new Uint32Array(memory.buffer, value, 2 * keys.length)
   const textOf = (field: keyof CheckIdentity): string => {
     const key = keys.indexOf(field)
-    return key < 0 ? sample[field] : state.bytes.toString('latin1', state.keys[2 * key], state.keys[2 * key + 1])
+    return key < 0 ? sample[field] : bytes.toString('latin1', places[2 * key], places[2 * key + 1])
   }
   const checkType = textOf('checkType')
   const prefix = prefixOf({
@@ -134,16 +141,5 @@ function createCheck({ keys, sample }: Head, state: MatchState): KnownCheck {
     checkType,
     monitoringZoneId: textOf('monitoringZoneId'),
   })
-  return { checkType, prefix, key: copyKeys(state, keys.length), shapes: [] }
-}
-
-function copyKeys({ bytes, keys }: MatchState, count: number): Uint8Array {
-  let size = count
-  for (let key = 0; key < count; key++) size += keys[2 * key + 1] - keys[2 * key]
-  const copy = new Uint8Array(size)
-  let i = 0
-  for (let key = 0; key < count; key++) {
-    for (let at = keys[2 * key]; at <= keys[2 * key + 1]; at++) copy[i++] = bytes[at]
-  }
-  return copy
+  return { checkType, prefix, shapes: [] }
 }

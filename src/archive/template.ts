@@ -29,11 +29,7 @@ export interface Span {
 
 /** A constant and what varies behind it. */
 export interface Part {
-  readonly constant: Uint8Array
-  /** The constant in words of four bytes, little end first, without the bytes that fill no word. */
-  readonly words: Int32Array
-  /** Its last four bytes. */
-  readonly lastWord: number
+  readonly constant: string
   readonly field: Field
 }
 
@@ -50,13 +46,16 @@ export function createTemplate(text: string, spans: readonly Span[]): Template {
   const constants = starts.map((start, i) => text.slice(start, ends[i]))
   const fields = [...spans.map((span) => span.field), Field.end]
   return {
-    parts: constants.map((constant, i) => createPart(constant, fields[i])),
+    parts: constants.map((constant, i) => ({ constant, field: fields[i] })),
     signature: constants.map((constant, i) => `${constant}\0${fields[i]}`).join('\0'),
   }
 }
 
-function createPart(text: string, field: Field): Part {
-  const constant = Buffer.from(text)
-  const words = Int32Array.from({ length: constant.length >> 2 }, (_, i) => constant.readInt32LE(4 * i))
-  return { constant, words, lastWord: constant.length < 4 ? 0 : constant.readInt32LE(constant.length - 4), field }
-}
+/** A template as assembly/template.ts reads it: for each part, u32 length of its constant, u32 field, the constant's bytes. */
+export const programOf = ({ parts }: Template): Uint8Array =>
+  Buffer.concat(
+    parts.flatMap(({ constant, field }) => {
+      const bytes = Buffer.from(constant)
+      return [new Uint8Array(Uint32Array.of(bytes.length, field).buffer), bytes]
+    }),
+  )

@@ -19,6 +19,7 @@ import { publishStaged } from './publish.ts'
 import { createPusher, type PusherContext } from './pusher.ts'
 import { exitCodeOf, newReport, type RunSummary } from './report.ts'
 import { findRange, selectFiles } from './select.ts'
+import { startThreads } from './threads.ts'
 import type { Work } from './work.ts'
 import { cataloguePath, openWorkspace, type Workspace } from './workspace.ts'
 
@@ -35,7 +36,8 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
-  await using workspace = await openWorkspace(options, effects.files)
+  await using threads = startThreads(options.workers)
+  await using workspace = await openWorkspace(options, { files: effects.files, work: threads.work })
   await using reader = openReader(options)
   const keeps5m = options.granularities.includes(min5)
   const { sleep = systemClock.sleep, notify = () => {} } = effects

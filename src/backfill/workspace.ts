@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Catalogue, openCatalogue } from '../archive/catalogue.ts'
+import type { GroupWork } from '../parquet/group-work.ts'
 import { keepJob } from '../store/lake/job-file.ts'
 import { type Lake, openLake } from '../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../store/lake/layout.ts'
@@ -22,23 +23,30 @@ export interface Workspace extends AsyncDisposable {
   readonly superseded?: Lake
 }
 
-export async function openWorkspace(options: RollupOptions, files: FileSystem): Promise<Workspace> {
+/** What a workspace writes with. */
+export interface Tools {
+  readonly files: FileSystem
+  readonly work?: GroupWork
+}
+
+export async function openWorkspace(options: RollupOptions, tools: Tools): Promise<Workspace> {
+  const { files } = tools
   await claimFolder(files, options.to)
   const lock = await acquireLock(join(options.to, stateFolder, 'lock'), options)
   try {
-    return await openState(options, files, lock)
+    return await openState(options, tools, lock)
   } catch (error) {
     await lock.release()
     throw error
   }
 }
 
-async function openState(options: RollupOptions, files: FileSystem, lock: Lock): Promise<Workspace> {
+async function openState(options: RollupOptions, { files, work }: Tools, lock: Lock): Promise<Workspace> {
   const job = jobId(options)
   const folder = jobFolder(options.to, job)
   const { existing } = options
-  const lake = await openLake({ path: options.to, job, existing, files, metadata: { 'retrofill.job': job } })
-  const superseded = options.push && (await openLake({ path: join(folder, 'superseded'), job, files }))
+  const lake = await openLake({ path: options.to, job, existing, files, work, metadata: { 'retrofill.job': job } })
+  const superseded = options.push && (await openLake({ path: join(folder, 'superseded'), job, files, work }))
   await keepJob(files, folder, describeJob(options))
   const ledger = await openLedger(files, ledgerPath(folder))
   const catalogue = await openCatalogue(files, cataloguePath(folder))
@@ -52,7 +60,7 @@ async function openState(options: RollupOptions, files: FileSystem, lock: Lock):
     catalogue,
     rejects,
     staging() {
-      staging ??= openLake({ path: join(folder, 'staging'), job, files })
+      staging ??= openLake({ path: join(folder, 'staging'), job, files, work })
       return staging
     },
     async [Symbol.asyncDispose]() {

@@ -5,7 +5,7 @@ import { Transient } from './bucket.ts'
 
 export interface HttpRequest {
   readonly url: string
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly signal?: AbortSignal
@@ -27,10 +27,12 @@ const secureAgent = new SecureAgent({ keepAlive: true })
  */
 export function send({ url, method = 'GET', headers, body, signal }: HttpRequest): Promise<HttpAnswer> {
   const secure = url.startsWith('https:')
+  // Node leaves it out of requests such as DELETE, and the body would be taken for another request.
+  const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
   return new Promise((resolve, reject) => {
     const sent = (secure ? requestHttps : requestHttp)(
       url,
-      { method, headers, signal, agent: secure ? secureAgent : agent },
+      { method, headers: { ...headers, ...length }, signal, agent: secure ? secureAgent : agent },
       (message) => resolve({ status: message.statusCode ?? 0, headers: message.headers, body: message }),
     )
     sent.on('error', (error) => reject(connectionError(error, url, signal)))

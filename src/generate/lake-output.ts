@@ -89,7 +89,7 @@ export async function countLake(
     const points = await fill(stage, batches)
     let bytes = 0
     for (const window of stage.windows) {
-      const pieces = await encodePoints(arrangePoints(await stage.read(window)), metadataOf(job))
+      const { pieces } = await encodePoints(arrangePoints(await stage.read(window)), metadataOf(job))
       bytes += pieces.reduce((sum, piece) => sum + piece.length, 0)
     }
     return { metrics: metrics.length, points, bytes }

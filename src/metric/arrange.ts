@@ -59,20 +59,18 @@ export const within = (batch: RollupBatch, range: Range): RollupBatch =>
 
 /** The sorted union of the dictionaries' used texts, and for each part the rank of every id of its own dictionary. */
 function unite(parts: readonly RollupBatch[]): { dictionary: string[]; ranks: Uint32Array[] } {
-  const used = new Set<string>()
-  for (const [dictionary, isUsed] of findUsed(parts)) {
-    for (let id = 0; id < isUsed.length; id++) if (isUsed[id] === 1) used.add(dictionary[id])
-  }
-  const dictionary = sortByBytes([...used])
+  const used = findUsed(parts)
+  const texts = Array.from(used, ([dictionary, isUsed]) => dictionary.filter((_, id) => isUsed[id] === 1))
+  const dictionary = sortByBytes([...new Set(texts.flat())])
   const rankOf = new Map(dictionary.map((text, rank) => [text, rank]))
   const byDictionary = new Map<readonly string[], Uint32Array>()
-  const ranks = parts.map((part) => {
-    const known = byDictionary.get(part.dictionary)
-    const rank = known ?? Uint32Array.from(part.dictionary, (text) => rankOf.get(text) ?? 0)
-    byDictionary.set(part.dictionary, rank)
-    return rank
-  })
-  return { dictionary, ranks }
+  for (const texts of used.keys()) {
+    byDictionary.set(
+      texts,
+      Uint32Array.from(texts, (text) => rankOf.get(text) ?? 0),
+    )
+  }
+  return { dictionary, ranks: parts.map((part) => byDictionary.get(part.dictionary) as Uint32Array) }
 }
 
 /** Which ids of each dictionary have rows: 1 for those. */

@@ -5,10 +5,10 @@ import { isPoints, type RowBatch } from './rows.ts'
 
 /**
  * A digest of rows in canonical order (see `arrange`): equal exactly when the rows are equal bit by bit, NaNs of any payload being
- * equal. 32 hex digits of SHA-256.
+ * equal. 32 hex digits of SHA-512/256.
  */
 export function checksum(rows: RowBatch): string {
-  const hash = createHash('sha256')
+  const hash = createHash('sha512-256')
   hash.update(`${rows.length} ${rows.dictionary.length}\n`)
   hash.update(rows.dictionary.map((text) => JSON.stringify(text)).join('\n'))
   if (isPoints(rows)) addPoints(hash, rows)

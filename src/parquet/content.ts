@@ -22,14 +22,18 @@ const mostEntries = 4096
 
 /** Encodes a column of at most 65,536 rows. Its body may lie in the column's own memory. */
 export function contentOf(column: Column): Content {
-  if (column.type === 'string') return textContent(column.dictionary, column.index)
+  if (column.type === 'string') return textContent(column)
   if (column.type === 'double') return doubleContent(column.values)
-  if (column.type === 'bigint') return nullableContent(column.values, column.present)
+  if (column.type === 'bigint') return nullableContent(column)
   const scale = scaleOf(column.type)
   return integerContent(wordsOf(column.values), (words) => toIntegers(doublesOf(words), scale))
 }
 
-function textContent(dictionary: readonly string[], index: Uint32Array): Content {
+type TextColumn = Column & { type: 'string' }
+type NullableColumn = Column & { type: 'bigint' }
+
+/** The texts that a column has, in order of appearance, and the place of each row's text there. */
+export function appearing({ dictionary, index }: TextColumn): { texts: string[]; places: Uint16Array } {
   const placeOf = new Uint32Array(dictionary.length) // from 1
   const texts: string[] = []
   const places = new Uint16Array(index.length)
@@ -39,6 +43,11 @@ function textContent(dictionary: readonly string[], index: Uint32Array): Content
     if (placeOf[at] === 0) placeOf[at] = texts.push(dictionary[at])
     places[i] = placeOf[at] - 1
   }
+  return { texts, places }
+}
+
+function textContent(column: TextColumn): Content {
+  const { texts, places } = appearing(column)
   const { body, ...extremes } = packTexts(texts)
   const entries = texts.length
   return { dictionary: { body, entries }, body: packPlaces(places), encoding: Encoding.dictionary, extremes }
@@ -52,7 +61,7 @@ const doubleContent = (values: Float64Array): Content => ({
 })
 
 /** The same values, every NaN with the same bits. */
-function withOneNaN(values: Float64Array): Float64Array {
+export function withOneNaN(values: Float64Array): Float64Array {
   if (!values.includes(Number.NaN)) return values
   const copy = values.slice()
   const words = wordsOf(copy)
@@ -60,17 +69,24 @@ function withOneNaN(values: Float64Array): Float64Array {
   return copy
 }
 
-function nullableContent(values: BigInt64Array, present: Uint8Array): Content {
+/** The values that are not null. */
+export function kept({ values, present }: NullableColumn): Words {
   const words = wordsOf(values)
-  const kept = new Int32Array(words.length)
+  const found = new Int32Array(words.length)
   let size = 0
   for (let i = 0; i < present.length; i++) {
     if (present[i] === 0) continue
-    kept[size++] = words[2 * i]
-    kept[size++] = words[2 * i + 1]
+    found[size++] = words[2 * i]
+    found[size++] = words[2 * i + 1]
   }
-  const content = integerContent(kept.subarray(0, size), (integers) => integers)
-  return { ...content, body: Buffer.concat([packLevels(present), content.body]), nulls: values.length - size / 2 }
+  return found.subarray(0, size)
+}
+
+function nullableContent(column: NullableColumn): Content {
+  const found = kept(column)
+  const content = integerContent(found, (integers) => integers)
+  const body = Buffer.concat([packLevels(column.present), content.body])
+  return { ...content, body, nulls: column.values.length - found.length / 2 }
 }
 
 /** As a dictionary if that is shorter. */

@@ -1,55 +1,48 @@
-import { crc32 } from 'node:zlib'
 import { compareBytes } from '../util/bytes.ts'
-import { type Content, contentOf } from './content.ts'
-import { Encoding } from './encodings.ts'
-import type { Chunk, Page, RowGroup } from './footer.ts'
-import { type Column, sliceColumn, type Table } from './table.ts'
+import { forEach } from '../util/concurrency.ts'
+import type { RowGroup } from './footer.ts'
+import type { EncodedGroup } from './group.ts'
+import { atOnce, type GroupWork, ownThread } from './group-work.ts'
+import { rowsOf, sliceColumn, type Table } from './table.ts'
 import { magic, tailBytes } from './tail.ts'
-import { type Struct, thriftBytes } from './thrift.ts'
-import { loadZstd } from './zstd.ts'
 
 // So every index into a dictionary has 16 bits, and a page stays in the cache while it is made and compressed.
-const groupRows = 65_536
+const groupRows = 32_768
 
-/**
- * A table as a Parquet file, in pieces to be written one after another. Row groups have up to 65,536 rows; a column of one
- * is a page with its CRC, Zstandard and statistics. The same table gives the same bytes on the same version of Node.
- * Throws on columns of different lengths, on malformed Unicode and on integers that are not safe.
- */
-export async function encodeParquet(table: Table): Promise<Uint8Array[]> {
-  const uneven = table.columns.find((column) => rowsOf(column) !== table.length)
-  if (uneven) throw new Error(`expected ${table.length} rows in column ${uneven.name}, got ${rowsOf(uneven)}`)
-  const zstd = await loadZstd()
-  const pieces: Uint8Array[] = [magic]
-  let end = magic.length
-  const writePage = (body: Uint8Array, kind: Struct): Page => {
-    const stored = zstd.compress(body)
-    const crc = crc32(stored)
-    const header = thriftBytes({ ...kind, 2: body.length, 3: stored.length, 4: crc | 0 })
-    pieces.push(header, stored)
-    end += header.length + stored.length
-    return { header: header.length, stored: stored.length, size: body.length, crc }
-  }
-  const writeChunk = ({ dictionary, body, ...content }: Content, rows: number): Chunk => {
-    const offset = end
-    const pages = dictionary ? [writePage(dictionary.body, dictionaryKind(dictionary.entries))] : []
-    pages.push(writePage(body, dataKind(rows, content.encoding)))
-    return { ...content, offset, pages }
-  }
-  const groups: RowGroup[] = []
-  for (let from = 0; from < table.length; from += groupRows) {
-    const rows = Math.min(groupRows, table.length - from)
-    const chunks = table.columns.map((column) => writeChunk(contentOf(sliceColumn(column, from, from + rows)), rows))
-    groups.push({ rows, chunks })
-  }
-  return [...pieces, tailBytes({ ...table, metadata: sortedByKey(table.metadata) }, groups)]
+export interface EncodedTable {
+  /** The file, in pieces to be written one after another. */
+  readonly pieces: readonly Uint8Array[]
+  /** What {@link verifyParquet} goes by: a checksum of the rows of each row group, taken before they were encoded. */
+  readonly digests: readonly string[]
 }
 
-const rowsOf = (column: Column) => (column.type === 'string' ? column.index : column.values).length
+/**
+ * A table as a Parquet file of row groups of up to 32,768 rows. The same table gives the same bytes on the same version of Node.
+ * Throws on columns of different lengths, on malformed Unicode and on integers that are not safe.
+ */
+export async function encodeParquet(table: Table, work: GroupWork = ownThread): Promise<EncodedTable> {
+  const uneven = table.columns.find((column) => rowsOf(column) !== table.length)
+  if (uneven) throw new Error(`expected ${table.length} rows in column ${uneven.name}, got ${rowsOf(uneven)}`)
+  const starts = Array.from({ length: Math.ceil(table.length / groupRows) }, (_, i) => i * groupRows)
+  const { encode } = starts.length > 1 ? work : ownThread
+  const encoded: EncodedGroup[] = []
+  await forEach(starts.entries(), { limit: atOnce }, async ([i, from]) => {
+    const to = Math.min(from + groupRows, table.length)
+    encoded[i] = await encode(table.columns.map((column) => sliceColumn(column, from, to)))
+  })
+  const tail = tailBytes({ ...table, metadata: sortedByKey(table.metadata) }, placed(encoded))
+  return { pieces: [magic, ...encoded.map(({ bytes }) => bytes), tail], digests: encoded.map(({ digest }) => digest) }
+}
+
+/** The groups one behind another. */
+function placed(encoded: readonly EncodedGroup[]): RowGroup[] {
+  let start = magic.length
+  return encoded.map(({ bytes, group: { rows, chunks } }) => {
+    const offset = start
+    start += bytes.length
+    return { rows, chunks: chunks.map((chunk) => ({ ...chunk, offset: chunk.offset + offset })) }
+  })
+}
+
 const sortedByKey = (pairs: Table['metadata']) =>
   Object.fromEntries(Object.entries(pairs).sort(([a], [b]) => compareBytes(a, b)))
-const dictionaryKind = (entries: number): Struct => ({ 1: 2, 7: { 1: entries, 2: Encoding.plain } })
-const dataKind = (rows: number, encoding: number): Struct => ({
-  1: 0,
-  5: { 1: rows, 2: encoding, 3: Encoding.rle, 4: Encoding.rle },
-})

@@ -23,6 +23,8 @@ export interface Table {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+export const rowsOf = (column: Column): number => (column.type === 'string' ? column.index : column.values).length
+
 /** The rows `[from, to)` of a column, on the same memory. */
 export function sliceColumn(column: Column, from: number, to: number): Column {
   if (column.type === 'string') return { ...column, index: column.index.subarray(from, to) }

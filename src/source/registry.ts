@@ -13,6 +13,8 @@ const kinds: Readonly<Record<string, () => Promise<SourceDefinition>>> = {
   lake: async () => (await import('./lake.ts')).lake,
   ndjson: async () => (await import('./ndjson.ts')).ndjson,
   dynamodb: async () => (await import('./dynamodb.ts')).dynamodb,
+  elasticsearch: async () => (await import('./elasticsearch/elasticsearch.ts')).elasticsearch,
+  cloudwatch: async () => (await import('./cloudwatch/cloudwatch.ts')).cloudwatch,
 }
 
 export const sourceNames: readonly string[] = Object.keys(kinds)

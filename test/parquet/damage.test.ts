@@ -6,7 +6,7 @@ import { UserError } from '../../src/util/errors.ts'
 import { awkwardTable, contentsOf } from '../support/tables.ts'
 
 const table = awkwardTable(20)
-const file = Buffer.concat(await encodeParquet(table))
+const file = Buffer.concat((await encodeParquet(table)).pieces)
 const unharmed = contentsOf(table)
 
 /** What becomes of a file: it is refused, or read as the very same table, or, which must never be, as another. */

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 async function write(table: Table): Promise<string> {
   const path = join(directory, 'table.parquet')
-  await writeFile(path, Buffer.concat(await encodeParquet(table)))
+  await writeFile(path, Buffer.concat((await encodeParquet(table)).pieces))
   return path
 }
 

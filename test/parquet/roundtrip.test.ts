@@ -5,7 +5,7 @@ import { encodeParquet } from '../../src/parquet/encode.ts'
 import type { Column, Table } from '../../src/parquet/table.ts'
 import { awkwardTable, contentsOf, seriesTable, table } from '../support/tables.ts'
 
-const fileOf = async (table: Table) => Buffer.concat(await encodeParquet(table))
+const fileOf = async (table: Table) => Buffer.concat((await encodeParquet(table)).pieces)
 const roundTrip = async (table: Table) => decodeParquet(await fileOf(table))
 const only = (column: Column, length: number): Table => ({ length, columns: [column], metadata: {} })
 
@@ -19,7 +19,7 @@ describe('encodeParquet and decodeParquet', () => {
     )
   })
 
-  it.each([0, 1, 2, 7, 8, 9, 65_535, 65_536, 65_537, 131_073])(
+  it.each([0, 1, 2, 7, 8, 9, 32_767, 32_768, 32_769, 65_537])(
     'are inverse for %i rows of every type',
     async (length) => {
       const table = awkwardTable(length)

@@ -1,5 +1,8 @@
 import { dirname, join } from 'node:path'
 import type { RollupBatch } from '../../metric/rollups.ts'
+import type { EncodedTable } from '../../parquet/encode.ts'
+import type { GroupWork } from '../../parquet/group-work.ts'
+import { verifyParquet } from '../../parquet/verify.ts'
 import { chunkOf, type Granularity } from '../../time/granularity.ts'
 import { contains, type Range, split } from '../../time/range.ts'
 import { refusal } from '../../util/errors.ts'
@@ -18,6 +21,8 @@ export interface LakeOptions {
   /** Kept in the metadata of every file. */
   readonly metadata?: Readonly<Record<string, string>>
   readonly files?: FileSystem
+  /** Who encodes and checks row groups; by default the calling thread. */
+  readonly work?: GroupWork
 }
 
 /** A folder of Parquet files, as docs/lake.md describes it. */
@@ -27,6 +32,14 @@ export interface Lake extends Store {
   own(granularity: Granularity, window: Range): Promise<RollupBatch | undefined>
   /** Whether this job has a file for that window. */
   has(granularity: Granularity, window: Range): Promise<boolean>
+  replace(...args: Parameters<Store['replace']>): Promise<LakeReceipt>
+  /** Reads the file of the window, which this lake has just replaced, back. Resolves to whether its rows are those that were to be written. */
+  verify(granularity: Granularity, window: Range): Promise<boolean>
+}
+
+export interface LakeReceipt extends Receipt {
+  /** All rows in the files that were written, with those that the replacement did not speak of. */
+  readonly held: number
 }
 
 /** Opens a lake for one job, which must be its only writer. */
@@ -44,11 +57,17 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
     return bytes && rowKind(granularity).decode(bytes, file)
   }
 
+  const written = new Map<string, EncodedTable['digests']>()
   return {
     path,
     own: (granularity, window) => own(granularity, window) as Promise<RollupBatch | undefined>,
     has: (granularity, window) => hasFile(files, path, fileOf(granularity, window, job)),
-    replace: (place, batches) => replaceRows({ ...options, files, temporary, own, locate }, place, batches),
+    replace: (place, batches) => replaceRows({ ...options, files, temporary, own, locate, written }, place, batches),
+    async verify(granularity, window) {
+      const file = locate(granularity, window)
+      const [bytes, digests] = [await files.read(file), written.get(file)]
+      return bytes !== undefined && digests !== undefined && verifyParquet(bytes, digests, options.work)
+    },
     read: (query, range, readOptions) => readLake(path, { query, range }, readOptions),
     async [Symbol.asyncDispose]() {},
   }
@@ -70,39 +89,47 @@ interface Writer extends LakeOptions {
   readonly temporary: string
   own(granularity: Granularity, window: Range): Promise<RowBatch | undefined>
   locate(granularity: Granularity, window: Range): string
+  /** What the file that was written last is to be verified by. */
+  readonly written: Map<string, EncodedTable['digests']>
 }
 
 async function replaceRows(
   writer: Writer,
   place: Place,
   batches: AsyncIterable<RowBatch> | Iterable<RowBatch>,
-): Promise<Receipt> {
+): Promise<LakeReceipt> {
   const parts: RowBatch[] = []
   for await (const batch of batches) parts.push(batch)
   const rows = rowKind(place.granularity).arrange(parts)
   let bytes = 0
+  let held = 0
   for (const span of split(place.range, place.granularity.chunk)) {
-    bytes += await replaceSpan(writer, { ...place, range: span }, rows)
+    const file = await replaceSpan(writer, { ...place, range: span }, rows)
+    bytes += file.bytes
+    held += file.rows
   }
-  return { rows: rows.length, bytes }
+  return { rows: rows.length, bytes, held }
 }
 
-/** Replaces the rows of a span that lies in one window, in one file. Resolves to the bytes written. */
-async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promise<number> {
-  const { files, temporary } = writer
+/** Replaces the rows of a span that lies in one window, in one file. Resolves to what the file then holds. */
+async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promise<{ rows: number; bytes: number }> {
+  const { files, temporary, written, work } = writer
   const { granularity, range } = place
   const kind = rowKind(granularity)
   const window = chunkOf(granularity, range.start)
   const mine = await mergeWithKept(writer, place, rows)
   const path = writer.locate(granularity, window)
   const rivals = await findRivals(writer, place, mine)
-  const pieces = mine.length === 0 ? [] : await kind.encode(mine, writer.metadata ?? {})
+  const { pieces, digests } =
+    mine.length === 0 ? { pieces: [], digests: [] } : await kind.encode(mine, writer.metadata ?? {}, work)
+  written.clear()
+  written.set(path, digests)
   if (pieces.length > 0) {
     await ensureDirectory(files, dirname(path))
     await replaceFile(files, { path, temporary: join(temporary, 'rows.parquet') }, pieces)
   } else await removeFile(files, path)
   for (const rival of rivals) await rewriteRival(writer, kind, rival)
-  return pieces.reduce((sum, piece) => sum + piece.length, 0)
+  return { rows: mine.length, bytes: pieces.reduce((sum, piece) => sum + piece.length, 0) }
 }
 
 /** The new rows of the span, and of this job's old ones those that the replacement does not speak of. */
@@ -158,5 +185,5 @@ async function rewriteRival(
   { path, left }: Rival,
 ): Promise<void> {
   if (left.length === 0) return removeFile(files, path)
-  await replaceFile(files, { path, temporary: join(temporary, 'rival.parquet') }, await encode(left, metadata))
+  await replaceFile(files, { path, temporary: join(temporary, 'rival.parquet') }, (await encode(left, metadata)).pieces)
 }

@@ -1,10 +1,15 @@
 import { Kind, type PointBatch } from '../../metric/points.ts'
-import { encodeParquet } from '../../parquet/encode.ts'
+import { type EncodedTable, encodeParquet } from '../../parquet/encode.ts'
+import type { GroupWork } from '../../parquet/group-work.ts'
 import type { Column } from '../../parquet/table.ts'
 import { type ColumnFinder, decodeFile } from './decode.ts'
 
 /** The bytes of a lake file: points in canonical order, and what made them. */
-export function encodePoints(points: PointBatch, metadata: Readonly<Record<string, string>>): Promise<Uint8Array[]> {
+export function encodePoints(
+  points: PointBatch,
+  metadata: Readonly<Record<string, string>>,
+  work?: GroupWork,
+): Promise<EncodedTable> {
   const { length, dictionary, series, time, value, kind, wide } = points
   const present = kind.map((one, i) => (one !== Kind.double && (wide || Number.isSafeInteger(value[i])) ? 1 : 0))
   const exact = wide ?? BigInt64Array.from(value, (one, i) => (present[i] ? BigInt(one) : 0n))
@@ -14,7 +19,7 @@ export function encodePoints(points: PointBatch, metadata: Readonly<Record<strin
     { name: 'value', type: 'double', values: value },
     { name: 'value_int', type: 'bigint', values: exact, present },
   ]
-  return encodeParquet({ length, columns, metadata })
+  return encodeParquet({ length, columns, metadata }, work)
 }
 
 /** The points of a lake file; integers come back as 64-bit ones. */

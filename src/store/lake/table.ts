@@ -1,5 +1,6 @@
 import { Integer, type RollupBatch, statistics } from '../../metric/rollups.ts'
-import { encodeParquet } from '../../parquet/encode.ts'
+import { type EncodedTable, encodeParquet } from '../../parquet/encode.ts'
+import type { GroupWork } from '../../parquet/group-work.ts'
 import type { Column } from '../../parquet/table.ts'
 import { type ColumnFinder, decodeFile } from './decode.ts'
 
@@ -10,7 +11,11 @@ const integerColumns = [
 ] as const
 
 /** The bytes of a lake file: rows in canonical order, and what made them. */
-export function encodeRows(rows: RollupBatch, metadata: Readonly<Record<string, string>>): Promise<Uint8Array[]> {
+export function encodeRows(
+  rows: RollupBatch,
+  metadata: Readonly<Record<string, string>>,
+  work?: GroupWork,
+): Promise<EncodedTable> {
   const columns: Column[] = [
     { name: 'series', type: 'string', dictionary: rows.dictionary, index: rows.series },
     { name: 'time', type: 'timestamp', values: rows.time },
@@ -21,7 +26,7 @@ export function encodeRows(rows: RollupBatch, metadata: Readonly<Record<string, 
       return { name, type: 'bigint', values: rows[field], present }
     }),
   ]
-  return encodeParquet({ length: rows.length, columns, metadata })
+  return encodeParquet({ length: rows.length, columns, metadata }, work)
 }
 
 /** The rows of a lake file of {@link encodeRows}. */

@@ -1,0 +1,300 @@
+// The kernel that knows no JSON: it compares whole lines with templates which JavaScript has made of lines that it has read, and writes
+// the points of those that match. It stops wherever it needs to be told something. ARCHITECTURE.md has the picture.
+
+import { preparePowers } from './number'
+import { inexact, inexactCount, keyCount, keys, matchTemplate, values } from './template'
+import { addToHash, isSame } from './text'
+
+export { keyCount, keys }
+
+/** Why {@link scan} stopped. */
+const windowEnds: i32 = 0
+const roomEnds: i32 = 1
+const lineUnknown: i32 = 2
+const checkUnknown: i32 = 3
+const shapeUnknown: i32 = 4
+export let stop: i32 = windowEnds
+
+/** The head of the line at which it stopped, and where that head ends. */
+export let head: i32 = 0
+export let rest: usize = 0
+/** The check of that line: the number that JavaScript gave it. */
+export let check: i32 = 0
+
+/** What has been added since {@link restart}. */
+export let points: i32 = 0
+export let lines: i32 = 0
+export let metrics: i32 = 0
+export let notNumeric: i32 = 0
+export let outOfShard: i32 = 0
+export let repairs: i32 = 0
+let firstLine: i32 = 0
+
+/** Points are written to these columns. */
+const room: i32 = 1 << 14
+export const series: usize = heap.alloc(room << 2)
+export const times: usize = heap.alloc(room << 3)
+export const doubles: usize = heap.alloc(room << 3)
+export const kinds: usize = heap.alloc(room)
+export const lineNumbers: usize = heap.alloc(room << 2)
+/** Points whose value JavaScript is to parse: pairs of u32, the point and where the text of its value starts. */
+const repairRoom: i32 = 1 << 14
+export const repairList: usize = heap.alloc(repairRoom << 3)
+
+/** What has been learnt lies in an arena that is emptied as a whole. */
+const arenaSize: usize = 32 << 20
+const arena: usize = heap.alloc(arenaSize)
+let arenaEnd: usize = arena
+const maxHeads: i32 = 1 << 10
+const heads: usize = heap.alloc(maxHeads << 2)
+let headCount: i32 = 0
+/** Checks in an open hash table of addresses. */
+const maxChecks: i32 = 1 << 17
+const tableMask: u32 = (1 << 18) - 1
+const table: usize = heap.alloc(1 << 20)
+let checkCount: i32 = 0
+/** Where the check that was looked for last is, or belongs. */
+let slot: usize = 0
+let hash: u32 = 0
+
+preparePowers()
+
+/** Forgets everything. */
+export function forget(): void {
+  arenaEnd = arena
+  headCount = 0
+  checkCount = 0
+  memory.fill(table, 0, 1 << 20)
+}
+
+/** Room in the arena for what JavaScript writes; 0 where there is none left. */
+export function allocate(size: usize): usize {
+  const start = (arenaEnd + 15) & ~15
+  // What is compared is read up to 16 bytes beyond its end.
+  if (start + size + 16 > arena + arenaSize) return 0
+  arenaEnd = start + size
+  return start
+}
+
+/** Adds a head, given its template. Returns whether there was room. */
+export function addHead(template: usize): bool {
+  if (headCount === maxHeads) return false
+  store<u32>(heads + (headCount++ << 2), <u32>template)
+  return true
+}
+
+/** A body: how many values it has, u8 kind of each, metrics that are not numeric, template. */
+class Body {
+  count: i32
+  notNumeric: i32
+  kinds: usize
+  template: usize
+}
+
+/** Returns where the body lies, or 0 where there is no room. */
+export function addBody(template: usize, kinds: usize, count: i32, notNumeric: i32): usize {
+  const address = allocate(offsetof<Body>())
+  if (address === 0) return 0
+  const body = changetype<Body>(address)
+  body.count = count
+  body.notNumeric = notNumeric
+  body.kinds = kinds
+  body.template = template
+  return address
+}
+
+/** A check: its keys, a quote behind each, follow the record. The body is the shape of its last line; i32 id of each value's series. */
+class Check {
+  hash: u32
+  head: i32
+  number: i32
+  keysSize: usize
+  body: usize
+  ids: usize
+}
+
+/** Adds the check that was found unknown. Returns whether there was room. */
+export function addCheck(number: i32): bool {
+  if (checkCount === maxChecks) return false
+  let size: usize = 0
+  for (let i = 0; i < keyCount; i++) size += keySize(i)
+  const address = allocate(offsetof<Check>() + size)
+  if (address === 0) return false
+  const added = changetype<Check>(address)
+  added.hash = hash
+  added.head = head
+  added.number = number
+  added.keysSize = size
+  added.body = 0
+  let to = address + offsetof<Check>()
+  for (let i = 0; i < keyCount; i++) {
+    memory.copy(to, keyStart(i), keySize(i))
+    to += keySize(i)
+  }
+  store<u32>(slot, <u32>address)
+  checkCount++
+  return true
+}
+
+/** Tells what the lines of the check that was met last look like: a body, and the ids of its series. */
+export function setShape(body: usize, ids: usize): void {
+  const known = changetype<Check>(<usize>load<u32>(slot))
+  known.body = body
+  known.ids = ids
+}
+
+/** Room for a window of `size` bytes and what may be read behind it. */
+let windowSize: usize = 0
+let window: usize = 0
+export function windowAt(size: usize): usize {
+  if (size > windowSize) {
+    windowSize = max(size, 2 * windowSize)
+    window = heap.alloc(windowSize + 32)
+  }
+  return window
+}
+
+/** Starts the columns and counts anew, behind line `line`. */
+export function restart(line: i32): void {
+  firstLine = line
+  points = 0
+  lines = 0
+  metrics = 0
+  notNumeric = 0
+  outOfShard = 0
+  repairs = 0
+}
+
+/** Adds lines of the window `[start, end)`, which ends with a line end, until it stops or has `limit` points. Returns where. */
+export function scan(start: usize, end: usize, limit: i32, maxLine: usize): usize {
+  let at = start
+  stop = windowEnds
+  while (at < end) {
+    if (points >= limit) {
+      stop = roomEnds
+      break
+    }
+    const next = scanLine(at, maxLine)
+    if (next === 0) break
+    at = next
+  }
+  return at
+}
+
+/** Adds the line at `start`. Returns where the next one starts, or 0 where it stops. */
+function scanLine(start: usize, maxLine: usize): usize {
+  stop = lineUnknown
+  const afterHead = matchHead(start)
+  if (afterHead === 0) return 0
+  const time = load<f64>(values)
+  if (abs(time) > 8.64e15) return 0
+  rest = afterHead
+  const address = findCheck()
+  stop = checkUnknown
+  if (address === 0) return 0
+  const known = changetype<Check>(address)
+  check = known.number
+  stop = shapeUnknown
+  if (known.body === 0) return 0
+  const next = matchRest(afterHead, known.body)
+  if (next === 0) return 0
+  stop = lineUnknown
+  if (next - 1 - start > maxLine) return 0
+  stop = roomEnds
+  const body = changetype<Body>(known.body)
+  if (points + body.count > room || repairs + inexactCount > repairRoom) return 0
+  addPoints(body, known.ids, time + 0)
+  stop = windowEnds
+  return next
+}
+
+/** Tries the heads, the one that matched last first. Returns where it ends, or 0. */
+function matchHead(start: usize): usize {
+  if (headCount === 0) return 0
+  if (head >= headCount) head = 0
+  const last = head
+  const found = matchTemplate(start, <usize>load<u32>(heads + (last << 2)))
+  if (found !== 0) return found
+  for (let i = 0; i < headCount; i++) {
+    if (i === last) continue
+    const end = matchTemplate(start, <usize>load<u32>(heads + (i << 2)))
+    if (end === 0) continue
+    head = i
+    return end
+  }
+  return 0
+}
+
+/** Matches what follows a head with a body. Returns where the next line starts, or 0. */
+export function matchRest(start: usize, body: usize): usize {
+  const end = matchTemplate(start, changetype<Body>(body).template)
+  if (end === 0) return 0
+  if (load<u8>(end) === 0x0a) return end + 1
+  return load<u16>(end) === 0x0a0d ? end + 2 : 0
+}
+
+function keyStart(i: i32): usize {
+  return <usize>load<u32>(keys + (i << 3))
+}
+
+/** The size of a key with the quote behind it, which keeps keys apart. */
+function keySize(i: i32): usize {
+  return <usize>load<u32>(keys + (i << 3), 4) - keyStart(i) + 1
+}
+
+/** The check whose keys were matched last, or 0. */
+function findCheck(): usize {
+  let mixed: u64 = head
+  for (let i = 0; i < keyCount; i++) mixed = addToHash(mixed, keyStart(i), keySize(i))
+  hash = <u32>mixed
+  let i = hash & tableMask
+  while (true) {
+    slot = table + (i << 2)
+    const address = <usize>load<u32>(slot)
+    if (address === 0 || isCheck(changetype<Check>(address))) return address
+    i = (i + 1) & tableMask
+  }
+}
+
+function isCheck(known: Check): bool {
+  if (known.hash !== hash || known.head !== head) return false
+  let at = changetype<usize>(known) + offsetof<Check>()
+  const end = at + known.keysSize
+  for (let i = 0; i < keyCount; i++) {
+    const size = keySize(i)
+    if (at + size > end || !isSame(at, keyStart(i), size)) return false
+    at += size
+  }
+  return at === end
+}
+
+function addPoints(body: Body, ids: usize, time: f64): void {
+  const first = points
+  let point = first
+  let nextInexact = inexact
+  const inexactEnd = inexact + (inexactCount << 3)
+  for (let i = 0; i < body.count; i++) {
+    const isInexact = nextInexact < inexactEnd && load<u32>(nextInexact) === i
+    if (isInexact) nextInexact += 8
+    const id = load<i32>(ids + (i << 2))
+    if (id < 0) continue
+    if (isInexact) addRepair(point, nextInexact - 8)
+    store<i32>(series + (point << 2), id)
+    store<f64>(times + (point << 3), time)
+    store<u8>(kinds + point, load<u8>(body.kinds + i))
+    store<f64>(doubles + (point << 3), load<f64>(values + (i << 3)))
+    store<u32>(lineNumbers + (point << 2), firstLine + lines + 1)
+    point++
+  }
+  points = point
+  lines++
+  metrics += body.count + body.notNumeric
+  notNumeric += body.notNumeric
+  outOfShard += body.count - (point - first)
+}
+
+function addRepair(point: i32, value: usize): void {
+  const repair = repairList + (repairs++ << 3)
+  store<u32>(repair, point)
+  store<u32>(repair, load<u32>(value, 4), 4)
+}

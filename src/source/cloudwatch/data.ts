@@ -1,0 +1,127 @@
+import type { GetMetricDataOutput, MetricDataResult } from '@aws-sdk/client-cloudwatch'
+import { Transient } from '../../bucket/bucket.ts'
+import { Kind, type PointBatch } from '../../metric/points.ts'
+import { ceilTo, contains, type Range, second, type Time } from '../../time/range.ts'
+import { UserError, usageError } from '../../util/errors.ts'
+import type { MetricsApi } from './client.ts'
+import type { FoundMetric } from './discover.ts'
+
+/** Metrics and values that one GetMetricData may ask for, limits of CloudWatch. */
+export const queriesPerRequest = 500
+export const pointsPerRequest = 100_800
+
+export interface DataRequest {
+  readonly metrics: readonly FoundMetric[]
+  readonly statistic: string
+  /** Milliseconds. */
+  readonly period: number
+  readonly range: Range
+}
+
+export interface DataOptions {
+  readonly signal?: AbortSignal
+  readonly onNotice?: (notice: string) => void
+}
+
+/** How a request is cut: `groups` of so many metrics, each in `spans` of so many milliseconds. */
+export function planRequests({ metrics, period, range }: Omit<DataRequest, 'statistic'>) {
+  const perGroup = Math.max(1, Math.min(queriesPerRequest, metrics.length))
+  const groups = Math.ceil(metrics.length / perGroup)
+  const span = Math.floor(pointsPerRequest / perGroup) * period
+  const { start, end } = slotsOf(range, period)
+  return { perGroup, groups, span, spans: Math.max(0, Math.ceil((end - start) / span)), points: (end - start) / period }
+}
+
+/** The slots that start in a range: CloudWatch aligns them to multiples of the period. */
+const slotsOf = ({ start, end }: Range, period: number): Range => ({
+  start: ceilTo(start, period),
+  end: ceilTo(end, period),
+})
+
+/** Reads the values of metrics, series by series: one batch each. */
+export async function* readData(
+  api: MetricsApi,
+  request: DataRequest,
+  options: DataOptions,
+): AsyncGenerator<PointBatch> {
+  const { metrics, range, period } = request
+  const { perGroup, span } = planRequests(request)
+  const { start, end } = slotsOf(range, period)
+  const dictionary: string[] = []
+  for (let first = 0; first < metrics.length; first += perGroup) {
+    const group = metrics.slice(first, first + perGroup)
+    const values = group.map(() => new Map<Time, number>())
+    for (let at = start; at < end; at += span) {
+      const part = { start: at, end: Math.min(end, at + span) }
+      await readSpan(api, { ...request, metrics: group, range: part, values }, options)
+    }
+    for (const [m, { text }] of group.entries()) {
+      if (values[m].size > 0) yield batchOf(values[m], { dictionary, id: dictionary.push(text) - 1 })
+    }
+  }
+}
+
+/** Adds the values of one request, of all its pages. */
+async function readSpan(
+  api: MetricsApi,
+  { metrics, statistic, period, range, values }: DataRequest & { values: readonly Map<Time, number>[] },
+  { signal, onNotice }: DataOptions,
+): Promise<void> {
+  const input = {
+    StartTime: new Date(range.start),
+    EndTime: new Date(range.end),
+    ScanBy: 'TimestampAscending' as const,
+    MetricDataQueries: metrics.map(({ metric }, m) => ({
+      Id: `m${m}`,
+      MetricStat: { Metric: metric, Period: period / second, Stat: statistic },
+    })),
+  }
+  const done = new Set<string>()
+  for await (const page of api.getMetricData(input, signal)) {
+    reportMessages(page, onNotice)
+    for (const result of page.MetricDataResults ?? []) {
+      const { Id = '' } = result
+      if (isComplete(result)) done.add(Id)
+      takeValues(result, range, values[Number(Id.slice(1))])
+    }
+  }
+  const missing = metrics.find((_metric, m) => !done.has(`m${m}`))
+  if (missing)
+    throw new UserError(`CloudWatch gave only a part of ${missing.text}`, { hint: 'run the same command again' })
+}
+
+function takeValues({ Timestamps = [], Values = [] }: MetricDataResult, range: Range, into: Map<Time, number>): void {
+  for (const [i, at] of Timestamps.entries()) if (contains(range, at.getTime())) into.set(at.getTime(), Values[i])
+}
+
+/** Whether a result is the last of its metric; more of one that is not stand on the next page. */
+function isComplete({ StatusCode, Messages = [], Label }: MetricDataResult): boolean {
+  const said = Messages.map(({ Code, Value }) => `${Code}: ${Value}`).join(', ')
+  if (StatusCode === 'Forbidden')
+    throw usageError(`access denied to ${Label} of CloudWatch: ${said}`, 'check the credentials')
+  if (StatusCode === 'InternalError') throw new Transient('server', `CloudWatch failed on ${Label}: ${said}`)
+  return StatusCode === 'Complete'
+}
+
+function reportMessages({ Messages = [] }: GetMetricDataOutput, onNotice?: (notice: string) => void): void {
+  for (const { Code, Value } of Messages) {
+    if (/Exceeded/.test(Code ?? '')) throw new UserError(`CloudWatch leaves something out: ${Code}: ${Value}`)
+    onNotice?.(`CloudWatch says ${Code}: ${Value}`)
+  }
+}
+
+function batchOf(
+  values: ReadonlyMap<Time, number>,
+  { dictionary, id }: { dictionary: readonly string[]; id: number },
+): PointBatch {
+  const points = [...values].sort(([a], [b]) => a - b)
+  return {
+    input: 'CloudWatch',
+    length: points.length,
+    dictionary,
+    series: new Uint32Array(points.length).fill(id),
+    time: Float64Array.from(points, ([time]) => time),
+    value: Float64Array.from(points, ([, value]) => value),
+    kind: new Uint8Array(points.length).fill(Kind.double),
+  }
+}
