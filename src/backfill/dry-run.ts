@@ -6,7 +6,7 @@ import { formatRange, type Range } from '../time/range.ts'
 import { nodeFiles } from '../util/files.ts'
 import { jobId } from './job.ts'
 import { openLedger, type Span } from './ledger.ts'
-import type { RollupOptions } from './options.ts'
+import type { PlannedOptions } from './options.ts'
 import { filesOfFirstPass, findNewFiles, missingSpans } from './plan.ts'
 import { findWork } from './run.ts'
 import { cataloguePath, ledgerPath } from './workspace.ts'
@@ -32,7 +32,7 @@ export interface DryRun {
 export const assumedRate = 15e6
 
 /** Works out what a run would do, without taking the lock or writing anything. */
-export async function planArchive(options: RollupOptions, signal: AbortSignal): Promise<DryRun> {
+export async function planArchive(options: PlannedOptions, signal: AbortSignal): Promise<DryRun> {
   const job = jobId(options)
   await findLake(nodeFiles, options.to)
   const { work, foreign } = await findWork(options, { signal, files: nodeFiles })

@@ -20,7 +20,7 @@ export interface ArchiveJob {
 }
 
 /** Raised when the same inputs and options would give other rows than before. */
-const semantics = 1
+export const semantics = 1
 
 /** What a job is, in plain JSON, as `job.json` keeps it. Without secrets; paths are absolute. */
 export function describeJob(job: ArchiveJob) {
@@ -41,8 +41,7 @@ export function describeJob(job: ArchiveJob) {
 }
 
 /** The job's name in files and folders: 12 hex digits of a hash of its description. */
-export const jobId = (job: ArchiveJob): string =>
-  createHash('sha256')
-    .update(JSON.stringify(describeJob(job)))
-    .digest('hex')
-    .slice(0, 12)
+export const idOf = (description: object): string =>
+  createHash('sha256').update(JSON.stringify(description)).digest('hex').slice(0, 12)
+
+export const jobId = (job: ArchiveJob): string => idOf(describeJob(job))

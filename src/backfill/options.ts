@@ -10,6 +10,7 @@ import type { FileSystem } from '../util/files.ts'
 import type { ErrorBudget } from './budget.ts'
 import type { Verification } from './context.ts'
 import type { FollowOptions } from './follow.ts'
+import type { ArchiveJob } from './job.ts'
 import type { LatePolicy } from './late.ts'
 import type { Progress } from './progress.ts'
 import type { Existing } from './push.ts'
@@ -22,6 +23,10 @@ export interface PushOptions {
   /** See `PusherOptions`. */
   readonly settings: string
   readonly existing: Existing
+  /** How what is read back from it is compared. */
+  readonly verify: Verification
+  /** Milliseconds after which it may have let rows of a granularity expire. */
+  lasts?(granularity: Granularity): number
 }
 
 /** What `rollUpArchive` is to do. */
@@ -58,6 +63,9 @@ export interface RollupOptions {
   /** Takes over a lock that is held on another host. */
   readonly takeOver: boolean
 }
+
+/** What a run is to do, for those who only look: no store is open. */
+export type PlannedOptions = Omit<RollupOptions, 'push'> & Pick<ArchiveJob, 'push'>
 
 /** What a run needs of the world. */
 export interface RunEffects {

@@ -65,7 +65,7 @@ interface Change extends Pick<Pushed, 'kept' | 'larger'> {
 async function planChange(target: PushTarget, place: PushPlace, options?: StoreOptions): Promise<Change> {
   const { store, staging, superseded, existing } = target
   const { select, arrange } = rowKind(place.granularity)
-  const normalise = (batch: RowBatch = arrange([])) => store.normalise?.(batch) ?? batch
+  const normalise = (batch: RowBatch = arrange([])) => store.normalise?.(batch, place.granularity) ?? batch
   const rows = normalise(await spanRows(staging, place.granularity, place.range))
   const old = normalise(await spanRows(superseded, place.granularity, place.range))
   const matches = matchRows(old, rows)

@@ -13,15 +13,15 @@ import { isRemote } from '../util/location.ts'
 import { makeCoarse, refreshCoarse } from './coarse.ts'
 import type { RunContext } from './context.ts'
 import { makeFinest } from './finest.ts'
-import { jobId } from './job.ts'
-import type { RollupOptions, RunEffects } from './options.ts'
+import { describeJob, jobId } from './job.ts'
+import type { PlannedOptions, RollupOptions, RunEffects } from './options.ts'
 import { publishStaged } from './publish.ts'
-import { createPusher, type PusherContext } from './pusher.ts'
+import { openPusher } from './pusher.ts'
 import { exitCodeOf, newReport, type RunSummary } from './report.ts'
 import { findRange, selectFiles } from './select.ts'
 import { startThreads } from './threads.ts'
 import type { Work } from './work.ts'
-import { cataloguePath, openWorkspace, type Workspace } from './workspace.ts'
+import { cataloguePath, openWorkspace } from './workspace.ts'
 
 /**
  * Rolls an archive up into a lake: makes what is missing or has new inputs, leaves alone what is up to date, reads back what it has
@@ -37,7 +37,8 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   report.files.selected = work.selected.length
   report.files.foreign = foreign
   await using threads = startThreads(options.workers)
-  await using workspace = await openWorkspace(options, { files: effects.files, work: threads.work })
+  const state = { ...options, description: describeJob(options), feeds: options.push !== undefined }
+  await using workspace = await openWorkspace(state, { files: effects.files, work: threads.work })
   await using reader = openReader(options)
   const keeps5m = options.granularities.includes(min5)
   const { sleep = systemClock.sleep, notify = () => {} } = effects
@@ -73,14 +74,9 @@ async function makeLevels(context: RunContext, work: Work, { granularities }: Ro
   }
 }
 
-function openPusher(options: RollupOptions, context: PusherContext & Pick<Workspace, 'lake' | 'superseded'>) {
-  const { lake: staging, superseded } = context
-  return options.push && superseded && createPusher({ ...options, ...options.push, staging, superseded }, context)
-}
-
 /** Finds the files and the slots of a run. */
 export async function findWork(
-  options: RollupOptions,
+  options: PlannedOptions,
   { signal, files }: Pick<RunEffects, 'signal' | 'files'>,
 ): Promise<{ work: Work; range: Range; foreign: number }> {
   const bucket = openBucket(options.from, options.access)
@@ -98,13 +94,13 @@ export async function findWork(
 }
 
 /** The files that earlier runs have read, in canonical order. They may be gone: what they fed is kept. */
-async function knownFiles(options: RollupOptions, files: FileSystem): Promise<ArchiveName[]> {
+async function knownFiles(options: PlannedOptions, files: FileSystem): Promise<ArchiveName[]> {
   const path = cataloguePath(jobFolder(options.to, jobId(options)))
   return [...(await openCatalogue(files, path, 'read')).all()].sort(compareNames)
 }
 
 /** A bucket of a year need not be listed for one day. */
-function boundsOf({ from, range, margins, namePattern, listAll }: RollupOptions): Partial<NameBounds> {
+function boundsOf({ from, range, margins, namePattern, listAll }: PlannedOptions): Partial<NameBounds> {
   const isWhole = !isRemote(from) || !range || namePattern !== undefined || listAll
   return isWhole ? {} : nameBounds(range, margins)
 }

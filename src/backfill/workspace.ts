@@ -6,9 +6,8 @@ import { type Lake, openLake } from '../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../store/lake/layout.ts'
 import type { FileSystem } from '../util/files.ts'
 import { acquireLock, type Lock } from '../util/lock.ts'
-import { describeJob, jobId } from './job.ts'
+import { idOf } from './job.ts'
 import { type Ledger, openLedger } from './ledger.ts'
-import type { RollupOptions } from './options.ts'
 import { openRejects, type Rejects } from './rejects.ts'
 import { keepSuperseded } from './superseded.ts'
 
@@ -29,7 +28,18 @@ export interface Tools {
   readonly work?: GroupWork
 }
 
-export async function openWorkspace(options: RollupOptions, tools: Tools): Promise<Workspace> {
+export interface WorkspaceOptions {
+  /** The lake's directory. */
+  readonly to: string
+  /** What the job is, in plain JSON; its hash is the job's name. */
+  readonly description: object
+  readonly existing: 'refuse' | 'replace'
+  readonly takeOver: boolean
+  /** Whether a store is fed from the lake. */
+  readonly feeds: boolean
+}
+
+export async function openWorkspace(options: WorkspaceOptions, tools: Tools): Promise<Workspace> {
   const { files } = tools
   await claimFolder(files, options.to)
   const lock = await acquireLock(join(options.to, stateFolder, 'lock'), options)
@@ -41,13 +51,13 @@ export async function openWorkspace(options: RollupOptions, tools: Tools): Promi
   }
 }
 
-async function openState(options: RollupOptions, { files, work }: Tools, lock: Lock): Promise<Workspace> {
-  const job = jobId(options)
+async function openState(options: WorkspaceOptions, { files, work }: Tools, lock: Lock): Promise<Workspace> {
+  const job = idOf(options.description)
   const folder = jobFolder(options.to, job)
-  const { existing } = options
+  const { existing, feeds } = options
   const lake = await openLake({ path: options.to, job, existing, files, work, metadata: { 'retrofill.job': job } })
-  const superseded = options.push && (await openLake({ path: join(folder, 'superseded'), job, files, work }))
-  await keepJob(files, folder, describeJob(options))
+  const superseded = feeds ? await openLake({ path: join(folder, 'superseded'), job, files, work }) : undefined
+  await keepJob(files, folder, options.description)
   const ledger = await openLedger(files, ledgerPath(folder))
   const catalogue = await openCatalogue(files, cataloguePath(folder))
   const rejects = await openRejects(files, join(folder, 'rejects.ndjson'))

@@ -7,6 +7,7 @@ import { configCommand } from './config.ts'
 import { configure } from './configuration.ts'
 import { type Context, say } from './context.ts'
 import { downloadCommand } from './download.ts'
+import { gapsCommand } from './gaps.ts'
 import { generateDataCommand } from './generate-data.ts'
 import { readCommand } from './read.ts'
 import { rollupCommand } from './rollup.ts'
@@ -25,6 +26,7 @@ export const commands: Readonly<Record<string, CliCommand>> = {
   backfill: backfillCommand,
   read: readCommand,
   status: statusCommand,
+  gaps: gapsCommand,
   sources: sourcesCommand,
   'generate-data': generateDataCommand,
   simulate: simulateCommand,

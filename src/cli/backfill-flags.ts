@@ -1,4 +1,5 @@
 import type { FlagParametersForType } from '@stricli/core'
+import { parseDuration } from '../time/duration.ts'
 import type { Context } from './context.ts'
 import { choice, count, flag, text } from './flags.ts'
 import { positiveNumber, type TimeFlags, timeFlags } from './values.ts'
@@ -23,6 +24,9 @@ export type BackfillFlags = TimeFlags & {
   readonly maxRequestsPerSecond?: number
   readonly retries: number
   readonly refresh: boolean
+  readonly onlyMissing: boolean
+  readonly every?: number
+  readonly createTables: boolean
   readonly dryRun: boolean
   readonly price?: readonly string[]
   readonly verify: 'full' | 'sample' | 'none'
@@ -46,7 +50,7 @@ const rate = (name: string, what: string) =>
 /** The flags as Stricli takes them. */
 export const backfillFlags: FlagParametersForType<BackfillFlags, Context> = {
   from: optional(text('Source: one of `retrofill sources`, a lake, a metrics file, or - for standard input', 'source')),
-  to: optional(text('Store: a lake, or a metrics file *.json.gz', 'store')),
+  to: optional(text('Store: a lake, a metrics file *.json.gz, or dynamodb://…', 'store')),
   metric: list(text('Metric, with the name that it gets: NAME or NAME=NEW', 'name')),
   ...timeFlags,
   option: list(text('Option of the source; `retrofill sources NAME` lists them', 'name=value')),
@@ -62,6 +66,12 @@ export const backfillFlags: FlagParametersForType<BackfillFlags, Context> = {
   maxRequestsPerSecond: rate('max-requests-per-second', 'requests'),
   retries: { ...count('retries', 0, 'How often a failed request is made again'), default: '8' },
   refresh: flag('Read what is done again'),
+  onlyMissing: flag('Read only the hours in which series of the store have holes'),
+  every: optional({
+    ...text('Time between two points, for --only-missing (default: what is usual)', 'duration'),
+    parse: parseDuration,
+  }),
+  createTables: flag('Make the tables of dynamodb://… where they are missing'),
   dryRun: flag('Say what would be done and what it would cost, and do nothing'),
   price: list(text('Another price for --dry-run, in US dollars', 'item=dollars')),
   verify: choice('verify', ['full', 'sample', 'none'], 'How points are compared with what was written'),

@@ -23,16 +23,18 @@ export async function readBackfillOptions(context: Context, flags: BackfillFlags
   const metrics = readMetrics(context, flags)
   const shape = await readShape(flags, metrics)
   const granularities = flags.granularity.split(',').map((name) => parseGranularity(name.trim()))
-  const from = await openSource(required(flags.from, 'from'), await givenOptions(flags), {
-    env: context.process.env,
-    stdin: context.stdin,
-    caller: callerOf(flags),
-    now: context.now,
-  })
+  const { env } = context.process
+  const effects = { env, stdin: context.stdin, caller: callerOf(flags), now: context.now }
+  const from = await openSource(required(flags.from, 'from'), await givenOptions(flags), effects)
   return {
     ...flags,
     from,
-    to: openDestination(required(flags.to, 'to'), flags),
+    // A store of its own pace: what one service can take says nothing of another.
+    to: await openDestination(required(flags.to, 'to'), {
+      ...flags,
+      env,
+      caller: callerOf({ retries: flags.retries }),
+    }),
     metrics: metrics && [...metrics.keys()],
     shape,
     shapeDescription: describeShape(flags, metrics),
@@ -40,6 +42,7 @@ export async function readBackfillOptions(context: Context, flags: BackfillFlags
     granularities: checkGranularities(granularities, flags),
     concurrency: flags.concurrency === 'auto' ? defaultConcurrency : wholeNumber('concurrency', 1)(flags.concurrency),
     existing: checkExisting(flags),
+    onlyMissing: readOnlyMissing(flags),
   }
 }
 
@@ -64,12 +67,18 @@ export async function givenOptions({ option = [], filter = [] }: BackfillFlags):
   return [...option.map(parseGivenOption), ...filter.map((text): GivenOption => ['filter', text])]
 }
 
+function readOnlyMissing({ onlyMissing, every, refresh }: BackfillFlags): BackfillOptions['onlyMissing'] {
+  if (every !== undefined && !onlyMissing) throw usageError('--every is for --only-missing')
+  if (onlyMissing && refresh) throw usageError('--only-missing and --refresh are both given')
+  return onlyMissing ? { every } : undefined
+}
+
 function checkGranularities(granularities: readonly Granularity[], { to, granularity }: BackfillFlags): Granularity[] {
   const wanted = [...new Set(granularities)].sort((a, b) => a.size - b.size)
   if (wanted.some(({ size }) => size > 1 && size % 300_000 !== 0))
     throw usageError(`invalid --granularity: expected full or multiples of 5m, got ${granularity}`)
-  if (to?.endsWith('.json.gz') && granularity !== 'full')
-    throw usageError(`a metrics file holds points, not rollups: expected --granularity full, got ${granularity}`)
+  if (/\.json\.gz$|^dynamodb:/.test(to ?? '') && granularity !== 'full')
+    throw usageError(`${to} holds points, not rollups: expected --granularity full, got ${granularity}`)
   return wanted
 }
 

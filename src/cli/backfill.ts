@@ -66,7 +66,7 @@ async function runDry(context: Context, options: BackfillOptions, flags: Backfil
     import('../source/prices.ts'),
   ])
   const prices = withPrices(priceTable, flags.price ?? [])
-  const plan = await planBackfill(options, context.now(), { ...flags, prices })
+  const plan = await planBackfill(options, context.now(), { ...flags, prices, signal: context.signal })
   print(context, flags.output === 'json' ? JSON.stringify(plan) : formatPlan(plan))
   return ExitCode.ok
 }

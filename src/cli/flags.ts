@@ -25,6 +25,16 @@ export const choice = <const Word extends string>(name: string, words: readonly 
   placeholder: 'word',
 })
 
+/** A flag that takes one of some words, or is absent. */
+export const optionalChoice = <const Word extends string>(
+  name: string,
+  words: readonly [Word, ...Word[]],
+  brief: string,
+) => {
+  const { default: _, ...rest } = choice(name, words, brief)
+  return { ...rest, optional: true as const }
+}
+
 /** A flag that takes a whole number from `least` up. */
 export const count = (name: string, least: number, brief: string) => ({
   kind: 'parsed' as const,

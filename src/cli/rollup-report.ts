@@ -35,6 +35,7 @@ export function formatSummary(summary: RunSummary): string {
         'rows',
         `${formatCount(report.rows)} written (${formatBytes(report.bytesWritten)}), ${describeVerification(summary)}`,
       ],
+      ...(summary.state === undefined ? [] : [['pushed', describePush(summary)] as const]),
       ['held', `${plural(report.points, 'point')} in this range`],
     ]),
     ...describeProblems(summary),
@@ -52,7 +53,7 @@ function describeCounts(counts: Counts): string {
   return `${formatCount(counts.metrics)} read${found.length > 0 ? ` = ${found.join(' + ')}` : ''}`
 }
 
-function describeChunks({ chunks }: Report): string {
+export function describeChunks({ chunks }: Report): string {
   const { made, madeAgain, empty, upToDate } = chunks
   return `${formatCount(made)} made, ${formatCount(madeAgain)} made again, ${formatCount(empty)} empty, ${formatCount(upToDate)} up to date`
 }
@@ -63,7 +64,18 @@ function describeVerification({ verify, report }: RunSummary): string {
   return `${formatCount(report.verifiedRows)} read back from disk and found equal`
 }
 
-function describeProblems({ report, rejectsFile, exitCode }: RunSummary): string[] {
+export function describePush({ report: { push }, state }: Pick<RunSummary, 'report' | 'state'>): string {
+  const { rows, verified, kept, larger } = push
+  const left =
+    kept > 0 ? `, ${formatCount(kept)} left as they are (${formatCount(larger)} count more points than ours)` : ''
+  return `${plural(rows, 'row')} written, ${formatCount(verified)} read back and found equal${left}; state in ${state}`
+}
+
+export function describeProblems({
+  report,
+  rejectsFile,
+  exitCode,
+}: Pick<RunSummary, 'report' | 'rejectsFile' | 'exitCode'>): string[] {
   return [
     ...(exitCode === ExitCode.nothing
       ? ['no points: check --from and the times; --allow-empty makes this no failure']

@@ -1,20 +1,23 @@
 import { availableParallelism } from 'node:os'
-import type { RollupOptions } from '../backfill/options.ts'
+import type { PlannedOptions, RollupOptions } from '../backfill/options.ts'
+import { isCassandraUrl } from '../store/cassandra/url.ts'
 import { parseDuration } from '../time/duration.ts'
 import type { Range } from '../time/range.ts'
 import { ExitCode, UserError, usageError } from '../util/errors.ts'
 import { isRemote } from '../util/location.ts'
 import { type BucketFlags, bucketAccess, bucketFlags } from './bucket-flags.ts'
+import { cassandraFlags } from './cassandra-flags.ts'
 import { defineCommand } from './command.ts'
 import { type ConfigFlags, configFlags } from './configuration.ts'
 import { type Context, print, say } from './context.ts'
-import { choice, count, flag, text } from './flags.ts'
+import { choice, count, flag, optionalChoice, text } from './flags.ts'
+import type { TargetFlags } from './rollup-target.ts'
 import { parseTimes } from './values.ts'
 
 type Flags = BucketFlags &
-  ConfigFlags & {
+  ConfigFlags &
+  TargetFlags & {
     readonly from: string
-    readonly to: string
     readonly granularity: string
     readonly shards: string
     readonly namePattern?: string
@@ -27,9 +30,6 @@ type Flags = BucketFlags &
     readonly late: 'reroll' | 'drop' | 'abort'
     readonly maxLate: number
     readonly maxRejects: string
-    readonly mean: 'exact' | 'blueflood'
-    readonly verify: 'full' | 'sample' | 'none'
-    readonly existing: 'refuse' | 'replace'
     readonly follow: boolean
     readonly idleExit?: number
     readonly deleteFiles: boolean
@@ -43,10 +43,12 @@ type Flags = BucketFlags &
   }
 
 export const rollupCommand = defineCommand<Flags>({
-  brief: 'Rolls raw archive files up into a lake of Parquet files',
+  brief: 'Rolls raw archive files up into a lake of Parquet files, or into Blueflood’s tables in Cassandra',
   flags: {
     from: text('The raw archive: a directory, s3://bucket/prefix or swift://[auth-host]/container/prefix', 'url'),
-    to: text('Directory of the lake; made where it is missing', 'lake'),
+    to: text('Directory of the lake, made where it is missing; or cassandra://host[:port][,host…]/KEYSPACE', 'store'),
+    stateDir: { ...text('Where jobs that write into Cassandra keep their state', 'dir'), default: '.retrofill' },
+    ...cassandraFlags,
     granularity: { ...text('Levels to keep: 5m, 20m, 60m, 240m, 1440m, with commas', 'levels'), default: '5m' },
     shards: { ...text('Shards to take: ALL, NONE, or a list such as 0-15,40', 'list'), default: 'ALL' },
     namePattern: { ...text('Regular expression of file names, with groups ts and chunk', 'regex'), optional: true },
@@ -64,9 +66,17 @@ export const rollupCommand = defineCommand<Flags>({
     late: choice('late', ['reroll', 'drop', 'abort'], 'What becomes of points whose slot has closed'),
     maxLate: { ...count('max-late', 0, 'Late lines that --late abort tolerates'), default: '10' },
     maxRejects: { ...text('Bad lines that are tolerated: a number, or a share such as 1%', 'n|x%'), default: '1%' },
-    mean: choice('mean', ['exact', 'blueflood'], 'What the mean is'),
-    verify: choice('verify', ['full', 'sample', 'none'], 'How rows are compared with what was written'),
-    existing: choice('existing', ['refuse', 'replace'], 'What becomes of series that another job of the lake holds'),
+    mean: optionalChoice('mean', ['exact', 'blueflood'], 'What the mean is (default: exact; in Cassandra blueflood)'),
+    verify: optionalChoice(
+      'verify',
+      ['full', 'sample', 'none'],
+      'How rows are read back and compared (default: full; in Cassandra sample)',
+    ),
+    existing: optionalChoice(
+      'existing',
+      ['refuse', 'replace', 'keep', 'larger-count'],
+      'What becomes of rows that others have written (default: refuse; in Cassandra replace)',
+    ),
     follow: flag('Wait for the files of a directory that another process fills'),
     idleExit: {
       ...text('End after so long without a new file, such as 10m', 'duration'),
@@ -84,12 +94,24 @@ export const rollupCommand = defineCommand<Flags>({
   },
   aliases: { q: 'quiet' },
   async run(context, flags) {
-    const options = await parseOptions(context, flags)
-    return flags.dryRun ? runDry(context, options, flags) : runRollup(context, options, flags)
+    const base = await parseOptions(context, flags)
+    const { cassandraTarget, lakeDefaults, withCassandra } = await import('./rollup-target.ts')
+    if (!isCassandraUrl(flags.to)) {
+      const options = { ...base, ...lakeDefaults(flags) }
+      return flags.dryRun ? runDry(context, options, flags) : runRollup(context, options, flags)
+    }
+    const target = cassandraTarget(flags, base)
+    if (flags.dryRun) return runDry(context, target.options, flags)
+    return withCassandra(context, { target, flags }, (options, announce) =>
+      runRollup(context, options, { ...flags, announce }),
+    )
   },
 })
 
-async function parseOptions(context: Context, flags: Flags): Promise<RollupOptions> {
+/** The options of a run but for those whose defaults depend on where it writes. */
+type BaseOptions = Omit<RollupOptions, 'mean' | 'existing' | 'verify'>
+
+async function parseOptions(context: Context, flags: Flags): Promise<BaseOptions> {
   const [{ parseGranularity, min5 }, { parseShards }, { parseBudget }] = await Promise.all([
     import('../time/granularity.ts'),
     import('../archive/shards.ts'),
@@ -141,7 +163,12 @@ function parseFollow(flags: Flags, range: Range | undefined): RollupOptions['fol
   return { idleExit, deleteFiles }
 }
 
-async function runRollup(context: Context, options: RollupOptions, flags: Flags): Promise<ExitCode> {
+interface RunFlags extends Pick<Flags, 'quiet' | 'output'> {
+  /** Told which slots the run is about, before it begins. */
+  announce?(slots: Range): void
+}
+
+async function runRollup(context: Context, options: RollupOptions, flags: RunFlags): Promise<ExitCode> {
   const [
     { rollUpArchive },
     { formatSummary },
@@ -169,6 +196,7 @@ async function runRollup(context: Context, options: RollupOptions, flags: Flags)
       onStart(start) {
         range = start.range
         if (!covers(range, start.slots)) say(context, `range widened to whole slots: ${formatRange(start.slots)}`)
+        flags.announce?.(start.slots)
       },
     })
     progress.end()
@@ -185,7 +213,7 @@ async function runRollup(context: Context, options: RollupOptions, flags: Flags)
   }
 }
 
-async function runDry(context: Context, options: RollupOptions, flags: Flags): Promise<ExitCode> {
+async function runDry(context: Context, options: PlannedOptions, flags: Flags): Promise<ExitCode> {
   const [{ planArchive }, { formatPlan }] = await Promise.all([
     import('../backfill/dry-run.ts'),
     import('./rollup-plan.ts'),

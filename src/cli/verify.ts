@@ -1,12 +1,15 @@
 import type { VerifyReport } from '../download/verify.ts'
+import { requireInstants } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
 import { type ArchiveFlags, archiveFlags, readRange, required } from './archive-flags.ts'
 import { bucketAccess } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
+import { parseTimes } from './values.ts'
+import { type VerifyPoints, verifyPoints } from './verify-points.ts'
 
 export const verifyCommand = defineCommand<ArchiveFlags>({
-  brief: 'Compares the archive files of a range in a bucket and in a directory.',
+  brief: 'Compares the archive files of a range in a bucket and in a directory, or the points of two stores.',
   flags: archiveFlags,
   aliases: { q: 'quiet', o: 'output' },
   async run(context, flags) {
@@ -15,6 +18,8 @@ export const verifyCommand = defineCommand<ArchiveFlags>({
       import('../download/period.ts'),
       import('../download/verify.ts'),
     ])
+    const points = await pointsToVerify(context, flags)
+    if (points) return verifyPoints(context, points)
     const { before, after, namePattern } = flags
     const access = await bucketAccess(flags, context)
     const report = await verify({
@@ -28,6 +33,16 @@ export const verifyCommand = defineCommand<ArchiveFlags>({
     return report.same === report.files && report.extra.length === 0 ? ExitCode.ok : ExitCode.mismatch
   },
 })
+
+/** What is to be compared where both sides are stores of points: a lake, a metrics file, or the URL of a database. */
+async function pointsToVerify(context: Context, flags: ArchiveFlags): Promise<VerifyPoints | undefined> {
+  const { from, to, output } = flags
+  const { namesStore } = await import('../source/registry.ts')
+  if (!from || !to || !(await namesStore(from)) || !(await namesStore(to))) return undefined
+  const { start, end } = await parseTimes(flags, context)
+  const range = start === undefined || end === undefined ? undefined : requireInstants({ start, end })
+  return { from, to, range, output }
+}
 
 function tell(context: Context, report: VerifyReport, output: ArchiveFlags['output']): void {
   const { files, same, withoutDigest, missing, extra, different } = report

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
+import { stateFolder } from '../store/lake/layout.ts'
 import { isFile, namesMetricsFile } from '../store/open.ts'
 import { usageError } from '../util/errors.ts'
+import { nodeFiles } from '../util/files.ts'
 import { didYouMean } from '../util/suggest.ts'
 import type { SourceContext, SourceDefinition } from './definition.ts'
 import { type GivenOption, parseOptions } from './options.ts'
@@ -60,17 +62,31 @@ export async function openSource(
   }
 }
 
+/** Whether a location is that of a store that is there: a metrics file, a lake, or the URL of a database. */
+export async function namesStore(location: string): Promise<boolean> {
+  const scheme = schemeOf(location)
+  if (scheme !== undefined) return kinds[scheme] !== undefined
+  return (await isMetricsFile(location)) || isLake(location)
+}
+
+const isMetricsFile = async (path: string): Promise<boolean> => namesMetricsFile(path) || isFile(path)
+const isLake = async (path: string): Promise<boolean> => (await nodeFiles.list(path)).includes(stateFolder)
+
+const schemeOf = (location: string): string | undefined =>
+  /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1].toLowerCase()
+
 async function kindOf(location: string): Promise<string> {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1].toLowerCase()
+  const scheme = schemeOf(location)
   if (scheme !== undefined) return scheme
   if (location === '-') return 'ndjson'
+  if (await isMetricsFile(location)) return 'metrics-file'
+  if (await isLake(location)) return 'lake'
   if (kinds[location]) return location
-  if (namesMetricsFile(location) || (await isFile(location))) return 'metrics-file'
   return /[/\\.]/.test(location) ? 'lake' : location
 }
 
 /** Where a source is, if it is somewhere: a kind that is named alone has its place in its options. */
 function placeOf(name: string, location: string): { readonly location?: string } {
-  if (location === name || location === '-') return {}
-  return { location: /^[a-z][a-z0-9+.-]*:\/\//i.test(location) ? location : resolve(location) }
+  if (name === 'lake' || name === 'metrics-file') return { location: resolve(location) }
+  return schemeOf(location) === undefined ? {} : { location }
 }

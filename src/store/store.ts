@@ -53,5 +53,5 @@ export interface Store extends AsyncDisposable {
   /** Reads rows grouped by series, time ascending inside one. May be called several times at once. */
   read(query: RowQuery, range: Range, options?: StoreOptions): AsyncIterable<RowBatch>
   /** What this store can hold of a batch (whole seconds, decimals, no NaN …); absent where it holds everything. */
-  normalise?(batch: RowBatch): RowBatch
+  normalise?(batch: RowBatch, granularity: Granularity): RowBatch
 }

@@ -32,7 +32,7 @@ async function newTarget() {
     to: join(folder, 'state'),
     range,
     granularities,
-    push: { store: other, name: 'test://store', settings, existing: 'replace' as const },
+    push: { store: other, name: 'test://store', settings, existing: 'replace', verify: 'full' } as const,
   })
   return { path, store, options }
 }

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openDestination } from '../../src/backfill/query/destination.ts'
+import type { Destination } from '../../src/backfill/query/options.ts'
 import { Transient } from '../../src/bucket/bucket.ts'
+import { metricsFileStore } from '../../src/store/metrics-file.ts'
 import { min5, min60 } from '../../src/time/granularity.ts'
 import { day, hour, minute, type Range } from '../../src/time/range.ts'
 import { UserError } from '../../src/util/errors.ts'
@@ -16,9 +17,14 @@ const start = Date.UTC(2026, 0, 1)
 const at = (ms: number) => start + ms
 const hours = (from: number, to: number): Range => ({ start: at(from * hour), end: at(to * hour) })
 const place = (name = 'lake') => join(mkdtempSync(join(root, 'case-')), name)
-const lake = (path = place()) => openDestination(path, { format: 'plain' })
-const file = (path = place('metrics.json.gz')) => openDestination(path, { format: 'plain' })
-const pathOf = (to: ReturnType<typeof lake>) => (to.kind === 'store' ? to.name : to.path)
+const lake = (path = place()): Destination => ({ kind: 'lake', path })
+const file = (path = place('metrics.json.gz')): Destination => ({
+  kind: 'file',
+  path,
+  store: metricsFileStore(path),
+  state: `${path}.retrofill`,
+})
+const pathOf = (to: Destination) => (to.kind === 'store' ? to.name : to.path)
 
 /** Fractions, milliseconds, negatives, wide integers, keys, two points in one second. */
 const rows: Row[] = [
@@ -135,6 +141,30 @@ describe('a backfill into a lake', () => {
       ['load', at(2 * hour), 4.5],
       ['load', at(5 * hour + 17), -5n],
     ])
+  })
+
+  it('takes again with refresh what the source has now', async () => {
+    const to = lake()
+    await runBackfill(rowSource(points), to, { range: hours(0, 6) })
+    const changed = points.map(([text, time, value]): Row => [text, time, Number(value) + 0.5])
+    await runBackfill(rowSource(changed), to, { range: hours(0, 6) })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(points))
+    await runBackfill(rowSource(changed), to, { range: hours(0, 6), refresh: true })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(changed))
+  })
+
+  it('reads only the hours that have holes, where only those are wanted', async () => {
+    const to = lake()
+    const regular = Array.from({ length: 36 }, (_, i): Row => ['m', at(i * 10 * minute), i + 0.5])
+    const holed = regular.filter((_, i) => i !== 13 && i !== 30)
+    await runBackfill(rowSource(holed), to, { range: hours(0, 6) })
+    const source = rowSource(regular, { limits: async () => ({ span: hour }) })
+    const options = { range: hours(0, 6), onlyMissing: {}, existing: 'replace' } as const
+    await runBackfill(source, to, { ...options, concurrency: 1 })
+    expect(source.asked).toEqual([hours(2, 3), hours(5, 6)])
+    expect(await storedRows(pathOf(to))).toEqual(regular)
+    await runBackfill(source, to, options)
+    expect(source.asked).toHaveLength(2)
   })
 
   it('rolls up on the way, with the points or without, and moves between the two', async () => {

@@ -72,7 +72,7 @@ describe.concurrent('retrofill backfill', () => {
     [['--from', '-', '--tag', 'x'], /invalid --tag/],
     [['--from', '-', '--map', 'y+1'], /invalid function: unknown name y/],
     [['--from', '-', '--granularity', '7m'], /invalid granularity|invalid --granularity/],
-    [['--from', '-', '--to', 'x.json.gz', '--granularity', '5m'], /a metrics file holds points, not rollups/],
+    [['--from', '-', '--to', 'x.json.gz', '--granularity', '5m'], /x.json.gz holds points, not rollups/],
     [['--from', '-', '--existing', 'keep'], /--existing keep is for databases/],
     [
       ['--from', '-', '--src-metric-names', 'a', 'b', '--dest-metric-names', 'c'],

@@ -1,3 +1,4 @@
+import type { Caller } from '../../bucket/caller.ts'
 import type { MetricsFormat } from '../../metrics-file/write.ts'
 import { metricsFileStore } from '../../store/metrics-file.ts'
 import { namesMetricsFile } from '../../store/open.ts'
@@ -8,15 +9,33 @@ export interface DestinationOptions {
   readonly format: MetricsFormat
   /** Where the job's state lies, if not in its usual place. */
   readonly stateDir?: string
+  readonly createTables?: boolean
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly caller?: Caller
 }
 
-/** Opens what `--to` names: a metrics file `*.json.gz`, else a lake. */
-export function openDestination(to: string, { format, stateDir }: DestinationOptions): Destination {
+/** Opens what `--to` names: a metrics file `*.json.gz`, a database such as `dynamodb://…`, else a lake. */
+export async function openDestination(to: string, options: DestinationOptions): Promise<Destination> {
+  const { format, stateDir, createTables } = options
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(to)?.[1]
-  if (scheme !== undefined) throw usageError(`unknown store: ${scheme}`, 'give a folder, or a metrics file *.json.gz')
+  if (createTables && scheme !== 'dynamodb') throw usageError('--create-tables is for dynamodb://…')
   if (namesMetricsFile(to))
     return { kind: 'file', path: to, store: metricsFileStore(to, { format }), state: stateDir ?? `${to}.retrofill` }
-  if (format !== 'plain') throw usageError(`--format ${format} is for metrics files, and --to ${to} is a lake`)
+  if (format !== 'plain') throw usageError(`--format ${format} is for metrics files, and --to is ${to}`)
+  if (scheme !== undefined) return openDatabase(scheme, to, options)
   if (stateDir !== undefined) throw usageError('--state-dir is for stores that cannot keep the state, and a lake can')
   return { kind: 'lake', path: to }
+}
+
+async function openDatabase(
+  scheme: string,
+  to: string,
+  { stateDir = '.retrofill', createTables, env, caller }: DestinationOptions,
+): Promise<Destination> {
+  if (scheme !== 'dynamodb')
+    throw usageError(`unknown store: ${scheme}`, 'give a folder, a metrics file *.json.gz, or dynamodb://…')
+  const { openDynamoDB } = await import('../../store/dynamodb/location.ts')
+  const store = openDynamoDB(to, env, { caller })
+  const prepare = createTables ? (signal: AbortSignal) => store.createTables(signal) : undefined
+  return { kind: 'store', name: to, store, settings: to, state: stateDir, prepare }
 }

@@ -6,10 +6,11 @@ import type { Range, Time } from '../../time/range.ts'
 import { nodeFiles } from '../../util/files.ts'
 import { openLedger } from '../ledger.ts'
 import { ledgerPath } from '../workspace.ts'
+import { findToRead } from './holes.ts'
 import { jobId } from './job.ts'
 import type { BackfillOptions } from './options.ts'
 import { findTarget } from './run.ts'
-import { cutIntoStretches, findTodo } from './stretches.ts'
+import { cutIntoStretches } from './stretches.ts'
 import { landingLake } from './workspace.ts'
 
 /** What a backfill would do; whatever is not known beforehand is absent. */
@@ -31,6 +32,7 @@ export interface BackfillPlan {
 
 export interface PlanOptions {
   readonly prices: PriceTable
+  readonly signal: AbortSignal
   readonly maxRequestsPerSecond?: number
 }
 
@@ -38,11 +40,11 @@ export interface PlanOptions {
 export async function planBackfill(
   options: BackfillOptions,
   now: Time,
-  { prices, maxRequestsPerSecond }: PlanOptions,
+  { prices, signal, maxRequestsPerSecond }: PlanOptions,
 ): Promise<BackfillPlan> {
   const job = jobId(options)
   const { range, query, limits, unsettledUntil } = await findTarget(options, now)
-  const { todo, upToDate } = range ? await findLeft(options, range) : { todo: [], upToDate: 0 }
+  const { todo, upToDate } = range ? await findLeft(options, range, signal) : { todo: [], upToDate: 0 }
   const stretches = cutIntoStretches(todo, { span: limits.span, order: options.order })
   const costs: SourceCost[] = []
   for (const stretch of stretches) costs.push((await options.from.source.limits?.(query, stretch, now))?.cost ?? free)
@@ -54,7 +56,11 @@ export async function planBackfill(
 }
 
 /** What is left to read of a range, as the ledger has it. */
-async function findLeft(options: BackfillOptions, range: Range): Promise<{ todo: Range[]; upToDate: number }> {
+async function findLeft(
+  options: BackfillOptions,
+  range: Range,
+  signal: AbortSignal,
+): Promise<{ todo: Range[]; upToDate: number }> {
   const root = landingLake(options)
   const job = jobId(options)
   await findLake(nodeFiles, root)
@@ -65,7 +71,7 @@ async function findLeft(options: BackfillOptions, range: Range): Promise<{ todo:
       hasFile(nodeFiles, held === 'lake' ? root : `${folder}/staging`, fileOf(granularity, window, job)),
   })
   const inputs = (await options.from.source.inputs?.()) ?? 'service'
-  const todo = await findTodo({ ledger, lakeOf }, range, { ...options, inputs })
+  const todo = await findToRead(options, { ledger, lakeOf, inputs, signal }, range)
   const again = todo.flatMap((part) => ledger.done(full, part)).length
   return { todo, upToDate: ledger.done(full, range).length - again }
 }

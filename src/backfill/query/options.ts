@@ -21,6 +21,8 @@ export type Destination =
       /** What the store's rows depend on beside the points. */
       readonly settings: string
       readonly state: string
+      /** Makes it ready for rows, where that was asked for. */
+      prepare?(signal: AbortSignal): Promise<void>
     }
 
 /** What `backfill` is to do. */
@@ -39,6 +41,8 @@ export interface BackfillOptions {
   readonly order: 'oldest-first' | 'newest-first'
   /** Stretches of the range that are read at once. */
   readonly concurrency: number
+  /** Holes of series between points so far apart, in ms, are all that is read; absent: whatever is not done. */
+  readonly onlyMissing?: { readonly every?: number }
   /** Reads what is done again. */
   readonly refresh: boolean
   readonly verify: Verification

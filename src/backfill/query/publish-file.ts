@@ -63,7 +63,7 @@ async function requireOwn(context: QueryContext, { store, group, part }: Group):
   const held = await readRows(store, query, { range: part })
   if (held.length === 0) return
   const staged = await readRows(context.lake, query, { range: part })
-  const ours = store.normalise?.(staged) ?? staged
+  const ours = store.normalise?.(staged, full) ?? staged
   const row = matchRows(held, ours).findIndex((match, i) => match < 0 || !sameRow(held, i, [ours, match]))
   if (row < 0) return
   const found = `${held.dictionary[held.series[row]]} at ${formatTime(held.time[row])}`
@@ -82,7 +82,7 @@ async function verifyFile(
   for (const range of done) {
     for (const group of groupsOf(names, range)) {
       const staged = await readRows(lake, { granularity: full, names: group }, { range, signal })
-      const rows = (store.normalise?.(staged) ?? staged) as PointBatch
+      const rows = (store.normalise?.(staged, full) ?? staged) as PointBatch
       const none = rowKind(full).arrange([])
       const finding = await findDifference(
         { store, verify: options.verify },

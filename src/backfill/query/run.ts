@@ -9,13 +9,14 @@ import { ExitCode, errorMessage, UserError, usageError } from '../../util/errors
 import { lakeOf } from '../context.ts'
 import { publishStaged } from '../publish.ts'
 import { createPusher } from '../pusher.ts'
+import { findToRead } from './holes.ts'
 import { jobId } from './job.ts'
 import type { BackfillEffects, BackfillOptions } from './options.ts'
 import { publishFile } from './publish-file.ts'
 import { type BackfillReport, type BackfillSummary, exitCodeOf, newBackfillReport } from './report.ts'
 import { makeLevels } from './roll-up.ts'
 import { always, keepsPoints, makeStretch, type QueryContext } from './stretch.ts'
-import { cutIntoStretches, findTodo } from './stretches.ts'
+import { cutIntoStretches } from './stretches.ts'
 import { landingLake, openWorkspace, type Workspace } from './workspace.ts'
 
 /**
@@ -29,6 +30,7 @@ export async function backfill(options: BackfillOptions, effects: BackfillEffect
   const target = await findTarget(options, effects.now())
   const state = landingLake(options)
   effects.onStart?.({ range: target.range, job, state })
+  if (options.to.kind === 'store') await options.to.prepare?.(effects.signal)
   const report = newBackfillReport()
   await using workspace = await openWorkspace(options, effects.files)
   const context = await openContext(options, effects, { workspace, target, report })
@@ -124,8 +126,8 @@ async function openContext(
 /** Reads everything that is to do; parts that fail are named in the report and left to do. */
 async function readAll(context: QueryContext, effects: BackfillEffects, { range, limits }: Target): Promise<void> {
   const { ledger, options, report } = context
-  const lakes = { ledger, lakeOf: (held: 'lake' | 'staging') => lakeOf(context, held) }
-  const todo = range ? await findTodo(lakes, range, { ...options, inputs: context.inputs }) : [always]
+  const held = { ...context, lakeOf: (where: 'lake' | 'staging') => lakeOf(context, where) }
+  const todo = range ? await findToRead(options, held, range) : [always]
   const stretches = cutIntoStretches(todo, { span: limits.span, order: options.order })
   if (range)
     report.chunks.upToDate += ledger.done(full, range).length - todo.flatMap((part) => ledger.done(full, part)).length

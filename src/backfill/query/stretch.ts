@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import type { PointBatch } from '../../metric/points.ts'
-import { isPoints, matchRows, sameRow } from '../../metric/rows.ts'
+import { Kind, type PointBatch } from '../../metric/points.ts'
+import { isPoints, matchRows } from '../../metric/rows.ts'
 import type { Query } from '../../source/source.ts'
 import type { Store } from '../../store/store.ts'
 import { full } from '../../time/granularity.ts'
-import { formatRange, hull, intersect, isEmpty, type Range, split } from '../../time/range.ts'
+import { formatRange, hull, type Range, split } from '../../time/range.ts'
 import { refusal } from '../../util/errors.ts'
 import { commitSpan } from '../commit.ts'
 import type { CoarseContext } from '../context.ts'
@@ -61,12 +61,14 @@ async function readIntoStage(
 
 /** Makes the hours of a stretch durable and records them together, when all of them are. */
 async function commitStage(context: QueryContext, stage: Stage, stretch: Range): Promise<Span[]> {
-  const { ledger, report, pusher } = context
+  const { ledger, options, report, pusher } = context
+  // Otherwise only what is to do is read at all.
+  const isUnbounded = stretch === always
   const spans: Span[] = []
   for (const range of partsOf(stage, stretch)) {
     context.signal.throwIfAborted()
     const { points, duplicates } = await stage.read(range)
-    if (isDone(ledger, range, context.inputs)) {
+    if (isUnbounded && !options.refresh && isDone(ledger, range, context.inputs)) {
       report.counts.upToDate += points.length + duplicates
       report.chunks.upToDate++
       continue
@@ -87,10 +89,8 @@ async function commitStage(context: QueryContext, stage: Stage, stretch: Range):
 
 /** The parts of a stretch that are committed one by one. Where it has no bounds, they are those of its points. */
 function partsOf(stage: Stage, stretch: Range): Range[] {
-  if (Number.isFinite(stretch.start) && Math.abs(stretch.start) < lastInstant) return split(stretch, full.chunk)
-  return stage.windows.length === 0
-    ? []
-    : split(hull(stage.windows), full.chunk).filter((part) => !isEmpty(intersect(part, stretch)))
+  if (stretch !== always) return split(stretch, full.chunk)
+  return stage.windows.length === 0 ? [] : split(hull(stage.windows), full.chunk)
 }
 
 /** The last instant that a Date can hold; the first is as far before the epoch. */
@@ -116,8 +116,15 @@ function requireExact({ options, report }: QueryContext, points: PointBatch): vo
 }
 
 function countLossy(store: Store, points: PointBatch): number {
-  const held = store.normalise?.(points)
+  const held = store.normalise?.(points, full)
   if (!held || !isPoints(held)) return 0
   const matches = matchRows(points, held)
-  return matches.reduce((count, row, i) => count + Number(row < 0 || !sameRow(points, i, [held, row])), 0)
+  return matches.reduce((count, row, i) => count + Number(row < 0 || numberAt(points, i) !== numberAt(held, row)), 0)
+}
+
+/** The value as it counts: 4 and 4.0 are the same number, and so are all NaNs. */
+function numberAt({ kind, value, wide }: PointBatch, row: number): number | bigint | string {
+  if (kind[row] !== Kind.double) return wide?.[row] ?? BigInt(value[row])
+  if (Number.isNaN(value[row])) return 'NaN'
+  return Number.isInteger(value[row]) ? BigInt(value[row]) : value[row]
 }

@@ -11,9 +11,15 @@ export interface TodoOptions {
 
 type LakeOf = (held: Span['held']) => Promise<Pick<Lake, 'has'>>
 
+/** What is done, and where. */
+export interface Held {
+  readonly ledger: Ledger
+  readonly lakeOf: LakeOf
+}
+
 /** The parts of a range that are to be read: not done, done with other inputs, or with their file gone. A done span is taken whole. */
 export async function findTodo(
-  { ledger, lakeOf }: { ledger: Ledger; lakeOf: LakeOf },
+  { ledger, lakeOf }: Held,
   range: Range,
   { inputs, refresh }: TodoOptions,
 ): Promise<Range[]> {

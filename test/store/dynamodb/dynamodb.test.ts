@@ -236,7 +236,7 @@ describe.skipIf(!server)('a DynamoDB', () => {
       ['m|@type=metadata', at(6), -(2n ** 63n)],
       ['n|@key=other,@type=metadata', at(0), 1],
     ])
-    expect(rowsOf(store.normalise?.(pointsOf(rows)) ?? pointsOf(rows))).toEqual(held)
+    expect(rowsOf(store.normalise?.(pointsOf(rows), full) ?? pointsOf(rows))).toEqual(held)
     expect(await put(rows)).toMatchObject({ rows: held.length })
     expect(await read()).toEqual(held)
     await put([])

@@ -34,7 +34,7 @@ export function untyped(store: Store): Store {
       const wanted = { ...query, glob: glob === undefined ? glob : typed(glob), names: names?.map(typed) }
       for await (const batch of store.read(wanted, range, options)) yield rename(batch, bare)
     },
-    normalise: (batch) => rename(store.normalise?.(rename(batch, typed)) ?? batch, bare),
+    normalise: (batch, granularity) => rename(store.normalise?.(rename(batch, typed), granularity) ?? batch, bare),
   }
 }
 

@@ -1,0 +1,53 @@
+import type { PointBatch } from '../../metric/points.ts'
+import { parseSeries } from '../../metric/series.ts'
+import { lakeSource } from '../../source/lake.ts'
+import type { Source } from '../../source/source.ts'
+import { findLake } from '../../store/lake/layout.ts'
+import { isFile } from '../../store/open.ts'
+import { full } from '../../time/granularity.ts'
+import { intersect, type Range, snapOutward, union } from '../../time/range.ts'
+import { nodeFiles } from '../../util/files.ts'
+import { findGaps } from './gaps.ts'
+import type { BackfillOptions } from './options.ts'
+import { findTodo, type Held } from './stretches.ts'
+
+/** The parts of a range in which some series that a store holds, of those that a backfill makes, has no points; all of it where it holds none. */
+async function findHoles(options: BackfillOptions, range: Range, signal: AbortSignal): Promise<Range[]> {
+  const source = await heldBy(options)
+  if (!source) return [range]
+  const gaps = await findGaps(source, { every: options.onlyMissing?.every, range, signal })
+  const wanted = gaps.filter(({ series }) => isMade(series, options))
+  return wanted.length === 0 ? [range] : union(wanted.flatMap(({ holes }) => holes))
+}
+
+/** What the store holds, as a source; undefined where there is nothing yet. */
+async function heldBy({ to }: BackfillOptions): Promise<Source | undefined> {
+  if (to.kind === 'lake') return (await findLake(nodeFiles, to.path)) ? lakeSource(to.path) : undefined
+  if (to.kind === 'file' && !(await isFile(to.path))) return undefined
+  return {
+    order: 'series',
+    read: (query, range, options) =>
+      to.store.read({ ...query, granularity: full }, range, options) as AsyncIterable<PointBatch>,
+  }
+}
+
+/** Whether a series of the store is of a metric that is backfilled, under its new name. */
+function isMade(text: string, { metrics, shape }: BackfillOptions): boolean {
+  if (!metrics) return true
+  const { name } = parseSeries(text)
+  return metrics.some((metric) => (shape.rename.get(metric)?.name ?? parseSeries(metric).name) === name)
+}
+
+/** What is to be read of a range: what is not done, or the hours in which what the store holds has holes. */
+export async function findToRead(
+  options: BackfillOptions,
+  { inputs, signal, ...held }: Held & { inputs: string; signal: AbortSignal },
+  range: Range,
+): Promise<Range[]> {
+  if (!options.onlyMissing) return findTodo(held, range, { inputs, refresh: options.refresh })
+  const holes = await findHoles(options, range, signal)
+  const todo: Range[] = []
+  for (const part of union(holes.map((hole) => intersect(snapOutward(hole, full.chunk), range))))
+    todo.push(...(await findTodo(held, part, { inputs, refresh: true })))
+  return union(todo)
+}

@@ -1,0 +1,61 @@
+import type { SeriesGaps } from '../backfill/query/gaps.ts'
+import { parseDuration } from '../time/duration.ts'
+import { formatRange, type Range, requireInstants } from '../time/range.ts'
+import { ExitCode } from '../util/errors.ts'
+import { defineCommand } from './command.ts'
+import { type Context, print, say } from './context.ts'
+import { choice, text } from './flags.ts'
+import { formatCount, plural } from './format.ts'
+import { openStore } from './open-store.ts'
+import { parseTimes, type TimeFlags, timeFlags } from './values.ts'
+
+type Flags = TimeFlags & {
+  readonly every?: number
+  readonly series?: string
+  readonly output: 'text' | 'json'
+}
+
+export const gapsCommand = defineCommand<Flags, [store: string]>({
+  brief: 'Lists the holes in the points of every series',
+  flags: {
+    every: {
+      ...text('Time between two points (default: what is usual in each series)', 'duration'),
+      parse: parseDuration,
+      optional: true,
+    },
+    series: { ...text('Series whose text matches a glob of * and ?', 'glob'), optional: true },
+    ...timeFlags,
+    output: choice('output', ['text', 'json'], 'Form of the answer'),
+  },
+  positional: {
+    kind: 'tuple',
+    parameters: [{ parse: String, brief: 'A lake, a metrics file, or the URL of a store', placeholder: 'store' }],
+  },
+  async run(context, flags, path) {
+    const { findGaps } = await import('../backfill/query/gaps.ts')
+    const source = await openStore(context, path)
+    const range = await parseRange(flags, context)
+    const { every, series: glob } = flags
+    const all = await findGaps(source, { query: { glob }, every, range, signal: context.signal })
+    const gaps = all.filter(({ holes }) => holes.length > 0)
+    print(context, flags.output === 'json' ? JSON.stringify(gaps) : formatGaps(gaps, all.length))
+    if (all.length === 0) {
+      say(context, `no points in ${path} for these series and times`)
+      return ExitCode.nothing
+    }
+    return gaps.length > 0 ? ExitCode.incomplete : ExitCode.ok
+  },
+})
+
+async function parseRange(flags: TimeFlags, context: Context): Promise<Range | undefined> {
+  const { start, end } = await parseTimes(flags, context)
+  return start === undefined || end === undefined ? undefined : requireInstants({ start, end })
+}
+
+function formatGaps(gaps: readonly SeriesGaps[], series: number): string {
+  const lines = gaps.flatMap((gap) => [
+    `${gap.series}  (${plural(gap.points, 'point')}, one every ${gap.every / 1_000} s)`,
+    ...gap.holes.map((hole) => `  ${formatRange(hole)}`),
+  ])
+  return [...lines, `${formatCount(gaps.length)} of ${plural(series, 'series', 'series')} have holes`].join('\n')
+}

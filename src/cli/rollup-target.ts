@@ -1,0 +1,100 @@
+import { join, resolve } from 'node:path'
+import { jobId } from '../backfill/job.ts'
+import type { PushOptions, RollupOptions } from '../backfill/options.ts'
+import type { Existing } from '../backfill/push.ts'
+import { requireRecent } from '../store/cassandra/active.ts'
+import { openCassandra } from '../store/cassandra/store.ts'
+import { formatTtl, isChosenByAge, parseTtl } from '../store/cassandra/ttl.ts'
+import { type CassandraUrl, nameCassandra, parseCassandraUrl } from '../store/cassandra/url.ts'
+import type { Granularity } from '../time/granularity.ts'
+import type { Range } from '../time/range.ts'
+import { type ExitCode, usageError } from '../util/errors.ts'
+import { type CassandraFlags, cassandraOptions } from './cassandra-flags.ts'
+import { type Context, say } from './context.ts'
+
+/** Flags that say where a run writes. */
+export type TargetFlags = CassandraFlags & {
+  readonly to: string
+  readonly stateDir: string
+  readonly existing?: 'refuse' | Existing
+  readonly mean?: 'exact' | 'blueflood'
+  readonly verify?: 'full' | 'sample' | 'none'
+}
+
+/** The choices whose defaults depend on where a run writes. */
+export const lakeDefaults = ({ existing = 'refuse', mean = 'exact', verify = 'full' }: TargetFlags) => {
+  if (existing !== 'refuse' && existing !== 'replace')
+    throw usageError(`--existing ${existing} is for Cassandra: a lake takes refuse or replace`)
+  return { existing, mean, verify }
+}
+
+/** What a run into Cassandra is, before anything is opened: its options with the staging lake in the place of the lake. */
+export interface CassandraTarget {
+  readonly url: CassandraUrl
+  readonly options: Omit<RollupOptions, 'push'> & { readonly push: Omit<PushOptions, 'store'> }
+}
+
+export function cassandraTarget(
+  flags: TargetFlags,
+  base: Omit<RollupOptions, 'mean' | 'existing' | 'verify'>,
+): CassandraTarget {
+  const { url, ...choices } = cassandraPush(flags)
+  const options = { ...base, ...choices }
+  return { url, options: { ...options, to: stateOf(flags, jobId(options)) } }
+}
+
+/** Where a job that writes into a store keeps its state. */
+export const stateOf = ({ stateDir }: TargetFlags, job: string): string => join(resolve(stateDir), job)
+
+/** The choices of a run into Cassandra that do not depend on where it reads. */
+export function cassandraPush(flags: TargetFlags) {
+  const { existing = 'replace', mean = 'blueflood', verify } = flags
+  if (existing === 'refuse')
+    throw usageError('--existing refuse is for lakes: Cassandra takes replace, keep or larger-count')
+  const url = parseCassandraUrl(flags.to)
+  const push = {
+    name: nameCassandra(url),
+    settings: `ttl=${formatTtl(parseTtl(flags.ttl))}`,
+    existing,
+    verify: verify ?? 'sample',
+  } as const
+  return { url, mean, verify: verify ?? 'full', existing: 'replace', push } as const
+}
+
+/** Does a run into a store that is open until it ends; `announce` is to be told which slots it is about. */
+export async function withCassandra<
+  Options extends Pick<CassandraTarget['options'], 'granularities' | 'mean' | 'push' | 'to'>,
+>(
+  context: Context,
+  { target: { url, options }, flags }: { target: { url: CassandraUrl; options: Options }; flags: TargetFlags },
+  run: (
+    options: Omit<Options, 'push'> & { readonly push: PushOptions },
+    announce: (slots: Range) => void,
+  ) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const access = await cassandraOptions(flags, context.process.env)
+  await using store = await openCassandra(url, { ...access, mean: options.mean })
+  for (const granularity of options.granularities) store.requireTable(granularity)
+  say(context, `state: ${options.to}`)
+  const lasts = (granularity: Granularity) => store.lifetime(granularity).sinceWriting
+  return await run({ ...options, push: { ...options.push, store, lasts } }, (range) =>
+    announceTarget(context, { ...options, range }, flags),
+  )
+}
+
+/** Says what Blueflood will not do with the rows of a range, and refuses what it would do wrong. */
+function announceTarget(
+  context: Context,
+  { range, granularities }: { range: Range; granularities: readonly Granularity[] },
+  { markActive }: TargetFlags,
+): void {
+  const now = context.now()
+  if (markActive) requireRecent(range.start, now)
+  const aged = granularities.filter((granularity) => !isChosenByAge(granularity, range.start, now))
+  if (aged.length > 0)
+    say(
+      context,
+      `Blueflood's points= queries do not look at ${aged.map(({ name }) => name).join(', ')} rows of that age; resolution= queries do`,
+    )
+  say(context, "Blueflood's search finds only series that its own index knows")
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { startDynamoDB } from '../services/dynamodb.ts'
+import { serverOrSkip } from '../services/support.ts'
+import { newAccount } from '../store/dynamodb/support.ts'
+import { runCli } from '../support/cli.ts'
+import { temporaryFolder } from '../support/folders.ts'
+
+const root = temporaryFolder()
+const server = await serverOrSkip('DynamoDB Local', startDynamoDB)
+afterAll(() => server?.stop())
+
+const { accessKeyId, secretAccessKey } = newAccount()
+const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }
+const to = `dynamodb://us-east-1/?endpoint=${server?.url}`
+const time = (text: string) => `2026-01-01T${text}Z`
+const stdin = [
+  {
+    series: 'fulfilled_capacity|@key=<c3.xlarge\\, us-west-2a>,@type=metadata,cluster=c',
+    time: time('08:00:00'),
+    value: 4,
+  },
+  {
+    series: 'fulfilled_capacity|@key=<m4.large\\, us-west-2a>,@type=metadata,cluster=c',
+    time: time('08:00:00'),
+    value: 2.25,
+  },
+  { series: 'cpus_allocated|@type=system_metrics,cluster=c', time: time('09:30:00'), value: -1e-9 },
+]
+  .map((point) => JSON.stringify(point))
+  .join('\n')
+
+describe.skipIf(!server)('a backfill into DynamoDB', () => {
+  it("holds every point in Clusterman's layout, also when it is run again, and verifies", async () => {
+    const folder = mkdtempSync(join(root, 'case-'))
+    const lake = join(folder, 'lake')
+    const args = ['backfill', '--to', to, '--state-dir', join(folder, 'state'), '--quiet']
+    expect(await runCli(['backfill', '--from', '-', '--to', lake, '--quiet'], { stdin })).toMatchObject({ code: 0 })
+    const range = ['--start-time=2026-01-01', '--end-time=2026-01-02']
+    const first = await runCli([...args, '--from', lake, ...range, '--create-tables'], { env })
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/store +3 rows put .*3 read back and found equal/),
+    })
+    expect(await runCli([...args, '--from', lake, ...range], { env })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('24 up to date'),
+    })
+    expect(await runCli(['verify', '--from', lake, '--to', to], { env })).toMatchObject({
+      code: 0,
+      stdout: '3 of 3 series are the same, 3 points read\n',
+    })
+    const back = join(folder, 'metrics.json.gz')
+    expect(await runCli(['backfill', '--from', to, '--to', back, ...range, '--quiet'], { env })).toMatchObject({
+      code: 0,
+    })
+    expect(await runCli(['verify', '--from', back, '--to', lake])).toMatchObject({ code: 0 })
+  })
+
+  it('refuses points that it cannot hold exactly, unless that is allowed', async () => {
+    const folder = mkdtempSync(join(root, 'case-'))
+    const args = ['backfill', '--from', '-', '--to', to, '--state-dir', join(folder, 'state'), '--quiet']
+    const point = JSON.stringify({ series: 'm|@type=metadata', time: time('08:00:00.5'), value: 1 })
+    expect(await runCli(args, { env, stdin: point })).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining('1 points cannot be held exactly'),
+    })
+    expect(await runCli([...args, '--allow-lossy'], { env, stdin: point })).toMatchObject({ code: 0 })
+  })
+})

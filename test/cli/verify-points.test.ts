@@ -1,0 +1,65 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { runCli } from '../support/cli.ts'
+import { temporaryFolder } from '../support/folders.ts'
+
+const root = temporaryFolder()
+const folder = mkdtempSync(join(root, 'case-'))
+const [lake, other, file] = ['one', 'two', 'metrics.json.gz'].map((name) => join(folder, name))
+const point = (series: string, minutes: number, value: number) =>
+  JSON.stringify({ series, time: Date.UTC(2026, 0, 1) + minutes * 60_000, value })
+const all = [0, 1, 2, 5, 6].flatMap((i) => [point('cpu|host=a', i, i / 3), point('mem', i, -i)])
+
+beforeAll(async () => {
+  const put = (to: string, lines: readonly string[]) =>
+    runCli(['backfill', '--from', '-', '--to', to, '--quiet'], { stdin: lines.join('\n') })
+  await put(lake, all)
+  await put(other, [...all.slice(0, -1), point('mem', 6, -6.5)])
+  await runCli(['backfill', '--from', lake, '--to', file, '--quiet'])
+})
+
+describe.concurrent('retrofill verify, of points', () => {
+  it('finds a copy equal, whoever made it', async () => {
+    const { code, stdout } = await runCli(['verify', '--from', lake, '--to', file])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '2 of 2 series are the same, 10 points read\n' })
+  })
+
+  it('names the series that differ, with what tells them apart, and ends with 4', async () => {
+    const { code, stdout } = await runCli(['verify', '--from', lake, '--to', other])
+    expect(code).toBe(4)
+    expect(stdout).toMatch(
+      /^different {2}mem\n {2}from {2}5 points, sum -14, min -6, .*\n {2}to {4}5 points, sum -14.5, min -6.5/,
+    )
+    const times = ['--start-time=2026-01-01', '--end-time=2026-01-01T00:06Z']
+    expect(await runCli(['verify', '--from', lake, '--to', other, ...times])).toMatchObject({ code: 0 })
+  })
+
+  it('ends with 5 where neither side has points', async () => {
+    const times = ['--start-time=2025-01-01', '--end-time=2025-01-02']
+    expect(await runCli(['verify', '--from', lake, '--to', file, ...times])).toMatchObject({ code: 5 })
+  })
+})
+
+describe.concurrent('retrofill gaps', () => {
+  it('lists the holes of every series and ends with 3', async () => {
+    const { code, stdout } = await runCli(['gaps', file])
+    expect(code).toBe(3)
+    expect(stdout).toBe(
+      [
+        'cpu|host=a  (5 points, one every 60 s)',
+        '  2026-01-01T00:03:00Z/2026-01-01T00:05:00Z',
+        'mem  (5 points, one every 60 s)',
+        '  2026-01-01T00:03:00Z/2026-01-01T00:05:00Z',
+        '2 of 2 series have holes\n',
+      ].join('\n'),
+    )
+  })
+
+  it('takes the distance of points, a glob and a range', async () => {
+    expect(await runCli(['gaps', lake, '--every', '10m'])).toMatchObject({ code: 0 })
+    const args = ['--series=mem', '--start-time=2026-01-01', '--end-time=2026-01-01T00:03Z', '--output=json']
+    expect(await runCli(['gaps', lake, ...args])).toMatchObject({ code: 0, stdout: '[]\n' })
+    expect(await runCli(['gaps', lake, '--series=none'])).toMatchObject({ code: 5 })
+  })
+})
