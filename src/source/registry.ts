@@ -17,6 +17,7 @@ const kinds: Readonly<Record<string, () => Promise<SourceDefinition>>> = {
   dynamodb: async () => (await import('./dynamodb.ts')).dynamodb,
   elasticsearch: async () => (await import('./elasticsearch/elasticsearch.ts')).elasticsearch,
   cloudwatch: async () => (await import('./cloudwatch/cloudwatch.ts')).cloudwatch,
+  'spot-prices': async () => (await import('./spot-prices/spot-prices.ts')).spotPrices,
 }
 
 export const sourceNames: readonly string[] = Object.keys(kinds)
