@@ -3,9 +3,10 @@ import { ExitCode, rootError, UserError, wordSystemError } from '../util/errors.
 import { spellOut } from './arguments.ts'
 import { backfillCommand } from './backfill.ts'
 import type { CliCommand } from './command.ts'
-import type { Context } from './context.ts'
+import { configCommand } from './config.ts'
+import { configure } from './configuration.ts'
+import { type Context, say } from './context.ts'
 import { downloadCommand } from './download.ts'
-import { withEnvironment } from './environment.ts'
 import { gapsCommand } from './gaps.ts'
 import { generateDataCommand } from './generate-data.ts'
 import { readCommand } from './read.ts'
@@ -21,6 +22,7 @@ export const commands: Readonly<Record<string, CliCommand>> = {
   download: downloadCommand,
   verify: verifyCommand,
   rollup: rollupCommand,
+  config: configCommand(() => commands),
   backfill: backfillCommand,
   read: readCommand,
   status: statusCommand,
@@ -32,10 +34,22 @@ export const commands: Readonly<Record<string, CliCommand>> = {
 
 /** Runs one command line; the exit code is left in `context.process.exitCode`. */
 export async function runCommandLine(argv: readonly string[], context: Context): Promise<void> {
-  const inputs =
-    argv.length === 0 ? ['--help'] : withEnvironment(spellOut(argv, commands), context.process.env, commands)
-  await run(application(), inputs, context)
-  context.process.exitCode = documented(context.process.exitCode)
+  if (argv.length === 0) return runCommandLine(['--help'], context)
+  try {
+    const {
+      argv: inputs,
+      credentials,
+      notes,
+      warnings,
+    } = await configure(spellOut(argv, commands), context.process.env, commands)
+    if (!inputs.some((word) => word === '--quiet' || word === '-q')) for (const note of notes) say(context, note)
+    for (const warning of warnings) say(context, `warning: ${warning}`)
+    await run(application(), inputs, { ...context, credentials })
+    context.process.exitCode = documented(context.process.exitCode)
+  } catch (error) {
+    say(context, wordError(error))
+    context.process.exitCode = determineExitCode(error)
+  }
 }
 
 const application = (): Application<Context> =>

@@ -3,6 +3,7 @@ import type { Credentials } from '../bucket/credentials.ts'
 import type { BucketAccess } from '../bucket/open.ts'
 import { errorCode, usageError } from '../util/errors.ts'
 import { parseSize } from '../util/size.ts'
+import type { Context } from './context.ts'
 import { count, text } from './flags.ts'
 import { type TimeFlags, timeFlags } from './values.ts'
 
@@ -27,9 +28,9 @@ export const bucketFlags = {
  */
 export async function bucketAccess(
   { retries, rateLimit: bytesPerSecond, maxRequestsPerSecond }: BucketFlags,
-  { env, others = {} }: { env: Credentials; others?: Credentials },
+  { process, credentials: others = {} }: Pick<Context, 'process' | 'credentials'>,
 ): Promise<BucketAccess> {
-  const credentials = { ...others, ...(await withSecretFiles(env)) }
+  const credentials = { ...others, ...(await withSecretFiles(process.env)) }
   return { credentials, retries, bytesPerSecond, maxRequestsPerSecond }
 }
 

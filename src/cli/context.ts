@@ -21,6 +21,8 @@ export interface Context extends CommandContext {
     exitCode?: number | string | null
   }
   readonly stdin: NodeJS.ReadStream
+  /** Credentials that a configuration gives, by name; variables of the environment go before them. */
+  readonly credentials?: Readonly<Record<string, string>>
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal
   /** The clock. */

@@ -1,11 +1,10 @@
 import type { RequestCounts } from '../bucket/counts.ts'
-import type { BluefloodConfig } from '../config/blueflood.ts'
 import type { DownloadReport } from '../download/download.ts'
 import type { DownloadOptions } from '../download/options.ts'
 import { formatTime, hour, minute, type Range } from '../time/range.ts'
 import { ExitCode, UserError, usageError } from '../util/errors.ts'
 import { formatBytes, parseSize } from '../util/size.ts'
-import { type ArchiveFlags, archiveFlags, readConfig, readRange, required } from './archive-flags.ts'
+import { type ArchiveFlags, archiveFlags, readRange, required } from './archive-flags.ts'
 import { bucketAccess } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
@@ -56,10 +55,9 @@ export const downloadCommand = defineCommand<DownloadFlags>({
   aliases: { q: 'quiet', o: 'output' },
   async run(context, flags) {
     const { noRequests } = await import('../bucket/counts.ts')
-    const config = await readConfig(flags.config)
-    const range = await readRange(flags, config, context)
+    const range = await readRange(flags, context)
     const requests = noRequests()
-    const options = await downloadOptions(context, { flags, config, range, requests })
+    const options = await downloadOptions(context, { flags, range, requests })
     const { download } = await import('../download/download.ts')
     const progress = showProgress(context, flags)
     try {
@@ -76,14 +74,13 @@ export const downloadCommand = defineCommand<DownloadFlags>({
 
 interface Request {
   readonly flags: DownloadFlags
-  readonly config: BluefloodConfig
   readonly range: Range
   readonly requests: RequestCounts
 }
 
 async function downloadOptions(
   context: Context,
-  { flags, config, range, requests }: Request,
+  { flags, range, requests }: Request,
 ): Promise<Omit<DownloadOptions, 'progress'>> {
   const [{ openBucket }, { period }, { systemClock }] = await Promise.all([
     import('../bucket/open.ts'),
@@ -92,14 +89,14 @@ async function downloadOptions(
   ])
   if (flags.listAll && flags.listFrom !== undefined) throw usageError('--list-all and --list-from exclude each other')
   const { before, after, namePattern, maxDisk: maxBytes, maxFiles } = flags
-  const bufferedSlots = flags.bufferedSlots ?? config.bufferedSlots ?? defaultBufferedSlots
-  const access = await bucketAccess(flags, { env: context.process.env, others: config.credentials })
+  const bufferedSlots = flags.bufferedSlots ?? defaultBufferedSlots
+  const access = await bucketAccess(flags, context)
   return {
     ...flags,
-    bucket: openBucket(required(flags.from ?? config.from, 'from'), { ...access, counts: requests }),
-    directory: required(flags.to ?? config.directory, 'to'),
+    bucket: openBucket(required(flags.from, 'from'), { ...access, counts: requests }),
+    directory: required(flags.to, 'to'),
     period: period({ range, margins: { before, after }, namePattern }),
-    batchSize: flags.batchSize ?? config.batchSize ?? defaultBatchSize,
+    batchSize: flags.batchSize ?? defaultBatchSize,
     limits: { maxBytes, maxFiles },
     // The rollup removes files chunk by chunk, once the slots that it keeps open lie behind.
     readerSpan: hour + bufferedSlots * 5 * minute + before + after,
@@ -115,10 +112,7 @@ function exitCodeOf(report: DownloadReport, { dryRun, allowEmpty }: DownloadFlag
   return dryRun || report.complete ? ExitCode.ok : ExitCode.incomplete
 }
 
-function tell(
-  context: Context,
-  { report, requests, range, flags }: Omit<Request, 'config'> & { report: DownloadReport },
-): void {
+function tell(context: Context, { report, requests, range, flags }: Request & { report: DownloadReport }): void {
   const { failed, skipped, complete, isOver } = report
   if (flags.output === 'json') print(context, JSON.stringify({ ...range, ...report, requests }))
   else for (const line of summary(report, requests, flags)) print(context, line)

@@ -13,12 +13,16 @@ export function withEnvironment(
   const flags = name === undefined ? undefined : commands[name]?.flags
   if (!flags) return [...argv]
   const added = [...flags.keys()].flatMap((flag) => {
-    const value = env[`RETROFILL_${flag.replaceAll('-', '_').toUpperCase()}`]
+    const value = env[variableOf(flag)]
     if (value === undefined || value === '' || isGiven(rest, flag)) return []
     return [`--${flag}=${value}`]
   })
   return [name, ...added, ...rest]
 }
 
-const isGiven = (argv: readonly string[], flag: string): boolean =>
+/** The variable that stands for a flag. */
+export const variableOf = (flag: string): string => `RETROFILL_${flag.replaceAll('-', '_').toUpperCase()}`
+
+/** Whether a command line, spelled out, gives a flag. */
+export const isGiven = (argv: readonly string[], flag: string): boolean =>
   argv.some((arg) => arg === `--${flag}` || arg === `--no-${flag}` || arg.startsWith(`--${flag}=`))

@@ -8,12 +8,14 @@ import { isRemote } from '../util/location.ts'
 import { type BucketFlags, bucketAccess, bucketFlags } from './bucket-flags.ts'
 import { cassandraFlags } from './cassandra-flags.ts'
 import { defineCommand } from './command.ts'
+import { type ConfigFlags, configFlags } from './configuration.ts'
 import { type Context, print, say } from './context.ts'
 import { choice, count, flag, optionalChoice, text } from './flags.ts'
 import type { TargetFlags } from './rollup-target.ts'
 import { parseTimes } from './values.ts'
 
 type Flags = BucketFlags &
+  ConfigFlags &
   TargetFlags & {
     readonly from: string
     readonly granularity: string
@@ -58,6 +60,7 @@ export const rollupCommand = defineCommand<Flags>({
       optional: true,
     },
     ...bucketFlags,
+    ...configFlags,
     before: { ...text('How far before the range file names are looked at', 'duration'), default: '15m' },
     after: { ...text('How far after the range file names are looked at', 'duration'), default: '30m' },
     late: choice('late', ['reroll', 'drop', 'abort'], 'What becomes of points whose slot has closed'),
@@ -122,7 +125,7 @@ async function parseOptions(context: Context, flags: Flags): Promise<BaseOptions
   const workers = flags.workers ?? Math.max(1, availableParallelism() - 1)
   return {
     ...flags,
-    access: await bucketAccess(flags, { env: context.process.env }),
+    access: await bucketAccess(flags, context),
     range: rangeOf(start, end),
     follow: parseFollow(flags, rangeOf(start, end)),
     granularities: [...new Set(granularities)].sort((a, b) => a.size - b.size),

@@ -1,7 +1,7 @@
 import type { VerifyReport } from '../download/verify.ts'
 import { requireInstants } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
-import { type ArchiveFlags, archiveFlags, readConfig, readRange, required } from './archive-flags.ts'
+import { type ArchiveFlags, archiveFlags, readRange, required } from './archive-flags.ts'
 import { bucketAccess } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
@@ -20,13 +20,12 @@ export const verifyCommand = defineCommand<ArchiveFlags>({
     ])
     const points = await pointsToVerify(context, flags)
     if (points) return verifyPoints(context, points)
-    const config = await readConfig(flags.config)
     const { before, after, namePattern } = flags
-    const access = await bucketAccess(flags, { env: context.process.env, others: config.credentials })
+    const access = await bucketAccess(flags, context)
     const report = await verify({
-      bucket: openBucket(required(flags.from ?? config.from, 'from'), access),
-      directory: required(flags.to ?? config.directory, 'to'),
-      period: period({ range: await readRange(flags, config, context), margins: { before, after }, namePattern }),
+      bucket: openBucket(required(flags.from, 'from'), access),
+      directory: required(flags.to, 'to'),
+      period: period({ range: await readRange(flags, context), margins: { before, after }, namePattern }),
       signal: context.signal,
     })
     tell(context, report, flags.output)

@@ -99,7 +99,7 @@ describe('retrofill download', () => {
     )
     const end = ['--end-time', formatTime(start + hour)]
     const options = { env: server.credentials, cwd: await emptyFolder() }
-    const { code, stderr } = await runCommand(['download', '--config', config, ...end], options)
+    const { code, stderr } = await runCommand(['download', '--config', config, '--quiet', ...end], options)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(await readdir(to)).toEqual(expect.arrayContaining(names))
   })

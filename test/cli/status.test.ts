@@ -26,7 +26,7 @@ describe.concurrent('retrofill status', () => {
     expect(stdout.split('\n')).toEqual([
       expect.stringMatching(/^job [0-9a-f]{12} of /),
       'files  2 scanned, 1 broken',
-      'input  5 lines, 1 lines with rejects, 4 metrics, 1 not numeric, 0 out of shard, 0 rejected, 0 late',
+      'input  5 lines, 1 lines with rejects, 4 metrics, 1 not numeric, 0 out of shard, 0 rejected, 0 late, 0 unresolved',
       `5m     1 chunk done, 0 stale, 0 failed; 2 rows of 2 points, 1 duplicate; ${hour}`,
       `60m    1 chunk done, 0 stale, 0 failed; 1 row of 2 points, 0 duplicates; ${hour}`,
       '',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseBluefloodConfig } from '../../src/config/blueflood.ts'
+import { type ConfiguredCommand, readBlueflood, warnings } from '../../src/config/blueflood.ts'
 import { parseProperties } from '../../src/config/properties.ts'
 
 const properties = (text: string) => Object.fromEntries(parseProperties(text))
@@ -46,40 +46,97 @@ describe('a properties file', () => {
 })
 
 describe('a Blueflood configuration', () => {
-  it('tells what a download needs', () => {
-    const text = `
-      CLOUDFILES_USER=jane
-      CLOUDFILES_KEY=a=b
-      CLOUDFILES_PROVIDER=cloudfiles-uk
-      CLOUDFILES_ZONE=LON
-      CLOUDFILES_CONTAINER=metric data
-      DOWNLOAD_DIR=/data/in
-      BATCH_SIZE=7
-      REPLAY_PERIOD_START=1400122800000
-      REPLAY_PERIOD_STOP=1400612400000
-      NUMBER_OF_BUFFERED_SLOTS=4
-      SHARDS=ALL`
-    expect(parseBluefloodConfig(text)).toEqual({
-      credentials: {
-        CLOUDFILES_USER: 'jane',
-        CLOUDFILES_KEY: 'a=b',
-        CLOUDFILES_PROVIDER: 'cloudfiles-uk',
-        CLOUDFILES_ZONE: 'LON',
-      },
-      from: 'swift:///metric%20data',
-      directory: '/data/in',
-      batchSize: 7,
-      start: 1400122800000,
-      stop: 1400612400000,
-      bufferedSlots: 4,
+  const flags = (text: string, command: ConfiguredCommand, set?: [string, string][]) =>
+    Object.fromEntries([...readBlueflood(text, new Map(set)).flags[command]].map(([flag, { value }]) => [flag, value]))
+  const text = `
+CLOUDFILES_USER=jane
+CLOUDFILES_KEY=a=b
+CLOUDFILES_PROVIDER=cloudfiles-uk
+CLOUDFILES_ZONE=LON
+CLOUDFILES_CONTAINER=metric data
+DOWNLOAD_DIR=/data/in
+BATCH_SIZE=7
+REPLAY_PERIOD_START=1400122800000
+REPLAY_PERIOD_STOP=1400612400000
+NUMBER_OF_BUFFERRED_SLOTS=4
+SHARDS_TO_BACKFILL=0,1`
+
+  it('sets flags of the commands, in each what its tool took from it', () => {
+    const times = { 'start-time': '2014-05-15T03:00:00Z', 'end-time': '2014-05-20T19:00:00Z' }
+    const from = 'swift:///metric%20data'
+    expect(flags(text, 'download')).toEqual({
+      ...times,
+      from,
+      to: '/data/in',
+      'batch-size': '7',
+      'buffered-slots': '4',
     })
-    expect(parseBluefloodConfig('')).toMatchObject({ credentials: {}, from: undefined, start: undefined })
+    expect(flags(text, 'verify')).toEqual({ ...times, from, to: '/data/in' })
+    expect(flags(text, 'rollup')).toEqual({
+      ...times,
+      from: '/data/in',
+      'batch-size': '7',
+      'buffered-slots': '4',
+      shards: '0,1',
+      granularity: '5m,20m,60m,240m,1440m',
+    })
+    const { credentials } = readBlueflood(text)
+    expect(Object.keys(credentials)).toEqual([
+      'CLOUDFILES_USER',
+      'CLOUDFILES_KEY',
+      'CLOUDFILES_PROVIDER',
+      'CLOUDFILES_ZONE',
+    ])
   })
 
-  it('refuses a number with a blank behind it, as Blueflood does', () => {
-    expect(() => parseBluefloodConfig('BATCH_SIZE=5 ')).toThrow(
-      'invalid BATCH_SIZE: expected a whole number from 1, got "5 "',
-    )
-    expect(() => parseBluefloodConfig('REPLAY_PERIOD_START=May')).toThrow('invalid REPLAY_PERIOD_START')
+  it('names the levels by METRICS_*_ENABLED, and makes all where it names none', () => {
+    expect(flags('METRICS_5M_ENABLED=true\nMETRICS_60M_ENABLED=TRUE\nMETRICS_20M_ENABLED=false', 'rollup')).toEqual({
+      granularity: '5m,60m',
+    })
+    expect(() => flags('METRICS_5M_ENABLED=false', 'rollup')).toThrow('no level is enabled')
   })
+
+  it('takes the container that Blueflood takes where none is named', () => {
+    expect(flags('CLOUDFILES_USER=jane', 'download')).toEqual({ from: 'swift:///metric-data' })
+  })
+
+  it('tells which keys it used, which are not needed and which it does not understand', () => {
+    const found = readBlueflood('BATCH_SIZE=1\nROLLUP_THREADS=50\nGRAPHITE_HOST=x\nBATCH_SIZES=2\nMY_OWN=3')
+    expect(found).toMatchObject({
+      used: ['BATCH_SIZE'],
+      notNeeded: ['GRAPHITE_HOST', 'ROLLUP_THREADS'],
+      notUnderstood: ['BATCH_SIZES; did you mean BATCH_SIZE?', 'MY_OWN'],
+    })
+  })
+
+  it('refuses two spellings of a key that disagree, and takes two that agree', () => {
+    expect(() => readBlueflood('SHARDS=ALL\nSHARDS_TO_BACKFILL=0,1')).toThrow(
+      'contradiction: SHARDS_TO_BACKFILL=0,1, but SHARDS=ALL',
+    )
+    expect(flags('SHARDS=3\nSHARDS_TO_BACKFILL=3', 'rollup')).toMatchObject({ shards: '3' })
+  })
+
+  it('lets --set go before the file, in whichever spelling', () => {
+    expect(flags('SHARDS=ALL\nBATCH_SIZE=5', 'rollup', [['SHARDS_TO_BACKFILL', '7']])).toMatchObject({
+      shards: '7',
+      'batch-size': '5',
+    })
+  })
+
+  it('warns that SHARDS may be meant for the rollup service', () => {
+    expect(warnings(readBlueflood('SHARDS=0,1'))).toEqual([
+      expect.stringContaining('SHARDS=0,1 limits this backfill too'),
+    ])
+    for (const quiet of ['SHARDS=ALL', 'SHARDS_TO_BACKFILL=0,1', '']) expect(warnings(readBlueflood(quiet))).toEqual([])
+  })
+
+  it.each([
+    ['BATCH_SIZE=5 ', 'invalid BATCH_SIZE: expected a whole number from 1, got "5 "'],
+    ['BATCH_SIZE=0', 'invalid BATCH_SIZE'],
+    ['REPLAY_PERIOD_START=May', 'invalid REPLAY_PERIOD_START'],
+    ['REPLAY_PERIOD_STOP=99999999999999999', 'invalid REPLAY_PERIOD_STOP'],
+    ['NUMBER_OF_BUFFERRED_SLOTS=many', 'invalid NUMBER_OF_BUFFERRED_SLOTS'],
+    ['SHARDS=128', 'invalid SHARDS: expected ALL, NONE or a list such as 0,15,40 of 0 to 127, got "128"'],
+    ['DOWNLOAD_DIR=', 'invalid DOWNLOAD_DIR: expected a value, got ""'],
+  ])('refuses %j', (line, message) => expect(() => readBlueflood(line)).toThrow(message))
 })

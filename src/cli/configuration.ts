@@ -1,0 +1,159 @@
+import type { BluefloodConfig, ConfiguredCommand } from '../config/blueflood.ts'
+import { usageError } from '../util/errors.ts'
+import { nodeFiles } from '../util/files.ts'
+import { readText } from './bucket-flags.ts'
+import type { CliCommand } from './command.ts'
+import { isGiven, variableOf, withEnvironment } from './environment.ts'
+import { text } from './flags.ts'
+
+/** Flags of the commands that take a configuration. They are used before the command is run. */
+export type ConfigFlags = {
+  readonly config?: string
+  readonly set?: readonly string[]
+}
+
+export const configFlags = {
+  config: { ...text('A Blueflood configuration as it is, or a retrofill.yaml', 'file'), optional: true },
+  set: {
+    ...text('A key of a Blueflood configuration and its value, as -DKEY=value', 'KEY=value'),
+    optional: true,
+    variadic: true as const,
+  },
+} as const
+
+/** A value of a flag, and where it comes from. */
+export interface Sourced {
+  readonly value: string
+  readonly source: string
+}
+
+/** What a command line means together with the files and variables around it. */
+export interface Configuration {
+  readonly argv: readonly string[]
+  readonly credentials: Readonly<Record<string, string>>
+  readonly blueflood?: BluefloodConfig
+  /** What is not a flag of the command line itself, by flag; the first one holds. */
+  readonly values: ReadonlyMap<string, readonly Sourced[]>
+  /** What a person should know of it. */
+  readonly notes: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+const optionsFile = 'retrofill.yaml'
+
+/**
+ * Puts what configurations say before the flags of a command line: `retrofill.yaml` of the working directory, then `--config`, then the
+ * environment, then `--set`, then flags, each going before the last.
+ */
+export async function configure(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  commands: Readonly<Record<string, CliCommand>>,
+): Promise<Configuration> {
+  const [name, ...rest] = argv
+  if (!isConfigured(name) || rest.includes('--help'))
+    return { argv: withEnvironment(argv, env, commands), credentials: {}, values: new Map(), notes: [], warnings: [] }
+  const sets = parseSets(rest)
+  const path = (givenValue(rest, 'config') ?? env.RETROFILL_CONFIG)?.replace(/^file:(\/\/(?=\/))?/, '')
+  const isOptions = path !== undefined && /\.ya?ml$/.test(path)
+  const isConf = path !== undefined ? !isOptions : sets.size > 0
+  if (isOptions && sets.size > 0) throw usageError('--set is for a Blueflood configuration', `write it into ${path}`)
+  const source = path ?? '--set'
+  const { readBlueflood, warnings } = await import('../config/blueflood.ts')
+  const blueflood = isConf ? readBlueflood(path === undefined ? '' : await readText(path, 'latin1'), sets) : undefined
+  const flags = [...commands[name].flags.keys()]
+  const known = new Map(Object.entries(commands).map(([each, { flags }]) => [each, new Set(flags.keys())]))
+  const values = stack(flags, [
+    bluefloodLayer(blueflood, name, { isMeant: (key) => sets.has(key), source: (key) => `--set ${key}` }),
+    new Map(flags.map((flag) => [flag, { value: env[variableOf(flag)] ?? '', source: variableOf(flag) }])),
+    bluefloodLayer(blueflood, name, { isMeant: (key) => !sets.has(key), source: (key) => `${key} of ${source}` }),
+    await optionsLayer(isOptions ? path : undefined, { command: name, known }),
+  ])
+  const added = [...values].filter(([flag]) => !isGiven(rest, flag)).map(([flag, [{ value }]]) => `--${flag}=${value}`)
+  return {
+    argv: [name, ...added, ...rest],
+    credentials: blueflood?.credentials ?? {},
+    blueflood,
+    values,
+    notes: [...(blueflood ? tellKeys(blueflood, source) : []), ...tellWinners(values, rest)],
+    warnings: blueflood && name === 'rollup' && !isGiven(rest, 'shards') ? warnings(blueflood) : [],
+  }
+}
+
+type Layer = ReadonlyMap<string, Sourced>
+
+const isConfigured = (name: string | undefined): name is ConfiguredCommand =>
+  name === 'download' || name === 'verify' || name === 'rollup'
+
+/** The values of each flag that has any, those of earlier layers first. */
+function stack(flags: readonly string[], layers: readonly Layer[]): Map<string, Sourced[]> {
+  const found = flags
+    .filter((flag) => flag !== 'config' && flag !== 'set')
+    .map(
+      (flag) => [flag, layers.flatMap((layer) => layer.get(flag) ?? []).filter(({ value }) => value !== '')] as const,
+    )
+  return new Map(found.filter(([, values]) => values.length > 0))
+}
+
+function bluefloodLayer(
+  blueflood: BluefloodConfig | undefined,
+  command: ConfiguredCommand,
+  { isMeant, source }: { isMeant(key: string): boolean; source(key: string): string },
+): Layer {
+  const flags = [...(blueflood?.flags[command] ?? [])].filter(([, { key }]) => isMeant(key))
+  return new Map(flags.map(([flag, { value, key }]) => [flag, { value, source: source(key) }]))
+}
+
+async function optionsLayer(
+  given: string | undefined,
+  { command, known }: { command: string; known: ReadonlyMap<string, ReadonlySet<string>> },
+): Promise<Layer> {
+  const path = given ?? optionsFile
+  if (given === undefined && !(await nodeFiles.read(path))) return new Map()
+  const { readOptionsFile } = await import('../config/options-file.ts')
+  const flags = readOptionsFile(await readText(path, 'utf8'), { path, command, known })
+  return new Map([...flags].map(([flag, value]) => [flag, { value, source: path }]))
+}
+
+function tellKeys({ used, notNeeded, notUnderstood }: BluefloodConfig, source: string): string[] {
+  return [
+    `${source}: used ${used.join(', ') || 'nothing'}`,
+    ...(notNeeded.length > 0 ? [`${source}: not needed ${notNeeded.join(', ')}`] : []),
+    ...(notUnderstood.length > 0 ? [`${source}: not understood ${notUnderstood.join(', ')}`] : []),
+  ]
+}
+
+/** Says which value holds where several were given. */
+function tellWinners(values: ReadonlyMap<string, readonly Sourced[]>, argv: readonly string[]): string[] {
+  return [...values].flatMap(([flag, sourced]) => {
+    const all = isGiven(argv, flag)
+      ? [{ value: givenValue(argv, flag) ?? '', source: 'the command line' }, ...sourced]
+      : sourced
+    return all
+      .slice(1)
+      .flatMap(({ value, source }) =>
+        value === all[0].value
+          ? []
+          : [`--${flag}: ${all[0].value} of ${all[0].source} goes before ${value} of ${source}`],
+      )
+  })
+}
+
+/** The value that a command line gives a flag, if it does. */
+function givenValue(argv: readonly string[], flag: string): string | undefined {
+  const at = argv.findIndex((word) => word === `--${flag}` || word.startsWith(`--${flag}=`))
+  if (at < 0) return undefined
+  return argv[at] === `--${flag}` ? argv[at + 1] : argv[at].slice(flag.length + 3)
+}
+
+function parseSets(argv: readonly string[]): Map<string, string> {
+  const sets = new Map<string, string>()
+  for (const word of argv) {
+    if (!word.startsWith('--set=')) continue
+    const [, key, value] = /^--set=([^=]+)=(.*)$/s.exec(word) ?? []
+    if (key === undefined) throw usageError(`invalid --set: expected KEY=value, got ${word.slice(6) || 'nothing'}`)
+    if (sets.has(key) && sets.get(key) !== value) throw usageError(`contradiction: --set gives ${key} twice`)
+    sets.set(key, value)
+  }
+  return sets
+}
