@@ -86,7 +86,7 @@ describe('an exact rollup of points', () => {
 
   it('agrees with DuckDB', async () => {
     for (const doubles of fc.sample(fc.array(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), { minLength: 1 }), 5)) {
-      const list = doubles.map((value) => `(${value}::DOUBLE)`).join(', ')
+      const list = doubles.map((value) => `('${value}'::DOUBLE)`).join(', ')
       const [row] = await queryDuckDB(
         `SELECT count(*)::INT n, sum(x) s, var_pop(x) v, min(x) lo, max(x) hi FROM (VALUES ${list}) t(x)`,
       )
