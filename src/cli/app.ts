@@ -1,4 +1,5 @@
 import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
+import { Transient } from '../bucket/bucket.ts'
 import { ExitCode, rootError, UserError, wordSystemError } from '../util/errors.ts'
 import { spellOut } from './arguments.ts'
 import { backfillCommand } from './backfill.ts'
@@ -71,6 +72,7 @@ const application = (): Application<Context> =>
 /** Words an error for the person at the terminal; only bugs come with a stack. */
 function wordError(thrown: unknown): string {
   const error = wordSystemError(rootError(thrown))
+  if (error instanceof Transient) return `error: ${error.message}\n  it went on failing: run the command again later`
   if (!(error instanceof UserError))
     return `unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
   if (error.exitCode === ExitCode.ok) return error.message

@@ -269,3 +269,15 @@ describe.concurrent('a series that another job holds', () => {
     ])
   })
 })
+
+it('a bucket that does not answer is told in one line, with 1', async () => {
+  const to = join(root, 'unreached')
+  const times = ['--start-time=2014-02-14', '--end-time=2014-02-15']
+  const env = { ST_AUTH: 'http://127.0.0.1:1/auth/v1.0', ST_USER: 'user', ST_KEY: 'key' }
+  const { code, stderr } = await runCli(['rollup', '--from=swift:///c', `--to=${to}`, '--retries=0', ...times], { env })
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr:
+      'error: connection to 127.0.0.1:1 failed: connect ECONNREFUSED 127.0.0.1:1\n  it went on failing: run the command again later\n',
+  })
+})
