@@ -43,7 +43,7 @@ type Flags = BucketFlags &
   }
 
 export const rollupCommand = defineCommand<Flags>({
-  brief: 'Rolls raw archive files up into a lake of Parquet files, or into Blueflood’s tables in Cassandra',
+  brief: 'Rolls raw archive files up into a lake of Parquet files, or into Blueflood’s tables in Cassandra.',
   flags: {
     from: text('The raw archive: a directory, s3://bucket/prefix or swift://[auth-host]/container/prefix', 'url'),
     to: text('Directory of the lake, made where it is missing; or cassandra://host[:port][,host…]/KEYSPACE', 'store'),
