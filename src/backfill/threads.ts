@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { appearing } from '../parquet/content.ts'
 import { type GroupWork, ownThread } from '../parquet/group-work.ts'
 import type { Column } from '../parquet/table.ts'
 import type { Reply, Request } from './worker.ts'
@@ -65,13 +66,7 @@ function ownCopy(column: Column): Column {
   return { ...column, values: column.values.slice(), present: column.present.slice() }
 }
 
-function withOwnTexts({ name, type, dictionary, index }: Column & { type: 'string' }): Column {
-  const places = new Map<number, number>()
-  const texts: string[] = []
-  const own = index.map((at) => {
-    const place = places.get(at) ?? texts.push(dictionary[at]) - 1
-    places.set(at, place)
-    return place
-  })
-  return { name, type, dictionary: texts, index: own }
+function withOwnTexts(column: Column & { type: 'string' }): Column {
+  const { texts, places } = appearing(column)
+  return { ...column, dictionary: texts, index: Uint32Array.from(places) }
 }

@@ -5,7 +5,7 @@ import { errorCode, usageError } from '../util/errors.ts'
 import { parseSize } from '../util/size.ts'
 import type { Context } from './context.ts'
 import { count, text } from './flags.ts'
-import { type TimeFlags, timeFlags } from './values.ts'
+import { positiveNumber, type TimeFlags, timeFlags } from './values.ts'
 
 /** Flags of the commands that look into a bucket. */
 export type BucketFlags = TimeFlags & {
@@ -19,7 +19,11 @@ export const bucketFlags = {
   ...timeFlags,
   retries: { ...count('retries', 0, 'How often a failed request is made again'), default: '8' },
   rateLimit: { ...text('At most so many bytes a second, such as 20MB/s', 'rate'), parse: parseSize, optional: true },
-  maxRequestsPerSecond: { ...text('At most so many requests a second', 'n'), parse: positiveNumber, optional: true },
+  maxRequestsPerSecond: {
+    ...text('At most so many requests a second', 'n'),
+    parse: positiveNumber('max-requests-per-second'),
+    optional: true,
+  },
 } as const
 
 /**
@@ -53,10 +57,4 @@ export async function readText(path: string, encoding: BufferEncoding): Promise<
   } catch (error) {
     throw usageError(`cannot read ${path}: ${errorCode(error) ?? error}`)
   }
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value > 0 && value < Number.POSITIVE_INFINITY) return value
-  throw usageError(`invalid --max-requests-per-second: expected a number above 0, got ${text || 'nothing'}`)
 }

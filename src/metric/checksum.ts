@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import { bytesOfArray, withOneNaN } from '../util/memory.ts'
 import { Kind, type PointBatch } from './points.ts'
 import { type RollupBatch, statistics } from './rollups.ts'
 import { isPoints, type RowBatch } from './rows.ts'
@@ -19,28 +20,14 @@ export function checksum(rows: RowBatch): string {
 /** Integers of any width are equal where their values are. */
 function addPoints(hash: Hash, { series, time, value, kind, wide }: PointBatch): void {
   const isDouble = kind.map((one) => Number(one === Kind.double))
-  const doubles = withCanonicalNaN(value.map((one, i) => (isDouble[i] ? one : 0)))
+  const doubles = withOneNaN(value.map((one, i) => (isDouble[i] ? one : 0)))
   const integers = BigInt64Array.from(value, (one, i) => (isDouble[i] ? 0n : (wide?.[i] ?? BigInt(one))))
-  for (const column of [series, time, isDouble, doubles, integers]) hash.update(bytesOf(column))
+  for (const column of [series, time, isDouble, doubles, integers]) hash.update(bytesOfArray(column))
 }
 
 function addRollups(hash: Hash, rows: RollupBatch): void {
-  for (const column of [rows.series, rows.integer, rows.meanInt, rows.minInt, rows.maxInt]) hash.update(bytesOf(column))
-  hash.update(bytesOf(rows.time)).update(bytesOf(rows.count))
-  for (const name of statistics) hash.update(bytesOf(withCanonicalNaN(rows[name])))
-}
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
-  new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)
-
-function withCanonicalNaN(values: Float64Array): Float64Array {
-  if (!values.includes(Number.NaN)) return values
-  const copy = values.slice()
-  const words = new Uint32Array(copy.buffer)
-  for (let i = 0; i < copy.length; i++) {
-    if (!Number.isNaN(copy[i])) continue
-    words[2 * i] = 0
-    words[2 * i + 1] = 0x7ff8_0000
-  }
-  return copy
+  for (const column of [rows.series, rows.integer, rows.meanInt, rows.minInt, rows.maxInt])
+    hash.update(bytesOfArray(column))
+  hash.update(bytesOfArray(rows.time)).update(bytesOfArray(rows.count))
+  for (const name of statistics) hash.update(bytesOfArray(withOneNaN(rows[name])))
 }

@@ -47,3 +47,17 @@ export function selectPoints(batch: PointBatch, isWanted: (text: string, time: T
     ...(line && { line: rows.map((i) => line[i]) }),
   }
 }
+
+/** Points of one series of a dictionary, all doubles, in the order given. */
+export const seriesPoints = (
+  points: readonly (readonly [time: Time, value: number])[],
+  { input, dictionary, id }: { input: string; dictionary: readonly string[]; id: number },
+): PointBatch => ({
+  input,
+  length: points.length,
+  dictionary,
+  series: new Uint32Array(points.length).fill(id),
+  time: Float64Array.from(points, ([time]) => time),
+  value: Float64Array.from(points, ([, value]) => value),
+  kind: new Uint8Array(points.length).fill(Kind.double),
+})

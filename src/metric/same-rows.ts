@@ -1,3 +1,4 @@
+import { bytesOfArray } from '../util/memory.ts'
 import { type RollupBatch, statistics } from './rollups.ts'
 import { isPoints, type RowBatch, sameRow } from './rows.ts'
 
@@ -26,10 +27,7 @@ const isSameRow = (a: RowBatch, b: RowBatch, row: number): boolean =>
 
 type Column = RollupBatch[(typeof columns)[number]]
 
-const sameBytes = (a: Column, b: Column): boolean => bytesOf(a).equals(bytesOf(b))
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Column): Buffer =>
-  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)
+const sameBytes = (a: Column, b: Column): boolean => bytesOfArray(a).equals(bytesOfArray(b))
 
 function sameValues(a: Column, b: Column): boolean {
   for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false

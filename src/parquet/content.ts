@@ -1,3 +1,4 @@
+import { withOneNaN } from '../util/memory.ts'
 import { Encoding, packLevels, packPlaces, packPlain, packTexts } from './encodings.ts'
 import type { Column } from './table.ts'
 import { distinct, doublesOf, scaleOf, toIntegers, type Words, wordsOf } from './words.ts'
@@ -59,15 +60,6 @@ const doubleContent = (values: Float64Array): Content => ({
   encoding: Encoding.plain,
   extremes: doubleExtremes(values),
 })
-
-/** The same values, every NaN with the same bits. */
-export function withOneNaN(values: Float64Array): Float64Array {
-  if (!values.includes(Number.NaN)) return values
-  const copy = values.slice()
-  const words = wordsOf(copy)
-  for (let i = 0; i < copy.length; i++) if (Number.isNaN(copy[i])) words.set([0, 0x7ff8_0000], 2 * i)
-  return copy
-}
 
 /** The values that are not null. */
 export function kept({ values, present }: NullableColumn): Words {

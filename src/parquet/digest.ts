@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
-import { appearing, kept, withOneNaN } from './content.ts'
+import { bytesOfArray, withOneNaN } from '../util/memory.ts'
+import { appearing, kept } from './content.ts'
 import type { Column } from './table.ts'
 
 /** A checksum of the rows of columns, whatever their encoding: a CRC-32 for each column. */
@@ -9,11 +10,8 @@ export const digestOf = (columns: readonly Column[]): string =>
 function crcOf(column: Column): number {
   if (column.type === 'string') {
     const { texts, places } = appearing(column)
-    return crc32(bytesOf(places), crc32(JSON.stringify(texts)))
+    return crc32(bytesOfArray(places), crc32(JSON.stringify(texts)))
   }
-  if (column.type === 'bigint') return crc32(bytesOf(kept(column)), crc32(column.present))
-  return crc32(bytesOf(column.type === 'double' ? withOneNaN(column.values) : column.values))
+  if (column.type === 'bigint') return crc32(bytesOfArray(kept(column)), crc32(column.present))
+  return crc32(bytesOfArray(column.type === 'double' ? withOneNaN(column.values) : column.values))
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
-  new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)

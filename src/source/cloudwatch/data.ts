@@ -1,6 +1,6 @@
 import type { GetMetricDataOutput, MetricDataResult } from '@aws-sdk/client-cloudwatch'
 import { Transient } from '../../bucket/bucket.ts'
-import { Kind, type PointBatch } from '../../metric/points.ts'
+import { type PointBatch, seriesPoints } from '../../metric/points.ts'
 import { ceilTo, contains, type Range, second, type Time } from '../../time/range.ts'
 import { UserError, usageError } from '../../util/errors.ts'
 import type { MetricsApi } from './client.ts'
@@ -56,7 +56,10 @@ export async function* readData(
       await readSpan(api, { ...request, metrics: group, range: part, values }, options)
     }
     for (const [m, { text }] of group.entries()) {
-      if (values[m].size > 0) yield batchOf(values[m], { dictionary, id: dictionary.push(text) - 1 })
+      if (values[m].size > 0) {
+        const points = [...values[m]].sort(([a], [b]) => a - b)
+        yield seriesPoints(points, { input: 'CloudWatch', dictionary, id: dictionary.push(text) - 1 })
+      }
     }
   }
 }
@@ -107,21 +110,5 @@ function reportMessages({ Messages = [] }: GetMetricDataOutput, onNotice?: (noti
   for (const { Code, Value } of Messages) {
     if (/Exceeded/.test(Code ?? '')) throw new UserError(`CloudWatch leaves something out: ${Code}: ${Value}`)
     onNotice?.(`CloudWatch says ${Code}: ${Value}`)
-  }
-}
-
-function batchOf(
-  values: ReadonlyMap<Time, number>,
-  { dictionary, id }: { dictionary: readonly string[]; id: number },
-): PointBatch {
-  const points = [...values].sort(([a], [b]) => a - b)
-  return {
-    input: 'CloudWatch',
-    length: points.length,
-    dictionary,
-    series: new Uint32Array(points.length).fill(id),
-    time: Float64Array.from(points, ([time]) => time),
-    value: Float64Array.from(points, ([, value]) => value),
-    kind: new Uint8Array(points.length).fill(Kind.double),
   }
 }

@@ -1,5 +1,4 @@
 import type { SpotPrice } from '@aws-sdk/client-ec2'
-import { Kind, type PointBatch } from '../../metric/points.ts'
 import { formatSeries, series } from '../../metric/series.ts'
 import { ceilTo, contains, minute, type Range, type Time } from '../../time/range.ts'
 import { compareBytes } from '../../util/bytes.ts'
@@ -41,13 +40,3 @@ export function changesIn(prices: Prices, range: Range): Point[] {
   const rounded = new Map([...prices].sort(([a], [b]) => a - b).map(([time, price]) => [ceilTo(time, minute), price]))
   return pricesIn(rounded, range).filter(([, price], i, all) => i === 0 || price !== all[i - 1][1])
 }
-
-export const batchOf = (points: readonly Point[], dictionary: readonly string[], id: number): PointBatch => ({
-  input: 'EC2',
-  length: points.length,
-  dictionary,
-  series: new Uint32Array(points.length).fill(id),
-  time: Float64Array.from(points, ([time]) => time),
-  value: Float64Array.from(points, ([, price]) => price),
-  kind: new Uint8Array(points.length).fill(Kind.double),
-})

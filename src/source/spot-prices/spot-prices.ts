@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { awsKeys } from '../../bucket/aws.ts'
 import { seriesMatcher } from '../../metric/matching.ts'
+import { seriesPoints } from '../../metric/points.ts'
 import { day, formatTime, isEmpty, minute, type Range } from '../../time/range.ts'
 import { defineSource, type SourceContext } from '../definition.ts'
 import { flag, words } from '../options.ts'
 import type { Source } from '../source.ts'
 import { priceHistory } from './client.ts'
-import { batchOf, changesIn, collectMarkets, pricesIn } from './points.ts'
+import { changesIn, collectMarkets, pricesIn } from './points.ts'
 
 const options = z.object({
   instance_types: words.optional().describe('instance types, with commas; by default all'),
@@ -63,7 +64,8 @@ export function spotPricesSource(
       const dictionary: string[] = []
       for (const [text, prices] of await collectMarkets(history(request(range), signal))) {
         const points = given.dedupe ? changesIn(prices, range) : pricesIn(prices, range)
-        if (points.length > 0 && matches(text)) yield batchOf(points, dictionary, dictionary.push(text) - 1)
+        if (points.length > 0 && matches(text))
+          yield seriesPoints(points, { input: 'EC2', dictionary, id: dictionary.push(text) - 1 })
       }
     },
     limits: async (_query, { start, end }) => ({
