@@ -26,8 +26,10 @@ export async function openForReading(
 }
 
 /** Whether a location is that of a store with rollups: Blueflood's tables, or a lake. */
-export const namesRows = async (location: string): Promise<boolean> =>
-  isCassandraUrl(location) || (await nodeFiles.list(location)).includes(stateFolder)
+export async function namesRows(location: string): Promise<boolean> {
+  if (isCassandraUrl(location)) return true
+  return !(await isFile(location)) && (await nodeFiles.list(location)).includes(stateFolder)
+}
 
 /** Whether there is a file, not a folder, at a path. */
 export async function isFile(path: string): Promise<boolean> {
