@@ -50,8 +50,10 @@ function sort({ times, values }: Columns): Columns {
 }
 
 /** The first time that stands twice, or undefined. */
-export const duplicateTime = ({ times }: Columns): Time | undefined =>
-  times.find((time, i) => i > 0 && times[i - 1] === time)
+export function duplicateTime({ times }: Columns): Time | undefined {
+  for (let i = 1; i < times.length; i++) if (times[i - 1] === times[i]) return times[i]
+  return undefined
+}
 
 /** Every time of the ascending lists, once. */
 export function unionOfTimes(lists: readonly Float64Array[]): Float64Array {
@@ -62,6 +64,7 @@ export function unionOfTimes(lists: readonly Float64Array[]): Float64Array {
 }
 
 function merge(a: Float64Array, b: Float64Array): Float64Array {
+  if (areEqual(a, b)) return a
   const merged = new Float64Array(a.length + b.length)
   let length = 0
   for (let i = 0, j = 0; i < a.length || j < b.length; ) {
@@ -71,6 +74,12 @@ function merge(a: Float64Array, b: Float64Array): Float64Array {
     merged[length++] = time
   }
   return merged.slice(0, length)
+}
+
+function areEqual(a: Float64Array, b: Float64Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 /** Values at `times`, 0 where the columns have none. */

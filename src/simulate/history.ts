@@ -162,8 +162,9 @@ function statesOf(columns: ReadonlyMap<string, GrowingColumns>, where: string): 
 function checked(columns: Columns, where: string): Columns {
   const twice = duplicateTime(columns)
   if (twice !== undefined) throw usageError(`duplicate time: ${formatTime(twice)} stands twice in ${where}`)
-  const wrong = columns.values.findIndex((value) => !Number.isFinite(value))
-  if (wrong >= 0)
+  let wrong = 0
+  while (Number.isFinite(columns.values[wrong])) wrong++
+  if (wrong < columns.values.length)
     throw usageError(
       `invalid value: expected a finite number, got ${columns.values[wrong]} at ${formatTime(columns.times[wrong])} in ${where}`,
     )
