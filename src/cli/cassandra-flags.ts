@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import type { CassandraOptions } from '../store/cassandra/store.ts'
-import { errorCode, usageError } from '../util/errors.ts'
+import type { Context } from './context.ts'
 import { count, flag, text } from './flags.ts'
 
 /** Flags that say how rows are kept in Cassandra. */
@@ -8,6 +7,7 @@ export type CassandraFlags = {
   readonly createSchema: boolean
   readonly maxWritesPerSecond?: number
   readonly ttl: string
+  readonly ttlDays?: string
   readonly noLocators: boolean
   readonly markActive: boolean
 }
@@ -22,37 +22,30 @@ export const cassandraFlags = {
     ...text('Cassandra: how long rows live: full (as Blueflood’s, from now), remaining, none, or days', 'ttl'),
     default: 'full',
   },
+  ttlDays: {
+    ...text('Cassandra: days that rows of some levels live where --ttl counts as Blueflood: 5m=10,60m=155', 'levels'),
+    optional: true,
+  },
   noLocators: flag('Cassandra: do not make series known in metrics_locator'),
   markActive: flag('Cassandra: have Blueflood make the coarser levels of what is written'),
 } as const
 
-/** What opens the store; the login comes from the environment, `CASSANDRA_PASSWORD_FILE` names a file with the password. */
-export async function cassandraOptions(
-  flags: CassandraFlags,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<CassandraOptions> {
-  const { parseTtl } = await import('../store/cassandra/ttl.ts')
+/** What opens the store. */
+export async function cassandraOptions(flags: CassandraFlags, context: Context): Promise<CassandraOptions> {
+  const [{ cassandraLogin }, { parseLifetimes, parseTtl }] = await Promise.all([
+    import('../store/cassandra/login.ts'),
+    import('../store/cassandra/ttl.ts'),
+  ])
   return {
-    ...(await cassandraLogin(env)),
+    ...(await cassandraLogin(cassandraVariables(context))),
     createSchema: flags.createSchema,
     maxWritesPerSecond: flags.maxWritesPerSecond,
     ttl: parseTtl(flags.ttl),
+    lifetimeDays: parseLifetimes(flags.ttlDays),
     locators: !flags.noLocators,
     markActive: flags.markActive,
   }
 }
 
-/** The login that the environment gives. */
-export async function cassandraLogin(
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Pick<CassandraOptions, 'user' | 'password'>> {
-  const { CASSANDRA_USERNAME: user, CASSANDRA_PASSWORD: password, CASSANDRA_PASSWORD_FILE: path } = env
-  return { user: user || undefined, password: path ? await readSecret(path) : password }
-}
-
-const readSecret = async (path: string): Promise<string> =>
-  (
-    await readFile(path, 'utf8').catch((error) => {
-      throw usageError(`cannot read ${path}: ${errorCode(error) ?? error}`)
-    })
-  ).trim()
+/** Where the login is: the environment goes before a configuration. */
+export const cassandraVariables = ({ process: { env }, credentials }: Context) => ({ ...credentials, ...env })

@@ -2,9 +2,10 @@ import { join, resolve } from 'node:path'
 import { jobId } from '../backfill/job.ts'
 import type { PushOptions, RollupOptions } from '../backfill/options.ts'
 import type { Existing } from '../backfill/push.ts'
+import type { MeanMode } from '../rollup/summarise.ts'
 import { requireRecent } from '../store/cassandra/active.ts'
 import { openCassandra } from '../store/cassandra/store.ts'
-import { formatTtl, isChosenByAge, parseTtl } from '../store/cassandra/ttl.ts'
+import { formatTtl, isChosenByAge, parseLifetimes, parseTtl } from '../store/cassandra/ttl.ts'
 import { type CassandraUrl, nameCassandra, parseCassandraUrl } from '../store/cassandra/url.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Range } from '../time/range.ts'
@@ -18,14 +19,21 @@ export type TargetFlags = CassandraFlags & {
   readonly stateDir: string
   readonly existing?: 'refuse' | Existing
   readonly mean?: 'exact' | 'blueflood'
+  readonly compat?: 'blueflood'
   readonly verify?: 'full' | 'sample' | 'none'
 }
 
 /** The choices whose defaults depend on where a run writes. */
-export const lakeDefaults = ({ existing = 'refuse', mean = 'exact', verify = 'full' }: TargetFlags) => {
+export const lakeDefaults = (flags: TargetFlags) => {
+  const { existing = 'refuse', verify = 'full' } = flags
   if (existing !== 'refuse' && existing !== 'replace')
     throw usageError(`--existing ${existing} is for Cassandra: a lake takes refuse or replace`)
-  return { existing, mean, verify }
+  return { existing, mean: meanOf(flags, 'exact'), verify }
+}
+
+function meanOf({ mean, compat }: TargetFlags, byDefault: MeanMode): MeanMode {
+  if (mean === 'exact' && compat === 'blueflood') throw usageError('--compat blueflood contradicts --mean exact')
+  return mean ?? compat ?? byDefault
 }
 
 /** What a run into Cassandra is, before anything is opened: its options with the staging lake in the place of the lake. */
@@ -48,17 +56,23 @@ export const stateOf = ({ stateDir }: TargetFlags, job: string): string => join(
 
 /** The choices of a run into Cassandra that do not depend on where it reads. */
 export function cassandraPush(flags: TargetFlags) {
-  const { existing = 'replace', mean = 'blueflood', verify } = flags
+  const { existing = 'replace', verify } = flags
   if (existing === 'refuse')
     throw usageError('--existing refuse is for lakes: Cassandra takes replace, keep or larger-count')
   const url = parseCassandraUrl(flags.to)
   const push = {
     name: nameCassandra(url),
-    settings: `ttl=${formatTtl(parseTtl(flags.ttl))}`,
+    settings: settingsOf(flags),
     existing,
     verify: verify ?? 'sample',
   } as const
-  return { url, mean, verify: verify ?? 'full', existing: 'replace', push } as const
+  return { url, mean: meanOf(flags, 'blueflood'), verify: verify ?? 'full', existing: 'replace', push } as const
+}
+
+/** What rows depend on beside themselves: how long they live. */
+function settingsOf({ ttl, ttlDays }: TargetFlags): string {
+  const days = Object.entries(parseLifetimes(ttlDays)).map(([level, count]) => ` ${level}=${count}`)
+  return `ttl=${formatTtl(parseTtl(ttl))}${days.sort().join('')}`
 }
 
 /** Does a run into a store that is open until it ends; `announce` is to be told which slots it is about. */
@@ -72,7 +86,7 @@ export async function withCassandra<
     announce: (slots: Range) => void,
   ) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const access = await cassandraOptions(flags, context.process.env)
+  const access = await cassandraOptions(flags, context)
   await using store = await openCassandra(url, { ...access, mean: options.mean })
   for (const granularity of options.granularities) store.requireTable(granularity)
   say(context, `state: ${options.to}`)
