@@ -6,7 +6,7 @@ import type { Listing } from '../source/archive/list.ts'
 import { min5 } from '../time/granularity.ts'
 import { hour, intersect, overlaps, type Time } from '../time/range.ts'
 import type { RunContext } from './context.ts'
-import { lastWhole } from './plan.ts'
+import { readUpTo } from './plan.ts'
 import type { Work } from './work.ts'
 
 /**
@@ -14,11 +14,11 @@ import type { Work } from './work.ts'
  * later than its end and the margin after it has been read whole. They are recorded as removed first, so that their chunks are never made
  * from less.
  */
-export async function removeUsed(context: RunContext, work: Work, { files }: Listing): Promise<void> {
+export async function removeUsed(context: RunContext, work: Work, listing: Listing): Promise<void> {
   const { catalogue, settings, report } = context
   if (!settings.follow?.deleteFiles) return
-  const isUsed = await usage(context, work)
-  const used = files.flatMap(({ name, etag }) => {
+  const isUsed = await usage(context, work, listing)
+  const used = listing.files.flatMap(({ name, etag }) => {
     const entry = catalogue.get(name)
     return entry && entry.etag === etag && !entry.broken && isUsed(entry) ? [entry] : []
   })
@@ -29,10 +29,10 @@ export async function removeUsed(context: RunContext, work: Work, { files }: Lis
 }
 
 /** Tells whether a file is used up. */
-async function usage(context: RunContext, work: Work): Promise<(entry: CatalogueEntry) => boolean> {
+async function usage(context: RunContext, work: Work, { files }: Listing): Promise<(entry: CatalogueEntry) => boolean> {
   const { ledger, catalogue, settings } = context
-  const last = Math.min(lastWhole(catalogue, work.asked, settings.margins), await arrived(context, work))
-  const over = last - settings.margins.after
+  const read = readUpTo(catalogue, files, { range: work.asked, margins: settings.margins })
+  const over = Math.min(read, await arrived(context, work)) - settings.margins.after
   const isSettled = remember((start: Time) => {
     const span = intersect({ start, end: start + hour }, work.range)
     if (start + hour >= over || ledger.missing(min5, span).length > 0) return false
