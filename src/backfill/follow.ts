@@ -90,6 +90,7 @@ async function watch(context: RunContext, work: Work) {
         ? firstFiles(selected, news)
         : untried.filter(({ name }) => news.has(name)).map((file) => ({ file, isNew: true }))
       pass ??= begin(files, selected)
+      pass.expect(files)
       report.files.foreign = listing.foreign
       return files.map((each) => ({ ...each, isChanged: read.has(each.file.name) }))
     },
