@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
 import type { CassandraOptions } from '../store/cassandra/store.ts'
-import { errorCode, usageError } from '../util/errors.ts'
 import { count, flag, text } from './flags.ts'
 
 /** Flags that say how rows are kept in Cassandra. */
@@ -26,12 +24,15 @@ export const cassandraFlags = {
   markActive: flag('Cassandra: have Blueflood make the coarser levels of what is written'),
 } as const
 
-/** What opens the store; the login comes from the environment, `CASSANDRA_PASSWORD_FILE` names a file with the password. */
+/** What opens the store; `env` gives the login. */
 export async function cassandraOptions(
   flags: CassandraFlags,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<CassandraOptions> {
-  const { parseTtl } = await import('../store/cassandra/ttl.ts')
+  const [{ cassandraLogin }, { parseTtl }] = await Promise.all([
+    import('../store/cassandra/login.ts'),
+    import('../store/cassandra/ttl.ts'),
+  ])
   return {
     ...(await cassandraLogin(env)),
     createSchema: flags.createSchema,
@@ -41,18 +42,3 @@ export async function cassandraOptions(
     markActive: flags.markActive,
   }
 }
-
-/** The login that the environment gives. */
-export async function cassandraLogin(
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Pick<CassandraOptions, 'user' | 'password'>> {
-  const { CASSANDRA_USERNAME: user, CASSANDRA_PASSWORD: password, CASSANDRA_PASSWORD_FILE: path } = env
-  return { user: user || undefined, password: path ? await readSecret(path) : password }
-}
-
-const readSecret = async (path: string): Promise<string> =>
-  (
-    await readFile(path, 'utf8').catch((error) => {
-      throw usageError(`cannot read ${path}: ${errorCode(error) ?? error}`)
-    })
-  ).trim()

@@ -12,7 +12,7 @@ type Flags = TimeFlags & {
 }
 
 export const readCommand = defineCommand<Flags, [store: string]>({
-  brief: 'Prints rows of a lake, or points of a metrics file',
+  brief: 'Prints rows of a lake or of Blueflood’s tables in Cassandra, or points of a metrics file',
   flags: {
     granularity: {
       ...text('Level to read: full, 5m, 20m, …; by default 5m, of a metrics file full', 'level'),
@@ -24,7 +24,13 @@ export const readCommand = defineCommand<Flags, [store: string]>({
   },
   positional: {
     kind: 'tuple',
-    parameters: [{ parse: String, brief: 'Directory of the lake, or metrics file', placeholder: 'store' }],
+    parameters: [
+      {
+        parse: String,
+        brief: 'Directory of the lake, cassandra://host/KEYSPACE, or metrics file',
+        placeholder: 'store',
+      },
+    ],
   },
   async run(context, flags, path) {
     const [{ parseGranularity }, { namesMetricsFile, openForReading }, { rowFormatter }] = await Promise.all([
@@ -32,7 +38,7 @@ export const readCommand = defineCommand<Flags, [store: string]>({
       import('../store/open.ts'),
       import('./rows.ts'),
     ])
-    const store = await openForReading(path)
+    const store = await openForReading(path, context.process.env)
     const granularity = parseGranularity(flags.granularity ?? (namesMetricsFile(path) ? 'full' : '5m'))
     const range = await parseRange(flags, context)
     const format = rowFormatter(flags.output)

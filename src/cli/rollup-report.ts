@@ -75,7 +75,7 @@ export function describeProblems({
   report,
   rejectsFile,
   exitCode,
-}: Pick<RunSummary, 'report' | 'rejectsFile' | 'exitCode'>): string[] {
+}: Pick<RunSummary, 'report' | 'exitCode'> & Partial<Pick<RunSummary, 'rejectsFile'>>): string[] {
   return [
     ...(exitCode === ExitCode.nothing
       ? ['no points: check --from and the times; --allow-empty makes this no failure']

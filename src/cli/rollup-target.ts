@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { jobId } from '../backfill/job.ts'
 import type { PushOptions, RollupOptions } from '../backfill/options.ts'
 import type { Existing } from '../backfill/push.ts'
+import type { MeanMode } from '../rollup/summarise.ts'
 import { requireRecent } from '../store/cassandra/active.ts'
 import { openCassandra } from '../store/cassandra/store.ts'
 import { formatTtl, isChosenByAge, parseTtl } from '../store/cassandra/ttl.ts'
@@ -18,14 +19,21 @@ export type TargetFlags = CassandraFlags & {
   readonly stateDir: string
   readonly existing?: 'refuse' | Existing
   readonly mean?: 'exact' | 'blueflood'
+  readonly compat?: 'blueflood'
   readonly verify?: 'full' | 'sample' | 'none'
 }
 
 /** The choices whose defaults depend on where a run writes. */
-export const lakeDefaults = ({ existing = 'refuse', mean = 'exact', verify = 'full' }: TargetFlags) => {
+export const lakeDefaults = (flags: TargetFlags) => {
+  const { existing = 'refuse', verify = 'full' } = flags
   if (existing !== 'refuse' && existing !== 'replace')
     throw usageError(`--existing ${existing} is for Cassandra: a lake takes refuse or replace`)
-  return { existing, mean, verify }
+  return { existing, mean: meanOf(flags, 'exact'), verify }
+}
+
+function meanOf({ mean, compat }: TargetFlags, byDefault: MeanMode): MeanMode {
+  if (mean === 'exact' && compat === 'blueflood') throw usageError('--compat blueflood contradicts --mean exact')
+  return mean ?? compat ?? byDefault
 }
 
 /** What a run into Cassandra is, before anything is opened: its options with the staging lake in the place of the lake. */
@@ -48,7 +56,7 @@ export const stateOf = ({ stateDir }: TargetFlags, job: string): string => join(
 
 /** The choices of a run into Cassandra that do not depend on where it reads. */
 export function cassandraPush(flags: TargetFlags) {
-  const { existing = 'replace', mean = 'blueflood', verify } = flags
+  const { existing = 'replace', verify } = flags
   if (existing === 'refuse')
     throw usageError('--existing refuse is for lakes: Cassandra takes replace, keep or larger-count')
   const url = parseCassandraUrl(flags.to)
@@ -58,7 +66,7 @@ export function cassandraPush(flags: TargetFlags) {
     existing,
     verify: verify ?? 'sample',
   } as const
-  return { url, mean, verify: verify ?? 'full', existing: 'replace', push } as const
+  return { url, mean: meanOf(flags, 'blueflood'), verify: verify ?? 'full', existing: 'replace', push } as const
 }
 
 /** Does a run into a store that is open until it ends; `announce` is to be told which slots it is about. */

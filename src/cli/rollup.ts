@@ -3,7 +3,7 @@ import type { PlannedOptions, RollupOptions } from '../backfill/options.ts'
 import { isCassandraUrl } from '../store/cassandra/url.ts'
 import { parseDuration } from '../time/duration.ts'
 import type { Range } from '../time/range.ts'
-import { ExitCode, UserError, usageError } from '../util/errors.ts'
+import { ExitCode, usageError } from '../util/errors.ts'
 import { isRemote } from '../util/location.ts'
 import { type BucketFlags, bucketAccess, bucketFlags } from './bucket-flags.ts'
 import { cassandraFlags } from './cassandra-flags.ts'
@@ -20,6 +20,8 @@ type Flags = BucketFlags &
     readonly from: string
     readonly granularity: string
     readonly shards: string
+    readonly series?: string
+    readonly seriesFile?: string
     readonly namePattern?: string
     readonly listAll: boolean
     readonly bufferedSlots: number
@@ -43,14 +45,19 @@ type Flags = BucketFlags &
   }
 
 export const rollupCommand = defineCommand<Flags>({
-  brief: 'Rolls raw archive files up into a lake of Parquet files, or into Blueflood’s tables in Cassandra.',
+  brief: 'Rolls raw archive files, or finer rows of a store, up into a lake or into Blueflood’s tables in Cassandra.',
   flags: {
-    from: text('The raw archive: a directory, s3://bucket/prefix or swift://[auth-host]/container/prefix', 'url'),
+    from: text(
+      'The raw archive: a directory, s3://bucket/prefix or swift://[auth-host]/container/prefix; or a store with finer rows: cassandra://…, a lake',
+      'url',
+    ),
     to: text('Directory of the lake, made where it is missing; or cassandra://host[:port][,host…]/KEYSPACE', 'store'),
     stateDir: { ...text('Where jobs that write into Cassandra keep their state', 'dir'), default: '.retrofill' },
     ...cassandraFlags,
     granularity: { ...text('Levels to keep: 5m, 20m, 60m, 240m, 1440m, with commas', 'levels'), default: '5m' },
     shards: { ...text('Shards to take: ALL, NONE, or a list such as 0-15,40', 'list'), default: 'ALL' },
+    series: { ...text('Of a store: series to take, by name or glob', 'glob'), optional: true },
+    seriesFile: { ...text('Of a store: file of the names of series to take, one a line', 'file'), optional: true },
     namePattern: { ...text('Regular expression of file names, with groups ts and chunk', 'regex'), optional: true },
     listAll: flag('List every name of a bucket, whatever date it begins with'),
     bufferedSlots: { ...count('buffered-slots', 1, 'Newer populated slots after which a slot closes'), default: '3' },
@@ -63,6 +70,11 @@ export const rollupCommand = defineCommand<Flags>({
     ...configFlags,
     before: { ...text('How far before the range file names are looked at', 'duration'), default: '15m' },
     after: { ...text('How far after the range file names are looked at', 'duration'), default: '30m' },
+    compat: optionalChoice(
+      'compat',
+      ['blueflood'],
+      'Roll up to the bit as Blueflood does: with the slot that starts at the end, and empty rollups in min and max',
+    ),
     late: choice('late', ['reroll', 'drop', 'abort'], 'What becomes of points whose slot has closed'),
     maxLate: { ...count('max-late', 0, 'Late lines that --late abort tolerates'), default: '10' },
     maxRejects: { ...text('Bad lines that are tolerated: a number, or a share such as 1%', 'n|x%'), default: '1%' },
@@ -95,6 +107,7 @@ export const rollupCommand = defineCommand<Flags>({
   aliases: { q: 'quiet' },
   async run(context, flags) {
     const base = await parseOptions(context, flags)
+    if (await isStored(flags)) return (await import('./rollup-store.ts')).runStoredRollup(context, base, flags)
     const { cassandraTarget, lakeDefaults, withCassandra } = await import('./rollup-target.ts')
     if (!isCassandraUrl(flags.to)) {
       const options = { ...base, ...lakeDefaults(flags) }
@@ -107,6 +120,16 @@ export const rollupCommand = defineCommand<Flags>({
     )
   },
 })
+
+/** Whether the source is a store with rows, and not an archive. */
+async function isStored({ from, series, seriesFile, follow }: Flags): Promise<boolean> {
+  const { namesRows } = await import('../store/open.ts')
+  const isStore = await namesRows(from)
+  if (isStore && follow) throw usageError(`--follow needs a directory of archive files, got ${from}`)
+  if (!isStore && (series ?? seriesFile) !== undefined)
+    throw usageError('--series and --series-file are for stores: of an archive --shards selects')
+  return isStore
+}
 
 /** The options of a run but for those whose defaults depend on where it writes. */
 type BaseOptions = Omit<RollupOptions, 'mean' | 'existing' | 'verify'>
@@ -121,13 +144,15 @@ async function parseOptions(context: Context, flags: Flags): Promise<BaseOptions
   const granularities = flags.granularity.split(',').map((name) => parseGranularity(name.trim()))
   if (granularities.some(({ size }) => size % min5.size !== 0))
     throw usageError(`invalid --granularity: expected multiples of 5m, got ${flags.granularity}`)
+  // Blueflood takes the slots of both ends.
+  const range = rangeOf(start, end !== undefined && flags.compat === 'blueflood' ? end + 1 : end)
   // The main thread, which merges, has a core to itself.
   const workers = flags.workers ?? Math.max(1, availableParallelism() - 1)
   return {
     ...flags,
     access: await bucketAccess(flags, context),
-    range: rangeOf(start, end),
-    follow: parseFollow(flags, rangeOf(start, end)),
+    range,
+    follow: parseFollow(flags, range),
     granularities: [...new Set(granularities)].sort((a, b) => a.size - b.size),
     shards: parseShards(flags.shards),
     margins: { before: parseDuration(flags.before), after: parseDuration(flags.after) },
@@ -175,42 +200,35 @@ async function runRollup(context: Context, options: RollupOptions, flags: RunFla
     { nodeFiles },
     { showProgress },
     { covers, formatRange },
-    { resumeCommand },
+    { resumable },
   ] = await Promise.all([
     import('../backfill/run.ts'),
     import('./rollup-report.ts'),
     import('../util/files.ts'),
     import('./progress.ts'),
     import('../time/range.ts'),
-    import('./resume.ts'),
+    import('./resumable.ts'),
   ])
   const progress = showProgress(context, flags)
   let range: Range | undefined
-  try {
-    const summary = await rollUpArchive(options, {
-      signal: context.signal,
-      now: context.now,
-      files: nodeFiles,
-      progress,
-      notify: (message) => say(context, message),
-      onStart(start) {
-        range = start.range
-        if (!covers(range, start.slots)) say(context, `range widened to whole slots: ${formatRange(start.slots)}`)
-        flags.announce?.(start.slots)
-      },
-    })
-    progress.end()
-    print(context, flags.output === 'json' ? JSON.stringify(summary) : formatSummary(summary))
-    if (summary.exitCode === ExitCode.incomplete)
-      say(context, `incomplete; to go on:  ${resumeCommand(context.process.argv, range)}`)
-    return summary.exitCode
-  } catch (error) {
-    progress.end()
-    if (range && mayGoOn(error)) say(context, `to go on:  ${resumeCommand(context.process.argv, range)}`)
-    if (!context.signal.aborted) throw error
-    say(context, 'interrupted: what is done is durable, nothing is half made')
-    return ExitCode.interrupted
+  const effects = {
+    signal: context.signal,
+    now: context.now,
+    files: nodeFiles,
+    progress,
+    notify: (message: string) => say(context, message),
+    onStart(start: { range: Range; slots: Range }) {
+      range = start.range
+      if (!covers(range, start.slots)) say(context, `range widened to whole slots: ${formatRange(start.slots)}`)
+      flags.announce?.(start.slots)
+    },
   }
+  const run = async () => {
+    const summary = await rollUpArchive(options, effects).finally(() => progress.end())
+    print(context, flags.output === 'json' ? JSON.stringify(summary) : formatSummary(summary))
+    return summary.exitCode
+  }
+  return resumable(context, () => range, run)
 }
 
 async function runDry(context: Context, options: PlannedOptions, flags: Flags): Promise<ExitCode> {
@@ -222,7 +240,3 @@ async function runDry(context: Context, options: PlannedOptions, flags: Flags): 
   print(context, flags.output === 'json' ? JSON.stringify(plan) : formatPlan(plan))
   return ExitCode.ok
 }
-
-/** Whether the same command may do better another time: not where it was wrong, or refused. */
-const mayGoOn = (error: unknown): boolean =>
-  !(error instanceof UserError && (error.exitCode === ExitCode.usage || error.exitCode === ExitCode.refused))

@@ -14,6 +14,7 @@ const kinds: Readonly<Record<string, () => Promise<SourceDefinition>>> = {
   'metrics-file': async () => (await import('./metrics-file.ts')).metricsFile,
   lake: async () => (await import('./lake.ts')).lake,
   ndjson: async () => (await import('./ndjson.ts')).ndjson,
+  cassandra: async () => (await import('./cassandra.ts')).cassandra,
   dynamodb: async () => (await import('./dynamodb.ts')).dynamodb,
   elasticsearch: async () => (await import('./elasticsearch/elasticsearch.ts')).elasticsearch,
   cloudwatch: async () => (await import('./cloudwatch/cloudwatch.ts')).cloudwatch,

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { errorCode } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
+import { isCassandraUrl } from './cassandra/url.ts'
 import { readLake } from './lake/lake.ts'
-import { requireLake } from './lake/layout.ts'
+import { requireLake, stateFolder } from './lake/layout.ts'
 import { metricsFileStore } from './metrics-file.ts'
 import type { Store } from './store.ts'
 
@@ -10,13 +11,24 @@ import type { Store } from './store.ts'
 export const namesMetricsFile = (path: string): boolean => path.endsWith('.json.gz')
 
 /**
- * Opens what is at a path for reading: a file is a metrics file, a folder with `_retrofill/` a lake.
- * @throws a usage error where it is neither
+ * Opens what is at a path or URL for reading: a file is a metrics file, a folder with `_retrofill/` a lake, `cassandra://…` Blueflood's tables.
+ * @param env variables of the environment, for logins
+ * @throws a usage error where it is none of these
  */
-export async function openForReading(path: string): Promise<Pick<Store, 'read'>> {
+export async function openForReading(
+  path: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<Pick<Store, 'read'>> {
+  if (isCassandraUrl(path)) return (await import('./cassandra/reader.ts')).cassandraReader(path, { env })
   if (namesMetricsFile(path) || (await isFile(path))) return metricsFileStore(path)
   await requireLake(nodeFiles, path)
   return { read: (query, range, options) => readLake(path, { query, range }, options) }
+}
+
+/** Whether a location is that of a store with rollups: Blueflood's tables, or a lake. */
+export async function namesRows(location: string): Promise<boolean> {
+  if (isCassandraUrl(location)) return true
+  return !(await isFile(location)) && (await nodeFiles.list(location)).includes(stateFolder)
 }
 
 /** Whether there is a file, not a folder, at a path. */

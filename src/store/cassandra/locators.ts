@@ -11,3 +11,13 @@ export function locatorOf(text: string): string {
 
 /** The series of a row key. */
 export const seriesOf = (locator: string): string => formatSeries({ name: locator, tags: [] })
+
+/** The series of a list of row keys, one a line. */
+export const parseLocators = (text: string): string[] => [
+  ...new Set(
+    text
+      .split(/\r?\n/)
+      .filter((line) => line !== '')
+      .map(seriesOf),
+  ),
+]

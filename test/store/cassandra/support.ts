@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import driver from 'cassandra-driver'
 import { compareNames, nameParser } from '../../../src/archive/names.ts'
+import { shardOf } from '../../../src/archive/shards.ts'
 import { chain, type Granularity, min5, slotOf } from '../../../src/time/granularity.ts'
 import { contains, formatTime, type Range } from '../../../src/time/range.ts'
+import { forEach } from '../../../src/util/concurrency.ts'
 import { scan } from '../../archive/support.ts'
 import type { CassandraServer } from '../../services/cassandra.ts'
 import { type BasicRollup, fromPoints, fromRollups, type JavaNumber, rollupHex, stored } from './literal.ts'
@@ -16,8 +18,14 @@ export type Bytes = Readonly<Record<string, string>>
 export interface Bystander {
   run(cql: string, values?: unknown[]): Promise<driver.types.Row[]>
   bytes(granularity: Granularity, keyspace?: string): Promise<Bytes>
+  /** Makes a keyspace with the tables of some levels, as Blueflood has them, and of locators. Resolves to its name. */
+  newKeyspace(...levels: string[]): Promise<string>
+  /** Puts rows, with the locators of their series. */
+  put(granularity: Granularity, keyspace: string, rows: Bytes): Promise<void>
   close(): Promise<void>
 }
+
+let keyspaces = 0
 
 export async function bystander({ host }: CassandraServer, login = 'cassandra'): Promise<Bystander> {
   const client = new driver.Client({
@@ -44,13 +52,39 @@ export async function bystander({ host }: CassandraServer, login = 'cassandra'):
       const sorted = rows.map(({ key, column1, value }) => [`${key} ${column1}`, value.toString('hex')]).sort()
       return Object.fromEntries(sorted)
     },
+    async newKeyspace(...levels) {
+      const name = `Small${keyspaces++}`
+      const key = 'PRIMARY KEY (key, column1)'
+      await run(`CREATE KEYSPACE "${name}" WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`)
+      for (const level of levels)
+        await run(
+          `CREATE TABLE "${name}".metrics_${level} (key text, column1 bigint, value blob, ${key}) WITH COMPACT STORAGE`,
+        )
+      await run(`CREATE TABLE "${name}".metrics_locator (key bigint, column1 text, value text, ${key})`)
+      return name
+    },
+    async put({ name }, keyspace, rows) {
+      const row = `INSERT INTO "${keyspace}".metrics_${name} (key, column1, value) VALUES (?, ?, ?)`
+      const locator = `INSERT INTO "${keyspace}".metrics_locator (key, column1, value) VALUES (?, ?, '')`
+      const keys = Object.keys(rows).map(splitKey)
+      const limit = { limit: 32 }
+      await forEach(keys, limit, async ([series, time]) => {
+        await run(row, [series, time, Buffer.from(rows[`${series} ${time}`], 'hex')])
+      })
+      await forEach(new Set(keys.map(([series]) => series)), limit, async (series) => {
+        await run(locator, [shardOf(series), series])
+      })
+    },
     close: () => client.shutdown(),
   }
 }
 
 /** What Blueflood would write of an archive, by the literal specification: the bytes of every level. */
-export async function literalBytes(archive: string, range: Range): Promise<Record<string, Bytes>> {
-  const slots = await pointsBySlot(archive, range)
+export const literalBytes = async (archive: string, range: Range): Promise<Record<string, Bytes>> =>
+  literalLevels(await pointsBySlot(archive, range))
+
+/** What Blueflood would write of points by series and 5m slot. */
+export function literalLevels(slots: ReadonlyMap<string, ReadonlyMap<number, JavaNumber>>): Record<string, Bytes> {
   let rollups = new Map(
     [...slots].map(([key, points]) => [key, fromPoints([...points].sort(byTime).map(([, value]) => value))]),
   )
@@ -64,7 +98,7 @@ export async function literalBytes(archive: string, range: Range): Promise<Recor
 }
 
 /** Points by series and 5m slot; of two in one millisecond the later one in canonical order. */
-async function pointsBySlot(archive: string, range: Range): Promise<Map<string, Map<number, JavaNumber>>> {
+export async function pointsBySlot(archive: string, range: Range): Promise<Map<string, Map<number, JavaNumber>>> {
   const parse = nameParser()
   const names = readdirSync(archive).flatMap((name) => parse(name) ?? [])
   const slots = new Map<string, Map<number, JavaNumber>>()

@@ -1,0 +1,22 @@
+import type { PointBatch } from '../../metric/points.ts'
+import type { RowBatch } from '../../metric/rows.ts'
+import { rowKind } from '../../store/lake/row-kind.ts'
+import { full, min5 } from '../../time/granularity.ts'
+import { snapOutward, split } from '../../time/range.ts'
+import { makeCoarse } from '../coarse.ts'
+import { rollUpPoints as rollUpBatches } from '../query/roll-up.ts'
+import { commitLevel, readRows, widen } from './level.ts'
+import type { StoredContext } from './options.ts'
+
+/** Makes 5m rollups of a store's points, hour by hour, and the coarser levels of those. */
+export async function rollUpPoints(context: StoredContext): Promise<void> {
+  const { range, granularities, mean } = context.options
+  for (const part of split(snapOutward(range, min5.size), min5.chunk)) {
+    const span = { granularity: min5, range: widen(context, min5, part) }
+    const parts: RowBatch[] = []
+    for await (const batch of readRows(context, { granularity: full, range: span.range })) parts.push(batch)
+    const points = rowKind(full).merge(parts) as PointBatch
+    await commitLevel(context, span, rollUpBatches([points], mean))
+  }
+  await makeCoarse(context, { range, granularities: granularities.filter(({ size }) => size > min5.size) })
+}

@@ -1,0 +1,17 @@
+import { afterAll, describe } from 'vitest'
+import { startCassandra } from '../../services/cassandra.ts'
+import { serverOrSkip } from '../../services/support.ts'
+import { rollupSuite } from './rollup.suite.ts'
+import { storeSuite } from './store.suite.ts'
+import { storedSuite } from './stored.suite.ts'
+
+// One server for all of them: it takes longer to start than most of what is asked of it.
+const server = await serverOrSkip('Cassandra', () => startCassandra({ asksPassword: true }))
+afterAll(() => server?.stop())
+
+describe.runIf(server)('Cassandra 5.0', () => {
+  if (!server) return
+  storeSuite(server)
+  rollupSuite(server)
+  storedSuite(server)
+})
