@@ -1,4 +1,5 @@
 import type { CassandraOptions } from '../store/cassandra/store.ts'
+import type { Context } from './context.ts'
 import { count, flag, text } from './flags.ts'
 
 /** Flags that say how rows are kept in Cassandra. */
@@ -6,6 +7,7 @@ export type CassandraFlags = {
   readonly createSchema: boolean
   readonly maxWritesPerSecond?: number
   readonly ttl: string
+  readonly ttlDays?: string
   readonly noLocators: boolean
   readonly markActive: boolean
 }
@@ -20,25 +22,30 @@ export const cassandraFlags = {
     ...text('Cassandra: how long rows live: full (as Blueflood’s, from now), remaining, none, or days', 'ttl'),
     default: 'full',
   },
+  ttlDays: {
+    ...text('Cassandra: days that rows of some levels live where --ttl counts as Blueflood: 5m=10,60m=155', 'levels'),
+    optional: true,
+  },
   noLocators: flag('Cassandra: do not make series known in metrics_locator'),
   markActive: flag('Cassandra: have Blueflood make the coarser levels of what is written'),
 } as const
 
-/** What opens the store; `env` gives the login. */
-export async function cassandraOptions(
-  flags: CassandraFlags,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<CassandraOptions> {
-  const [{ cassandraLogin }, { parseTtl }] = await Promise.all([
+/** What opens the store. */
+export async function cassandraOptions(flags: CassandraFlags, context: Context): Promise<CassandraOptions> {
+  const [{ cassandraLogin }, { parseLifetimes, parseTtl }] = await Promise.all([
     import('../store/cassandra/login.ts'),
     import('../store/cassandra/ttl.ts'),
   ])
   return {
-    ...(await cassandraLogin(env)),
+    ...(await cassandraLogin(cassandraVariables(context))),
     createSchema: flags.createSchema,
     maxWritesPerSecond: flags.maxWritesPerSecond,
     ttl: parseTtl(flags.ttl),
+    lifetimeDays: parseLifetimes(flags.ttlDays),
     locators: !flags.noLocators,
     markActive: flags.markActive,
   }
 }
+
+/** Where the login is: the environment goes before a configuration. */
+export const cassandraVariables = ({ process: { env }, credentials }: Context) => ({ ...credentials, ...env })

@@ -18,7 +18,7 @@ export const configCommand = (commands: () => Readonly<Record<string, CliCommand
       const found: [string, Configuration][] = []
       for (const name of ['download', 'verify', 'rollup'])
         found.push([name, await configure([name, ...words], context.process.env, commands())])
-      const { isSecret } = await import('../config/blueflood.ts')
+      const { isSecret } = await import('../config/blueflood-keys.ts')
       show(context, found, { output, isSecret })
       return ExitCode.ok
     },

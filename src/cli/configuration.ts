@@ -1,4 +1,5 @@
 import type { BluefloodConfig, ConfiguredCommand } from '../config/blueflood.ts'
+import { isCassandraUrl } from '../store/cassandra/url.ts'
 import { usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { readText } from './bucket-flags.ts'
@@ -60,14 +61,21 @@ export async function configure(
   if (isOptions && sets.size > 0) throw usageError('--set is for a Blueflood configuration', `write it into ${path}`)
   const source = path ?? '--set'
   const { readBlueflood, warnings } = await import('../config/blueflood.ts')
-  const blueflood = isConf ? readBlueflood(path === undefined ? '' : await readText(path, 'latin1'), sets) : undefined
+  const text = isConf && path !== undefined ? await readText(path, 'latin1') : ''
+  const readsStore = isCassandraUrl(givenValue(rest, 'from') ?? env.RETROFILL_FROM ?? '') || undefined
+  const blueflood = isConf ? readBlueflood(text, { overrides: sets, readsStore }) : undefined
   const flags = [...commands[name].flags.keys()]
   const known = new Map(Object.entries(commands).map(([each, { flags }]) => [each, new Set(flags.keys())]))
+  const isSet = (key: string) => sets.has(key)
   const values = stack(flags, [
-    bluefloodLayer(blueflood, name, { isMeant: (key) => sets.has(key), source: (key) => `--set ${key}` }),
+    bluefloodLayer(blueflood, name, { isMeant: (keys) => keys.some(isSet), source: (keys) => `--set ${keys}` }),
     new Map(flags.map((flag) => [flag, { value: env[variableOf(flag)] ?? '', source: variableOf(flag) }])),
-    bluefloodLayer(blueflood, name, { isMeant: (key) => !sets.has(key), source: (key) => `${key} of ${source}` }),
+    bluefloodLayer(blueflood, name, {
+      isMeant: (keys) => keys.length > 0 && !keys.some(isSet),
+      source: (keys) => `${keys} of ${source}`,
+    }),
     await optionsLayer(isOptions ? path : undefined, { command: name, known }),
+    bluefloodLayer(blueflood, name, { isMeant: (keys) => keys.length === 0, source: () => bluefloodDefault }),
   ])
   const added = [...values].filter(([flag]) => !isGiven(rest, flag)).map(([flag, [{ value }]]) => `--${flag}=${value}`)
   return {
@@ -95,13 +103,16 @@ function stack(flags: readonly string[], layers: readonly Layer[]): Map<string, 
   return new Map(found.filter(([, values]) => values.length > 0))
 }
 
+/** Where a value comes from that a Blueflood configuration leaves to Blueflood. */
+const bluefloodDefault = "Blueflood's default"
+
 function bluefloodLayer(
   blueflood: BluefloodConfig | undefined,
   command: ConfiguredCommand,
-  { isMeant, source }: { isMeant(key: string): boolean; source(key: string): string },
+  { isMeant, source }: { isMeant(keys: readonly string[]): boolean; source(keys: string): string },
 ): Layer {
-  const flags = [...(blueflood?.flags[command] ?? [])].filter(([, { key }]) => isMeant(key))
-  return new Map(flags.map(([flag, { value, key }]) => [flag, { value, source: source(key) }]))
+  const flags = [...(blueflood?.flags[command] ?? [])].filter(([, { keys }]) => isMeant(keys))
+  return new Map(flags.map(([flag, { value, keys }]) => [flag, { value, source: source(keys.join(', ')) }]))
 }
 
 async function optionsLayer(
@@ -132,7 +143,7 @@ function tellWinners(values: ReadonlyMap<string, readonly Sourced[]>, argv: read
     return all
       .slice(1)
       .flatMap(({ value, source }) =>
-        value === all[0].value
+        value === all[0].value || source === bluefloodDefault
           ? []
           : [`--${flag}: ${all[0].value} of ${all[0].source} goes before ${value} of ${source}`],
       )

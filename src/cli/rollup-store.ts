@@ -14,6 +14,7 @@ import { ExitCode, usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { nameLocation } from '../util/location.ts'
 import { readText } from './bucket-flags.ts'
+import { cassandraVariables } from './cassandra-flags.ts'
 import { type Context, print } from './context.ts'
 import { alignPairs, formatCount, formatSeconds, plural } from './format.ts'
 import { resumable } from './resumable.ts'
@@ -63,11 +64,14 @@ function storedTarget(flags: StoredFlags, base: Base & Wanted) {
 }
 
 async function openSource(
-  { process: { env } }: Context,
+  context: Context,
   { shards }: Base,
   { from }: StoredFlags,
 ): Promise<Pick<Store, 'read'> & AsyncDisposable> {
-  if (isCassandraUrl(from)) return openCassandra(parseCassandraUrl(from), { ...(await cassandraLogin(env)), shards })
+  if (isCassandraUrl(from)) {
+    const login = await cassandraLogin(cassandraVariables(context))
+    return openCassandra(parseCassandraUrl(from), { ...login, shards })
+  }
   return { ...(await openForReading(from)), async [Symbol.asyncDispose]() {} }
 }
 

@@ -5,7 +5,7 @@ import type { Existing } from '../backfill/push.ts'
 import type { MeanMode } from '../rollup/summarise.ts'
 import { requireRecent } from '../store/cassandra/active.ts'
 import { openCassandra } from '../store/cassandra/store.ts'
-import { formatTtl, isChosenByAge, parseTtl } from '../store/cassandra/ttl.ts'
+import { formatTtl, isChosenByAge, parseLifetimes, parseTtl } from '../store/cassandra/ttl.ts'
 import { type CassandraUrl, nameCassandra, parseCassandraUrl } from '../store/cassandra/url.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Range } from '../time/range.ts'
@@ -62,11 +62,17 @@ export function cassandraPush(flags: TargetFlags) {
   const url = parseCassandraUrl(flags.to)
   const push = {
     name: nameCassandra(url),
-    settings: `ttl=${formatTtl(parseTtl(flags.ttl))}`,
+    settings: settingsOf(flags),
     existing,
     verify: verify ?? 'sample',
   } as const
   return { url, mean: meanOf(flags, 'blueflood'), verify: verify ?? 'full', existing: 'replace', push } as const
+}
+
+/** What rows depend on beside themselves: how long they live. */
+function settingsOf({ ttl, ttlDays }: TargetFlags): string {
+  const days = Object.entries(parseLifetimes(ttlDays)).map(([level, count]) => ` ${level}=${count}`)
+  return `ttl=${formatTtl(parseTtl(ttl))}${days.sort().join('')}`
 }
 
 /** Does a run into a store that is open until it ends; `announce` is to be told which slots it is about. */
@@ -80,7 +86,7 @@ export async function withCassandra<
     announce: (slots: Range) => void,
   ) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const access = await cassandraOptions(flags, context.process.env)
+  const access = await cassandraOptions(flags, context)
   await using store = await openCassandra(url, { ...access, mean: options.mean })
   for (const granularity of options.granularities) store.requireTable(granularity)
   say(context, `state: ${options.to}`)

@@ -2,28 +2,32 @@ import { parseShards } from '../archive/shards.ts'
 import { formatTime } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
 import { didYouMean } from '../util/suggest.ts'
+import { cassandraKeys, cassandraUrl, lifetimes, usedCassandraKeys } from './blueflood-cassandra.ts'
+import { credentialKeys, isNeedless, synonyms } from './blueflood-keys.ts'
 import { parseProperties } from './properties.ts'
+import { filled, invalid, type Setting, type Values, whole } from './setting.ts'
 
 /** The commands that a Blueflood configuration speaks to. */
 export type ConfiguredCommand = 'download' | 'verify' | 'rollup'
-
-/** A flag that a configuration sets, and the key that sets it. */
-export interface Setting {
-  readonly value: string
-  readonly key: string
-}
 
 /** What a `blueflood.conf` means here. */
 export interface BluefloodConfig {
   /** The flags of each command, by name. */
   readonly flags: Readonly<Record<ConfiguredCommand, ReadonlyMap<string, Setting>>>
-  /** `CLOUDFILES_USER`, `_KEY`, `_PROVIDER` and `_ZONE`, as the bucket drivers take them. */
+  /** Logins, as the bucket drivers and Cassandra take them. */
   readonly credentials: Readonly<Record<string, string>>
   /** Keys by what became of them, each in order. */
   readonly used: readonly string[]
   readonly notNeeded: readonly string[]
   /** With what they may have meant. */
   readonly notUnderstood: readonly string[]
+}
+
+export interface BluefloodOptions {
+  /** Values that go before those of the file, as `-DKEY=value` did. */
+  readonly overrides?: Values
+  /** Whether the rollup reads what is stored already, as Blueflood's manual tool did; by default where only keys of that tool are there. */
+  readonly readsStore?: boolean
 }
 
 interface Rule {
@@ -37,7 +41,8 @@ const everywhere = (flag: string) => ({ download: flag, verify: flag, rollup: fl
 const time = (value: string, key: string) => formatTime(whole(value, key, 0))
 const from1 = (value: string, key: string) => String(whole(value, key, 1))
 
-const rules: Readonly<Record<string, Rule>> = {
+/** Keys of the downloader and of the rollup of archives. */
+const archiveRules: Readonly<Record<string, Rule>> = {
   REPLAY_PERIOD_START: { flags: everywhere('start-time'), read: time },
   REPLAY_PERIOD_STOP: { flags: everywhere('end-time'), read: time },
   DOWNLOAD_DIR: { flags: { download: 'to', verify: 'to', rollup: 'from' }, read: filled },
@@ -46,71 +51,108 @@ const rules: Readonly<Record<string, Rule>> = {
     read: (value, key) => `swift:///${encodeURIComponent(filled(value, key))}`,
   },
   BATCH_SIZE: { flags: { download: 'batch-size', rollup: 'batch-size' }, read: from1 },
-  NUMBER_OF_BUFFERED_SLOTS: { flags: { download: 'buffered-slots', rollup: 'buffered-slots' }, read: from1 },
+  NUMBER_OF_BUFFERED_SLOTS: {
+    flags: { download: 'buffered-slots', rollup: 'buffered-slots' },
+    // Without any, a slot would close before the end of the file that fills it.
+    read: (value, key) => String(Math.max(1, whole(value, key, 0))),
+  },
   SHARDS: { flags: { rollup: 'shards' }, read: shards },
 }
 
-/** Spellings of the README that the code did not know, and what they mean. */
-const synonyms: Readonly<Record<string, string>> = {
-  SHARDS_TO_BACKFILL: 'SHARDS',
-  NUMBER_OF_BUFFERRED_SLOTS: 'NUMBER_OF_BUFFERED_SLOTS',
+/** Keys of the manual tool, which makes coarser levels of what is stored. */
+const manualRules: Readonly<Record<string, Rule>> = {
+  START_MILLIS: { flags: { rollup: 'start-time' }, read: time },
+  STOP_MILLIS: { flags: { rollup: 'end-time' }, read: time },
+  SHARDS_TO_MANUALLY_ROLLUP: { flags: { rollup: 'shards' }, read: shards },
 }
-
-const credentialKeys = ['CLOUDFILES_USER', 'CLOUDFILES_KEY', 'CLOUDFILES_PROVIDER', 'CLOUDFILES_ZONE']
 
 /** Levels that a run with a Blueflood configuration makes, unless the configuration names some. */
 const levels = ['5m', '20m', '60m', '240m', '1440m']
-const levelKey = /^METRICS_(\d+M)_ENABLED$/
+const levelKeys = levels.map((level) => `METRICS_${level.toUpperCase()}_ENABLED`)
 
-/** Keys that mean nothing here: what they tuned needs no tuning, or belongs to Blueflood's own services. */
-const needless = [
-  /^(ROLLUP_DIR|ROLLUP_THREADS|BATCH_WRITER_THREADS|ROLLUP_BATCH_(MIN|MAX)_SIZE|MAX_REROLL_THREADS)$/,
-  /^(GRAPHITE|RIEMANN|INGEST|ZOOKEEPER|ELASTICSEARCH|DISCOVERY|HTTP|MAX_CASSANDRA|DATASTAX|ASTYANAX|EVENT|QUERY|COASTAL?)_/,
-  /^(CASSANDRA|ROLLUP|METRICS|METADATA|TTL|RAW|BASIC|STRING|COUNTER|GAUGE|TIMER|SET|ENUM|HISTOGRAM|DELAYED|RECORD|TRACKER)_/,
-  /^(START_MILLIS|STOP_MILLIS|SHARDS_TO_MANUALLY_ROLLUP|EXPORT_ROLLUPS|USE_LEGACY_METRIC_SEPARATOR|SCHEDULE_POLL_PERIOD|CONFIG_REFRESH_PERIOD)$/,
-  /^([A-Z]+_)*(MODE|DEFAULT_[A-Z_]+|[A-Z_]*_CLASSES|ARE_TTLS_FORCED|TENANTIDS_TO_KEEP|READ_REPAIRS[A-Z_]*|SHARD_[A-Z_]+|[A-Z_]*CACHE[A-Z_]*)$/,
+const ownKeys = [
+  ...Object.keys(archiveRules),
+  ...Object.keys(manualRules),
+  ...Object.keys(synonyms),
+  ...levelKeys,
+  ...credentialKeys,
+  ...cassandraKeys,
 ]
-
-/** Whether a key's value must not be shown. */
-export const isSecret = (key: string): boolean => /(_KEY|PASSWORD|SECRET|TOKEN)$/.test(key)
 
 /**
  * Reads a Blueflood configuration, a Java properties file, as it is.
- * @param overrides values that go before those of the file, as `-DKEY=value` did
  * @throws a usage error where a value cannot be understood, or two spellings of a key disagree
  */
-export function readBlueflood(text: string, overrides: ReadonlyMap<string, string> = new Map()): BluefloodConfig {
-  const given = unite(parseProperties(text), overrides)
+export function readBlueflood(text: string, options: BluefloodOptions = {}): BluefloodConfig {
+  const given = unite(parseProperties(text), options.overrides ?? new Map())
+  const { readsStore = isManual(given) } = options
   const flags = { download: new Map(), verify: new Map(), rollup: new Map() }
-  const used: string[] = []
-  const notNeeded: string[] = []
-  const notUnderstood: string[] = []
-  const enabled = new Map<string, boolean>()
+  const used = new Set([...levelKeys, ...credentialKeys, ...usedCassandraKeys(given)])
   for (const [key, value] of given) {
-    const rule = rules[synonyms[key] ?? key]
-    const level = levelKey.exec(key)?.[1].toLowerCase()
-    if (rule) {
-      for (const [command, flag] of Object.entries(rule.flags))
-        flags[command as ConfiguredCommand].set(flag, { value: rule.read(value, key), key })
-    } else if (level && levels.includes(level)) enabled.set(level, /^true$/i.test(value))
-    const isUsed = rule || (level && levels.includes(level)) || credentialKeys.includes(key)
-    if (isUsed) used.push(key)
-    else if (needless.some((pattern) => pattern.test(key))) notNeeded.push(key)
-    else notUnderstood.push(key + didYouMean(key, [...Object.keys(rules), ...Object.keys(synonyms), ...credentialKeys]))
+    const found = ruleOf(key, readsStore)
+    if (!found) continue
+    for (const [command, flag] of Object.entries(found.flags))
+      flags[command as ConfiguredCommand].set(flag, { value: found.read(value, key), keys: [key] })
+    used.add(key)
   }
-  const wanted = enabled.size > 0 ? levels.filter((level) => enabled.get(level)) : levels
-  if (wanted.length === 0) throw usageError('METRICS_*_ENABLED: no level is enabled', 'enable one, or leave them out')
-  flags.rollup.set('granularity', { value: wanted.join(','), key: enabled.size > 0 ? 'METRICS_*_ENABLED' : 'default' })
+  for (const [flag, setting] of rollupFlags(given, readsStore)) flags.rollup.set(flag, setting)
   // Blueflood's own default, where the account is told.
   if (given.has('CLOUDFILES_USER') && !given.has('CLOUDFILES_CONTAINER'))
     for (const command of ['download', 'verify'] as const)
-      flags[command].set('from', { value: 'swift:///metric-data', key: 'default' })
+      flags[command].set('from', { value: 'swift:///metric-data', keys: [] })
   const credentials = Object.fromEntries([...given].filter(([key]) => credentialKeys.includes(key)))
-  return { flags, credentials, used: used.sort(), notNeeded: notNeeded.sort(), notUnderstood: notUnderstood.sort() }
+  return { flags, credentials, ...sortKeys([...given.keys()], used) }
+}
+
+/** A file with keys of the manual tool and none of the archive's. */
+const isManual = (given: Values): boolean =>
+  Object.keys(manualRules).some((key) => given.has(key)) &&
+  !['DOWNLOAD_DIR', 'REPLAY_PERIOD_START', 'REPLAY_PERIOD_STOP'].some((key) => given.has(key))
+
+/** What a key means to the commands; a rollup of what is stored takes the manual tool's keys, and not those of the archive's. */
+function ruleOf(key: string, readsStore: boolean): Rule | undefined {
+  if (manualRules[key]) return readsStore ? manualRules[key] : undefined
+  const rule = archiveRules[synonyms[key] ?? key]
+  if (!rule || !readsStore) return rule
+  const { rollup: _, ...flags } = rule.flags
+  return Object.keys(flags).length === 0 ? undefined : { ...rule, flags }
+}
+
+/** What a rollup takes from several keys together. */
+function rollupFlags(given: Values, readsStore: boolean): [string, Setting][] {
+  const url = cassandraUrl(given)
+  const days = lifetimes(given)
+  return [
+    ['to', url],
+    ['granularity', granularity(given)],
+    ...(readsStore ? [['from', url] satisfies [string, Setting]] : []),
+    ...(days ? [['ttl-days', days] satisfies [string, Setting]] : []),
+  ]
+}
+
+function granularity(given: Values): Setting {
+  const keys = levelKeys.filter((key) => given.has(key))
+  if (keys.length === 0) return { value: levels.join(','), keys }
+  const wanted = levels.filter((_level, i) => /^true$/i.test(given.get(levelKeys[i]) ?? ''))
+  if (wanted.length === 0) throw usageError('METRICS_*_ENABLED: no level is enabled', 'enable one, or leave them out')
+  return { value: wanted.join(','), keys }
+}
+
+function sortKeys(
+  given: readonly string[],
+  used: ReadonlySet<string>,
+): Pick<BluefloodConfig, 'used' | 'notNeeded' | 'notUnderstood'> {
+  const isKnown = (key: string) => isNeedless(key) || ownKeys.includes(key)
+  const unused = given.filter((key) => !used.has(key)).sort()
+  return {
+    used: given.filter((key) => used.has(key)).sort(),
+    notNeeded: unused.filter(isKnown),
+    notUnderstood: unused.filter((key) => !isKnown(key)).map((key) => key + didYouMean(key, ownKeys)),
+  }
 }
 
 /** The keys of a file and what overrides them, in whatever spelling. */
-function unite(file: ReadonlyMap<string, string>, overrides: ReadonlyMap<string, string>): Map<string, string> {
+function unite(file: Values, overrides: Values): Map<string, string> {
   const meaning = (key: string) => synonyms[key] ?? key
   const overridden = new Set([...overrides.keys()].map(meaning))
   const given = new Map([...[...file].filter(([key]) => !overridden.has(meaning(key))), ...overrides])
@@ -125,7 +167,7 @@ function unite(file: ReadonlyMap<string, string>, overrides: ReadonlyMap<string,
 /** What a person should hear of a configuration that a rollup uses. */
 export function warnings({ flags }: BluefloodConfig): string[] {
   const shards = flags.rollup.get('shards')
-  if (shards?.key !== 'SHARDS' || shards.value === 'ALL') return []
+  if (!shards?.keys.includes('SHARDS') || shards.value === 'ALL') return []
   return [
     `SHARDS=${shards.value} limits this backfill too, though it may be meant for Blueflood's rollup service: SHARDS_TO_BACKFILL or --shards says it for the backfill alone`,
   ]
@@ -139,17 +181,3 @@ function shards(value: string, key: string): string {
     throw invalid(key, 'ALL, NONE or a list such as 0,15,40 of 0 to 127', value)
   }
 }
-
-function filled(value: string, key: string): string {
-  if (value.trim() !== '') return value
-  throw invalid(key, 'a value', value)
-}
-
-function whole(text: string, key: string, least: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (Number.isSafeInteger(value) && value >= least && value < 8.64e15) return value
-  throw invalid(key, `a whole number from ${least}`, text)
-}
-
-const invalid = (key: string, expected: string, value: string) =>
-  usageError(`invalid ${key}: expected ${expected}, got ${JSON.stringify(value)}`)

@@ -47,7 +47,9 @@ describe('a properties file', () => {
 
 describe('a Blueflood configuration', () => {
   const flags = (text: string, command: ConfiguredCommand, set?: [string, string][]) =>
-    Object.fromEntries([...readBlueflood(text, new Map(set)).flags[command]].map(([flag, { value }]) => [flag, value]))
+    Object.fromEntries(
+      [...readBlueflood(text, { overrides: new Map(set) }).flags[command]].map(([flag, { value }]) => [flag, value]),
+    )
   const text = `
 CLOUDFILES_USER=jane
 CLOUDFILES_KEY=a=b
@@ -75,6 +77,7 @@ SHARDS_TO_BACKFILL=0,1`
     expect(flags(text, 'rollup')).toEqual({
       ...times,
       from: '/data/in',
+      to: 'cassandra://localhost:9042/DATA',
       'batch-size': '7',
       'buffered-slots': '4',
       shards: '0,1',
@@ -90,7 +93,9 @@ SHARDS_TO_BACKFILL=0,1`
   })
 
   it('names the levels by METRICS_*_ENABLED, and makes all where it names none', () => {
-    expect(flags('METRICS_5M_ENABLED=true\nMETRICS_60M_ENABLED=TRUE\nMETRICS_20M_ENABLED=false', 'rollup')).toEqual({
+    expect(
+      flags('METRICS_5M_ENABLED=true\nMETRICS_60M_ENABLED=TRUE\nMETRICS_20M_ENABLED=false', 'rollup'),
+    ).toMatchObject({
       granularity: '5m,60m',
     })
     expect(() => flags('METRICS_5M_ENABLED=false', 'rollup')).toThrow('no level is enabled')
@@ -98,6 +103,63 @@ SHARDS_TO_BACKFILL=0,1`
 
   it('takes the container that Blueflood takes where none is named', () => {
     expect(flags('CLOUDFILES_USER=jane', 'download')).toEqual({ from: 'swift:///metric-data' })
+  })
+
+  it.each([
+    ['CASSANDRA_BINXPORT_HOSTS=a:9142, b', 'cassandra://a:9142,b:9042/DATA'],
+    ['CASSANDRA_BINXPORT_HOSTS=a\nCASSANDRA_BINXPORT_PORT=19042', 'cassandra://a:19042/DATA'],
+    ['CASSANDRA_HOSTS=a:9160,b:9160\nROLLUP_KEYSPACE=Mine', 'cassandra://a:9042,b:9042/Mine'],
+    ['CASSANDRA_HOSTS=a:9160\nCASSANDRA_BINXPORT_HOSTS=b:1', 'cassandra://b:1/DATA'],
+    [
+      'CASSANDRA_LOCAL_DATACENTER_NAME=dc 1\nCASSANDRA_REQUEST_TIMEOUT=10000',
+      'cassandra://localhost:9042/DATA?dc=dc+1&timeout=10000ms',
+    ],
+  ])('names the keyspace that is written into: %j', (text, to) => {
+    expect(flags(text, 'rollup')).toMatchObject({ to })
+  })
+
+  it('takes how many days rows live; blank and negative ones leave the default', () => {
+    const text =
+      'BASIC_ROLLUPS_MIN5=30\nBASIC_ROLLUPS_MIN20=\nBASIC_ROLLUPS_MIN60=-1\nBASIC_ROLLUPS_MIN1440=0\nRAW_METRICS_TTL=7'
+    expect(flags(text, 'rollup')).toMatchObject({ 'ttl-days': 'full=7,5m=30,1440m=0' })
+    expect(readBlueflood(text).used).toHaveLength(5)
+  })
+
+  it('has the keys of the manual tool where the rollup reads what is stored', () => {
+    const manual = 'START_MILLIS=1392811200000\nSTOP_MILLIS=1392984000000\nSHARDS_TO_MANUALLY_ROLLUP=69,70'
+    const own = {
+      'start-time': '2014-02-19T12:00:00Z',
+      'end-time': '2014-02-21T12:00:00Z',
+      shards: '69,70',
+      from: 'cassandra://localhost:9042/DATA',
+    }
+    expect(flags(`${manual}\nSHARDS=NONE`, 'rollup')).toMatchObject(own)
+    expect(readBlueflood(`${manual}\nSHARDS=NONE`).notNeeded).toEqual(['SHARDS'])
+    expect(flags(`${text}\n${manual}`, 'rollup')).toMatchObject({ from: '/data/in', shards: '0,1' })
+    const both = readBlueflood(`${text}\n${manual}`, { readsStore: true })
+    expect(both.flags.rollup.get('shards')).toEqual({ value: '69,70', keys: ['SHARDS_TO_MANUALLY_ROLLUP'] })
+    expect(both.flags.download.get('end-time')?.keys).toEqual(['REPLAY_PERIOD_STOP'])
+  })
+
+  it('takes a buffer of no slots for one of one', () => {
+    expect(flags('NUMBER_OF_BUFFERED_SLOTS=0', 'rollup')).toMatchObject({ 'buffered-slots': '1' })
+  })
+
+  it('needs no keys of connection pools and services, and does not take others for such', () => {
+    const needless = `MAX_CASSANDRA_CONNECTIONS CASSANDRA_MAX_RETRIES CASSANDRA_DRIVER DATASTAX_READ_TIMEOUT_MAX_RETRIES
+      MAX_TIMEOUT_WHEN_EXHAUSTED DEFAULT_CASSANDRA_PORT RIEMANN_TTL INGEST_MODE QUERY_MODULES SHARD_LOCK_HOLD_PERIOD_MS
+      META_CACHE_BATCHED_READS SET_ROLLUPS_MIN5 ROLLUP_DELAY_MILLIS STRING_METRICS_TTL`.split(/\s+/)
+    const unknown = ['CASSANDRA_HOST', 'ROLLUP_KEYSPACES', 'METRICS_15M_ENABLED', 'BASIC_ROLLUPS_MIN15', 'MODE']
+    const text = [...needless, ...unknown].map((key) => `${key}=1`).join('\n')
+    const { notNeeded, notUnderstood } = readBlueflood(text)
+    expect(notNeeded).toEqual(needless.sort())
+    expect(notUnderstood).toEqual([
+      'BASIC_ROLLUPS_MIN15; did you mean BASIC_ROLLUPS_MIN5?',
+      'CASSANDRA_HOST; did you mean CASSANDRA_HOSTS?',
+      'METRICS_15M_ENABLED; did you mean METRICS_5M_ENABLED?',
+      'MODE',
+      'ROLLUP_KEYSPACES; did you mean ROLLUP_KEYSPACE?',
+    ])
   })
 
   it('tells which keys it used, which are not needed and which it does not understand', () => {
@@ -137,6 +199,14 @@ SHARDS_TO_BACKFILL=0,1`
     ['REPLAY_PERIOD_STOP=99999999999999999', 'invalid REPLAY_PERIOD_STOP'],
     ['NUMBER_OF_BUFFERRED_SLOTS=many', 'invalid NUMBER_OF_BUFFERRED_SLOTS'],
     ['SHARDS=128', 'invalid SHARDS: expected ALL, NONE or a list such as 0,15,40 of 0 to 127, got "128"'],
+    ['CASSANDRA_BINXPORT_HOSTS=a b', 'invalid CASSANDRA_BINXPORT_HOSTS: expected host:port, with commas, got "a b"'],
+    ['CASSANDRA_HOSTS=', 'invalid CASSANDRA_HOSTS'],
+    ['CASSANDRA_BINXPORT_PORT=99999', 'invalid CASSANDRA_BINXPORT_PORT: expected a port, got "99999"'],
+    ['ROLLUP_KEYSPACE=a-b', 'invalid ROLLUP_KEYSPACE: expected the name of a keyspace, got "a-b"'],
+    ['CASSANDRA_REQUEST_TIMEOUT=soon', 'invalid CASSANDRA_REQUEST_TIMEOUT'],
+    ['BASIC_ROLLUPS_MIN5=ten', 'invalid BASIC_ROLLUPS_MIN5: expected a whole number from 0, got "ten"'],
+    ['START_MILLIS=x', 'invalid START_MILLIS'],
+    ['SHARDS_TO_MANUALLY_ROLLUP=x', 'invalid SHARDS_TO_MANUALLY_ROLLUP'],
     ['DOWNLOAD_DIR=', 'invalid DOWNLOAD_DIR: expected a value, got ""'],
   ])('refuses %j', (line, message) => expect(() => readBlueflood(line)).toThrow(message))
 })

@@ -31,6 +31,19 @@ export function parseTtl(text: string): TtlMode {
   throw usageError(`invalid --ttl: expected full, remaining, none or days up to ${mostDays}, got ${text}`)
 }
 
+/** Reads days by level: `5m=10,60m=155`; nothing is given where the text is absent. */
+export function parseLifetimes(text: string | undefined): LifetimeDays {
+  const parts = text?.split(',') ?? []
+  return Object.fromEntries(
+    parts.map((part) => {
+      const [, level, digits] = /^\s*(\w+)=(\d+)\s*$/.exec(part) ?? []
+      if (defaults[level] === undefined || Number(digits) > mostDays)
+        throw usageError(`invalid --ttl-days: expected such as 5m=10,60m=155, at most ${mostDays} days, got ${text}`)
+      return [level, Number(digits)]
+    }),
+  )
+}
+
 export const formatTtl = (mode: TtlMode): string => (typeof mode === 'string' ? mode : `${mode.days} days`)
 
 /** How long rows of a granularity live. */

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeArchive } from '../../../examples/archive.js'
@@ -58,6 +58,34 @@ export function rollupSuite(server: CassandraServer): void {
         expect(Number(key)).toBe(shardOf(column1))
         expect(Math.abs(left - 604_800)).toBeLessThan(600)
       }
+    })
+
+    it('takes all that it needs from a Blueflood configuration, and coarser levels from the manual tool’s', async () => {
+      const keyspace = await other.newKeyspace(...chain.map(({ name }) => name))
+      const folder = mkdtempSync(join(root, 'conf-'))
+      const login = 'CASSANDRA_USERNAME=cassandra\nCASSANDRA_PASSWORD=cassandra'
+      const place = `CASSANDRA_HOSTS=127.0.0.1:19180\nCASSANDRA_BINXPORT_HOSTS=${host}\nROLLUP_KEYSPACE=${keyspace}\n${login}`
+      const period = `REPLAY_PERIOD_START=${range.start}\nREPLAY_PERIOD_STOP=${range.end}`
+      const others = 'BASIC_ROLLUPS_MIN20=30\nMAX_CASSANDRA_CONNECTIONS=75\nSOMETHING=else'
+      writeFileSync(join(folder, 'blueflood.conf'), `${place}\n${period}\nDOWNLOAD_DIR=${archive}\n${others}\n`)
+      writeFileSync(
+        join(folder, 'manual.conf'),
+        `${place}\nSTART_MILLIS=${range.start}\nSTOP_MILLIS=${range.end}\nMETRICS_1440M_ENABLED=true\n`,
+      )
+      const done = await runCli(['rollup', '--config', 'blueflood.conf'], { cwd: folder })
+      expect(done).toMatchObject({ code: 0 })
+      expect(done.stderr).toContain(
+        'used BASIC_ROLLUPS_MIN20, CASSANDRA_BINXPORT_HOSTS, CASSANDRA_PASSWORD, CASSANDRA_USERNAME, DOWNLOAD_DIR, REPLAY_PERIOD_START, REPLAY_PERIOD_STOP, ROLLUP_KEYSPACE\n',
+      )
+      expect(done.stderr).toContain('not needed CASSANDRA_HOSTS, MAX_CASSANDRA_CONNECTIONS\n')
+      expect(done.stderr).toContain('not understood SOMETHING\n')
+      const literal = await literalBytes(archive, range)
+      for (const granularity of chain.slice(0, 4))
+        expect(await other.bytes(granularity, keyspace)).toEqual(literal[granularity.name])
+      const [row] = await other.run(`SELECT ttl(value) AS left FROM "${keyspace}".metrics_20m LIMIT 1`)
+      expect(Math.abs(row.left - 30 * 86_400)).toBeLessThan(600)
+      expect(await runCli(['rollup', '--config=manual.conf'], { cwd: folder })).toMatchObject({ code: 0 })
+      expect(await other.bytes(chain[4], keyspace)).toEqual(literal['1440m'])
     })
 
     it('does nothing when it is run again, and pushes again when rows are to live otherwise', async () => {
