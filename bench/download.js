@@ -100,10 +100,11 @@ async function loop(port, folder) {
 async function retrofill(port, directory) {
   const { openBucket } = await import('../dist/bucket/open.js')
   const { download } = await import('../dist/download/download.js')
+  const { withDigests } = await import('../dist/download/digest-thread.js')
   const { period } = await import('../dist/download/period.js')
   const { systemClock } = await import('../dist/util/clock.js')
   const credentials = { ST_AUTH: `http://127.0.0.1:${port}/auth/v1.0`, ST_USER: 'user', ST_KEY: 'key' }
-  const report = await download({
+  const options = {
     bucket: openBucket('swift:///c', { credentials }),
     directory,
     period: period({ range: { start, end: start + files * 60_000 } }),
@@ -112,6 +113,7 @@ async function retrofill(port, directory) {
     clock: systemClock,
     notify: console.error,
     progress: { expect: () => {}, advance: () => {} },
-  })
+  }
+  const report = await withDigests((md5Of) => download({ ...options, md5Of }))
   if (report.fetched !== files) throw new Error(`fetched ${report.fetched} of ${files}`)
 }

@@ -7,7 +7,7 @@ import { makeAgain } from './again.ts'
 import { lakeOf, type RunContext } from './context.ts'
 import { guardOf } from './guard.ts'
 import { openPass, type PassFile, type RunningPass } from './pass.ts'
-import { filesOfFirstPass, findNewFiles, lastWhole, missingSpans } from './plan.ts'
+import { filesOfFirstPass, findNewFiles, missingSpans, readUpTo } from './plan.ts'
 import { removeUsed } from './remove-used.ts'
 import { selectFiles } from './select.ts'
 import type { Work } from './work.ts'
@@ -44,7 +44,7 @@ export async function follow(context: RunContext, work: Work): Promise<readonly 
     const files = await arrivals.findNew(listing)
     for (let next = 0; next < files.length; next += tidyEvery) {
       await arrivals.read(files.slice(next, next + tidyEvery))
-      await tidy(context, work, { pass: arrivals.pass, listing })
+      await tidy(context, work, { pass: arrivals.pass, listing, next: files[next + tidyEvery] })
     }
     const now = context.now()
     if (files.length > 0) idleSince = now
@@ -90,6 +90,7 @@ async function watch(context: RunContext, work: Work) {
         ? firstFiles(selected, news)
         : untried.filter(({ name }) => news.has(name)).map((file) => ({ file, isNew: true }))
       pass ??= begin(files, selected)
+      pass.expect(files)
       report.files.foreign = listing.foreign
       return files.map((each) => ({ ...each, isChanged: read.has(each.file.name) }))
     },
@@ -105,13 +106,16 @@ async function watch(context: RunContext, work: Work) {
 async function tidy(
   context: RunContext,
   work: Work,
-  { pass, listing }: { pass: RunningPass; listing: Listing },
+  { pass, listing, next }: { pass: RunningPass; listing: Listing; next: PassFile | undefined },
 ): Promise<void> {
-  const over = lastWhole(context.catalogue, work.asked, context.settings.margins) - context.settings.margins.after
+  const { catalogue, settings } = context
+  const { margins } = settings
+  const read = readUpTo(catalogue, listing.files, { range: work.asked, margins })
+  const over = Math.min(read, next?.file.time ?? Number.POSITIVE_INFINITY) - margins.after
   if (!Number.isFinite(over)) return
   // The slots that end before it.
   await pass.closeBefore(Math.ceil(over / min5.size) * min5.size - min5.size)
-  if (context.settings.late.kind === 'reroll') await makeAgain(context, work.range, over)
+  if (settings.late.kind === 'reroll') await makeAgain(context, work.range, over)
   await removeUsed(context, work, listing)
 }
 

@@ -1,6 +1,6 @@
-import { parentPort } from 'node:worker_threads'
 import { digestGroup, encodeGroup, type StoredGroup } from '../parquet/group.ts'
 import type { Column } from '../parquet/table.ts'
+import { answerRequests } from '../util/thread.ts'
 
 /** What a thread of `threads.ts` is asked to do with a row group. */
 export type Request =
@@ -12,20 +12,6 @@ export type Request =
       readonly rows: number
     }
 
-export interface Reply {
-  readonly id: number
-  readonly result?: unknown
-  readonly error?: unknown
-}
-
-parentPort?.on('message', async ({ id, request }: { id: number; request: Request }) => {
-  const reply = (message: Reply) => parentPort?.postMessage(message)
-  try {
-    reply({ id, result: await answer(request) })
-  } catch (error) {
-    reply({ id, error })
-  }
-})
-
-const answer = (request: Request): Promise<unknown> =>
-  request.kind === 'encode' ? encodeGroup(request.columns) : digestGroup(request.stored, request.columns, request.rows)
+answerRequests<Request, unknown>((request) =>
+  request.kind === 'encode' ? encodeGroup(request.columns) : digestGroup(request.stored, request.columns, request.rows),
+)

@@ -58,10 +58,14 @@ export const downloadCommand = defineCommand<DownloadFlags>({
     const range = await readRange(flags, context)
     const requests = noRequests()
     const options = await downloadOptions(context, { flags, range, requests })
-    const { download } = await import('../download/download.ts')
+    const [{ download }, { withDigests }] = await Promise.all([
+      import('../download/download.ts'),
+      import('../download/digest-thread.ts'),
+    ])
     const progress = showProgress(context, flags)
     try {
-      const report = await download({ ...options, progress }).finally(() => progress.end())
+      const fetching = withDigests((md5Of) => download({ ...options, md5Of, progress }))
+      const report = await fetching.finally(() => progress.end())
       tell(context, { report, requests, range, flags })
       return exitCodeOf(report, flags)
     } catch (error) {
@@ -81,7 +85,7 @@ interface Request {
 async function downloadOptions(
   context: Context,
   { flags, range, requests }: Request,
-): Promise<Omit<DownloadOptions, 'progress'>> {
+): Promise<Omit<DownloadOptions, 'progress' | 'md5Of'>> {
   const [{ openBucket }, { period }, { systemClock }] = await Promise.all([
     import('../bucket/open.ts'),
     import('../download/period.ts'),

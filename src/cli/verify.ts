@@ -13,8 +13,9 @@ export const verifyCommand = defineCommand<ArchiveFlags>({
   flags: archiveFlags,
   aliases: { q: 'quiet', o: 'output' },
   async run(context, flags) {
-    const [{ openBucket }, { period }, { verify }] = await Promise.all([
+    const [{ openBucket }, { withDigests }, { period }, { verify }] = await Promise.all([
       import('../bucket/open.ts'),
+      import('../download/digest-thread.ts'),
       import('../download/period.ts'),
       import('../download/verify.ts'),
     ])
@@ -22,12 +23,13 @@ export const verifyCommand = defineCommand<ArchiveFlags>({
     if (points) return verifyPoints(context, points)
     const { before, after, namePattern } = flags
     const access = await bucketAccess(flags, context)
-    const report = await verify({
+    const options = {
       bucket: openBucket(required(flags.from, 'from'), access),
       directory: required(flags.to, 'to'),
       period: period({ range: await readRange(flags, context), margins: { before, after }, namePattern }),
       signal: context.signal,
-    })
+    }
+    const report = await withDigests((md5Of) => verify({ ...options, md5Of }))
     tell(context, report, flags.output)
     if (report.files === 0 && report.extra.length === 0) return ExitCode.nothing
     return report.same === report.files && report.extra.length === 0 ? ExitCode.ok : ExitCode.mismatch

@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import { type Bucket, ObjectChanged, type ObjectInfo } from '../bucket/bucket.ts'
 import type { Clock } from '../util/clock.ts'
 import type { turnstile } from '../util/concurrency.ts'
 import { errorCode } from '../util/errors.ts'
+import { isMd5, isWholeGzip, type Md5Of } from './digest.ts'
 import type { ReceivedFile } from './received.ts'
 
 /** What arrives is not what the bucket holds, however often it is fetched. */
@@ -21,6 +18,7 @@ export interface FetchOptions {
   readonly directory: string
   /** How often an object whose bytes turn out wrong, or which changes on the way, is fetched again. */
   readonly retries: number
+  readonly md5Of: Md5Of
   readonly clock: Clock
   readonly signal?: AbortSignal
   /** Bounds how many objects are under way; waiting for the disk is not part of it. */
@@ -70,14 +68,12 @@ const isBrokenInBucket = ({ fault, entry }: Arrival, last: Arrival | undefined):
   fault === 'broken gzip' && last?.fault === fault && last.entry.md5 === entry.md5
 
 async function transfer(object: ObjectInfo, part: string, options: FetchOptions): Promise<Arrival> {
-  const { bucket, signal, turn, onBytes } = options
-  const { file, isNew } = await openPart(part)
-  const md5 = createHash('md5')
+  const { bucket, md5Of, signal, turn, onBytes } = options
+  const file = await openPart(part)
   let received = 0
-  const take = (chunk: Uint8Array): void => {
-    md5.update(chunk)
-    received += chunk.byteLength
-    onBytes?.(chunk.byteLength)
+  const take = (bytes: number): void => {
+    received += bytes
+    onBytes?.(bytes)
   }
   const getRest = async (offset: number): Promise<{ etag: string; size: number; md5?: string }> => {
     const known = offset > 0 ? { offset, ifMatch: object.etag } : {}
@@ -87,11 +83,12 @@ async function transfer(object: ObjectInfo, part: string, options: FetchOptions)
     return told.etag === object.etag ? { ...told, size: object.size } : told
   }
   try {
-    if (!isNew) for await (const chunk of file.createReadStream({ start: 0, autoClose: false })) take(chunk)
+    take((await file.stat()).size)
     const isAll = received === object.size && isMd5(object.etag)
     const told = isAll ? { ...object, md5: object.etag } : await turn(() => getRest(received))
-    await file.datasync()
-    const entry = { name: object.name, size: received, etag: told.etag, md5: md5.digest('hex') }
+    // The digest is of what the file holds, not of what came.
+    const [md5] = await Promise.all([md5Of(part), file.datasync()])
+    const entry = { name: object.name, size: received, etag: told.etag, md5 }
     return { entry, fault: await findFault(entry, part, told) }
   } catch (error) {
     if (!(error instanceof ObjectChanged)) throw error
@@ -101,12 +98,13 @@ async function transfer(object: ObjectInfo, part: string, options: FetchOptions)
   }
 }
 
-async function openPart(path: string): Promise<{ file: FileHandle; isNew: boolean }> {
+/** What an earlier run left is kept. */
+async function openPart(path: string): Promise<FileHandle> {
   try {
-    return { file: await open(path, 'wx'), isNew: true }
+    return await open(path, 'wx')
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error
-    return { file: await open(path, 'r+'), isNew: false }
+    return open(path, 'r+')
   }
 }
 
@@ -116,7 +114,7 @@ const bytesAtOnce = 256 * 1024
 async function writeStream(
   file: FileHandle,
   stream: ReadableStream<Uint8Array>,
-  { position, take }: { position: number; take: (chunk: Uint8Array) => void },
+  { position, take }: { position: number; take: (bytes: number) => void },
 ): Promise<void> {
   let waiting: Uint8Array[] = []
   let bytes = 0
@@ -132,7 +130,7 @@ async function writeStream(
   }
   try {
     for await (const chunk of stream) {
-      take(chunk)
+      take(chunk.byteLength)
       waiting.push(chunk)
       bytes += chunk.byteLength
       if (bytes >= bytesAtOnce) await write()
@@ -151,25 +149,4 @@ async function findFault(
   if (entry.size !== expected.size) return 'wrong size'
   if (expected.md5 !== undefined) return entry.md5 === expected.md5 ? undefined : 'wrong MD5'
   return entry.name.endsWith('.gz') && !(await isWholeGzip(path)) ? 'broken gzip' : undefined
-}
-
-/** Whether a file unpacks to its end, checksums included. */
-export async function isWholeGzip(path: string): Promise<boolean> {
-  try {
-    await pipeline(createReadStream(path), createGunzip(), new Writable({ write: (_chunk, _encoding, done) => done() }))
-    return true
-  } catch (error) {
-    if (errorCode(error)?.startsWith('Z_')) return false
-    throw error
-  }
-}
-
-/** Whether an ETag can be the MD5 of the content; it need not be, where a store encrypts with keys of its own. */
-export const isMd5 = (etag: string): boolean => /^[0-9a-f]{32}$/.test(etag)
-
-/** MD5 of a file in hex. */
-export async function md5OfFile(path: string): Promise<string> {
-  const md5 = createHash('md5')
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 })) md5.update(chunk)
-  return md5.digest('hex')
 }

@@ -1,5 +1,6 @@
 import type { Bucket } from '../bucket/bucket.ts'
 import type { Clock } from '../util/clock.ts'
+import type { Md5Of } from './digest.ts'
 import type { Period } from './period.ts'
 import type { DiskLimits } from './space.ts'
 
@@ -28,6 +29,8 @@ export interface DownloadOptions {
   readonly allowEmpty?: boolean
   /** Take the directory over from a run on another host, which is surely dead. */
   readonly takeOver?: boolean
+  /** `withDigests` lends one that does not keep bytes from moving. */
+  readonly md5Of: Md5Of
   readonly clock: Clock
   readonly signal?: AbortSignal
   /** Told what a person should know while it happens. */

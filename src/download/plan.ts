@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readMarker } from '../archive/marker.ts'
 import { compareBytes } from '../util/bytes.ts'
 import { nodeFiles } from '../util/files.ts'
-import { isMd5, md5OfFile } from './fetch.ts'
+import { isMd5 } from './digest.ts'
 import { isOfPeriod } from './marker.ts'
 import type { DownloadOptions } from './options.ts'
 import type { Received, ReceivedFile } from './received.ts'
@@ -34,7 +34,7 @@ export async function planDownload(options: DownloadOptions, received: Received)
   const adopted: ReceivedFile[] = []
   for (const file of selection.wanted) {
     const isRecorded = received.find(file.name)?.etag === file.etag
-    const found = !isRecorded && present.has(file.name) ? await adopt(file, options.directory) : undefined
+    const found = !isRecorded && present.has(file.name) ? await adopt(file, options) : undefined
     if (found) adopted.push(found)
     ;(isRecorded || found ? whole : todo).push(file)
   }
@@ -58,9 +58,12 @@ function skippedBy({ after }: ListingSpan, { period }: DownloadOptions): Skipped
 }
 
 /** A file that a crash kept from being recorded, or that somebody put there, is taken over if its digest can be told and is right. */
-async function adopt({ name, size, etag }: WantedFile, directory: string): Promise<ReceivedFile | undefined> {
+async function adopt(
+  { name, size, etag }: WantedFile,
+  { directory, md5Of }: DownloadOptions,
+): Promise<ReceivedFile | undefined> {
   if (!isMd5(etag)) return undefined
   const path = join(directory, name)
-  const isSame = (await stat(path)).size === size && (await md5OfFile(path)) === etag
+  const isSame = (await stat(path)).size === size && (await md5Of(path)) === etag
   return isSame ? { name, size, etag, md5: etag } : undefined
 }

@@ -4,7 +4,7 @@ import type { Bucket, ObjectInfo } from '../bucket/bucket.ts'
 import { compareBytes } from '../util/bytes.ts'
 import { forEach } from '../util/concurrency.ts'
 import { nodeFiles } from '../util/files.ts'
-import { isMd5, isWholeGzip, md5OfFile } from './fetch.ts'
+import { isMd5, isWholeGzip, type Md5Of } from './digest.ts'
 import { findWanted, type Period } from './period.ts'
 import { openReceived, type Received } from './received.ts'
 import { selectFiles } from './selection.ts'
@@ -13,6 +13,7 @@ export interface VerifyOptions {
   readonly bucket: Bucket
   readonly directory: string
   readonly period: Period
+  readonly md5Of: Md5Of
   readonly signal?: AbortSignal
 }
 
@@ -33,7 +34,7 @@ const filesAtOnce = 4
 
 /** Compares the files of a period in a bucket and in a directory: names, sizes, digests. */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
-  const { bucket, directory, period, signal } = options
+  const { bucket, directory, period, md5Of, signal } = options
   const span = { after: period.bounds?.after, before: period.bounds?.before, signal }
   const { wanted } = await selectFiles(bucket, period, span)
   const received = await openReceived(nodeFiles, directory, 'read')
@@ -44,7 +45,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   let withoutDigest = 0
   const both = wanted.filter(({ name }) => inDirectory.has(name))
   await forEach(both, { limit: filesAtOnce, signal }, async (file) => {
-    const verdict = await compare(file, join(directory, file.name), received)
+    const verdict = await compare(file, join(directory, file.name), { received, md5Of })
     if (verdict === 'unpacks') withoutDigest++
     else if (verdict !== 'same') different.push({ name: file.name, what: verdict })
   })
@@ -58,10 +59,14 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   }
 }
 
-async function compare(file: ObjectInfo, path: string, received: Received): Promise<Difference | 'same' | 'unpacks'> {
+async function compare(
+  file: ObjectInfo,
+  path: string,
+  { received, md5Of }: { received: Received; md5Of: Md5Of },
+): Promise<Difference | 'same' | 'unpacks'> {
   if ((await stat(path)).size !== file.size) return 'size'
   const digest = digestOf(file, received)
-  if (digest !== undefined) return (await md5OfFile(path)) === digest ? 'same' : 'content'
+  if (digest !== undefined) return (await md5Of(path)) === digest ? 'same' : 'content'
   return !file.name.endsWith('.gz') || (await isWholeGzip(path)) ? 'unpacks' : 'content'
 }
 

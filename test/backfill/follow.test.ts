@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { makeArchive } from '../../examples/archive.js'
@@ -226,6 +226,22 @@ describe('with files removed', () => {
     }
     const { exitCode, report } = await followed({ from: directory, to, follow: { deleteFiles: true } }, { sleep })
     expect({ exitCode, points: report.points }).toEqual({ exitCode: 0, points: 8 })
+  })
+
+  it('waits for a file that it has not read yet, though an earlier run has read later ones', async () => {
+    const directory = folder()
+    const to = join(folder(), 'lake')
+    const copy = (name: string) => copyFileSync(join(archive, name), join(directory, name))
+    const missed = names[150]
+    for (const name of names) if (name !== missed) copy(name)
+    await rollUp({ from: directory, to, range, margins: wide })
+    // All hours are to be made once more, and the files are too many to be read before some may go.
+    rmSync(join(to, '5m'), { recursive: true })
+    copy(missed)
+    await writeComplete(nodeFiles, directory, { range, margins: wide, names })
+    const run = { from: directory, to, margins: wide, follow: { deleteFiles: true } }
+    expect(await followed(run, {})).toMatchObject({ exitCode: 0 })
+    expect(await lakeRows(to)).toEqual(expected)
   })
 
   it('keeps files that a download has not come up to, whatever lies there already', async () => {

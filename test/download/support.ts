@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll } from 'vitest'
+import { md5OfFile } from '../../src/download/digest.ts'
 import type { DownloadOptions } from '../../src/download/options.ts'
 import { period } from '../../src/download/period.ts'
 import { hour, minute } from '../../src/time/range.ts'
@@ -55,6 +56,7 @@ export const optionsOf = (options: TestOptions): DownloadOptions => ({
   period: period({ range: { start, end: start + hour } }),
   batchSize: 5,
   retries: 5,
+  md5Of: md5OfFile,
   clock: hasty(),
   notify: () => undefined,
   progress: { expect: () => undefined, advance: () => undefined },
