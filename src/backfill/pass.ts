@@ -49,7 +49,7 @@ interface Pass extends PassPlan {
   readonly counts: Counts
   /** Files that the catalogue is still to be told of. */
   readonly scanned: { entries: CatalogueEntry[]; rejects: KeptReject[] }
-  /** Files of the plan that have fed nothing: they are still to be read, or could not be. */
+  /** Expected files that have fed nothing: they are still to be read, or could not be. */
   readonly unread: Set<string>
 }
 
@@ -60,13 +60,16 @@ export async function runPass(
   guard: PassGuard,
 ): Promise<void> {
   const pass = openPass(context, plan, guard)
+  pass.expect(plan.files)
   await pass.read(plan.files)
   await pass.finish()
 }
 
 /** A pass whose files are found while it goes on. */
 export interface RunningPass {
-  /** Reads more files, in their order; chunks are committed one by one as they close. */
+  /** Tells which files are going to be read: a chunk that closes before them is known to lack them. */
+  expect(files: readonly PassFile[]): void
+  /** Reads some of the expected files, in their order; chunks are committed one by one as they close. */
   read(files: readonly PassFile[]): Promise<void>
   /** Closes the slots that start before `time`, whatever has followed them. */
   closeBefore(time: Time): Promise<void>
@@ -97,10 +100,12 @@ export function openPass(context: RunContext, plan: PassPlan, guard: PassGuard):
   }
 
   return {
-    async read(files) {
+    expect(files) {
       const bytes = files.reduce((sum, { file }) => sum + file.size, 0)
       context.progress.expect({ bytes, files: files.length })
       for (const { file } of files) pass.unread.add(file.name)
+    },
+    async read(files) {
       try {
         await readFiles(pass, files)
       } catch (error) {

@@ -53,13 +53,23 @@ export function filesOf(catalogue: Catalogue, spans: readonly Range[]): ArchiveF
   return [...entries.values()].sort(compareNames)
 }
 
-/** The name time of the last file of a range that has been read whole. */
-export function lastWhole(catalogue: Catalogue, range: Range, margins: NameMargins): Time {
-  let last = Number.NEGATIVE_INFINITY
-  for (const file of catalogue.all()) {
-    if (file.broken === undefined && file.time > last && isSelected(file, range, margins)) last = file.time
-  }
-  return last
+/**
+ * The name time up to which the files of a range have been read: that of the last whole one, or of the first one listed that is still
+ * unread. An earlier run may have read files that are named later than it.
+ */
+export function readUpTo(
+  catalogue: Catalogue,
+  listed: readonly ArchiveName[],
+  { range, margins }: { range: Range; margins: NameMargins },
+): Time {
+  const times = (files: Iterable<ArchiveName>, isMeant: (file: ArchiveName) => boolean) =>
+    [...files].filter((file) => isMeant(file) && isSelected(file, range, margins)).map(({ time }) => time)
+  const whole = times(catalogue.all(), ({ name }) => catalogue.get(name)?.broken === undefined)
+  const unread = times(listed, ({ name }) => catalogue.get(name) === undefined)
+  return Math.min(
+    whole.reduce((last, time) => Math.max(last, time), Number.NEGATIVE_INFINITY),
+    unread.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY),
+  )
 }
 
 /** The files of a first pass: those that are new, and those known to feed what is to be made. */

@@ -1,12 +1,10 @@
 import { join } from 'node:path'
 import type { CatalogueEntry } from '../archive/catalogue.ts'
-import { readMarker } from '../archive/marker.ts'
-import { nameParser } from '../archive/names.ts'
-import type { Listing } from '../source/archive/list.ts'
 import { min5 } from '../time/granularity.ts'
-import { hour, intersect, overlaps, type Time } from '../time/range.ts'
-import type { RunContext } from './context.ts'
-import { lastWhole } from './plan.ts'
+import { hour, intersect, overlaps, type Range, type Time } from '../time/range.ts'
+import { lakeOf, type RunContext } from './context.ts'
+import type { Look } from './look.ts'
+import { missingSpans, readUpTo } from './plan.ts'
 import type { Work } from './work.ts'
 
 /**
@@ -14,47 +12,45 @@ import type { Work } from './work.ts'
  * later than its end and the margin after it has been read whole. They are recorded as removed first, so that their chunks are never made
  * from less.
  */
-export async function removeUsed(context: RunContext, work: Work, { files }: Listing): Promise<void> {
+export async function removeUsed(context: RunContext, work: Work, look: Look): Promise<void> {
   const { catalogue, settings, report } = context
   if (!settings.follow?.deleteFiles) return
-  const isUsed = await usage(context, work)
-  const used = files.flatMap(({ name, etag }) => {
+  const known = look.listing.files.flatMap(({ name, etag }) => {
     const entry = catalogue.get(name)
-    return entry && entry.etag === etag && !entry.broken && isUsed(entry) ? [entry] : []
+    return entry && entry.etag === etag && !entry.broken ? [entry] : []
   })
+  const used = await findUsed(context, work, { look, known })
   await catalogue.add(used.filter(({ isRemoved }) => !isRemoved).map((entry) => ({ ...entry, isRemoved: true })))
   for (const { name } of used) await context.files.remove(join(work.bucket.url, name))
   if (used.length > 0) await context.files.syncDirectory(work.bucket.url)
   report.files.removed += used.length
 }
 
-/** Tells whether a file is used up. */
-async function usage(context: RunContext, work: Work): Promise<(entry: CatalogueEntry) => boolean> {
-  const { ledger, catalogue, settings } = context
-  const last = Math.min(lastWhole(catalogue, work.asked, settings.margins), await arrived(context, work))
-  const over = last - settings.margins.after
-  const isSettled = remember((start: Time) => {
+/** Those of the known files that are used up. */
+async function findUsed(
+  context: RunContext,
+  work: Work,
+  { look, known }: { look: Look; known: readonly CatalogueEntry[] },
+): Promise<CatalogueEntry[]> {
+  const { margins } = context.settings
+  const read = readUpTo(context.catalogue, look.listing.files, { range: work.asked, margins })
+  const over = Math.min(read, look.arrived) - margins.after
+  const hoursOf = ({ feeds }: CatalogueEntry) =>
+    feeds.map((feed) => feed.hour).filter((start) => overlaps({ start, end: start + hour }, work.range))
+  const settled = new Set<Time>()
+  for (const start of new Set(known.flatMap(hoursOf))) {
     const span = intersect({ start, end: start + hour }, work.range)
-    if (start + hour >= over || ledger.missing(min5, span).length > 0) return false
-    return ledger.done(min5, span).every((done) => done.inputs === catalogue.inputsOf(done))
+    if (start + hour < over && (await isSettled(context, span))) settled.add(start)
+  }
+  return known.filter((entry) => {
+    const hours = hoursOf(entry)
+    return entry.isRemoved || (hours.length > 0 ? hours.every((start) => settled.has(start)) : entry.time < over)
   })
-  return ({ time, feeds, isRemoved }) => {
-    const hours = feeds.map((feed) => feed.hour).filter((start) => overlaps({ start, end: start + hour }, work.range))
-    return isRemoved === true || (hours.length > 0 ? hours.every(isSettled) : time < over)
-  }
 }
 
-/** The name time of the file up to which a download says that all have come; without its marker nothing is known to be missing. */
-async function arrived({ files }: RunContext, { bucket }: Work): Promise<Time> {
-  const marker = await readMarker(files, [bucket.url])
-  return (marker !== undefined && nameParser()(marker)?.time) || Number.POSITIVE_INFINITY
-}
-
-function remember<Key, Value>(compute: (key: Key) => Value): (key: Key) => Value {
-  const known = new Map<Key, Value>()
-  return (key) => {
-    const value = known.get(key) ?? compute(key)
-    known.set(key, value)
-    return value
-  }
+/** Whether a span is done, its rows are where they belong, and no input of it has changed since. */
+async function isSettled(context: RunContext, span: Range): Promise<boolean> {
+  const { ledger, catalogue } = context
+  const missing = await missingSpans(ledger, (held) => lakeOf(context, held), span)
+  return missing.length === 0 && ledger.done(min5, span).every((done) => done.inputs === catalogue.inputsOf(done))
 }

@@ -10,7 +10,7 @@ export async function openInputs(
 ): Promise<Source[]> {
   if (metricsDataFiles.length === 0 && from.length === 0)
     throw usageError('no input: expected --metrics-data-files with at least one metrics file, or --from with a store')
-  const { metricsFileSource } = await import('../source/metrics-file.ts')
+  const { metricsFileSource } = await import('../source/metrics-file-source.ts')
   const files = metricsDataFiles.map((file) => metricsFileSource(file, { reject: rejectValue(file) }))
   return [...files, ...(await openStores(context, from))]
 }

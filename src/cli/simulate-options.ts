@@ -8,23 +8,34 @@ import { parseTimes } from './values.ts'
 
 /** What the flags and the files they name say of a simulation. */
 export async function parseOptions(context: Context, flags: SimulateFlags): Promise<SimulationOptions> {
-  const [{ parseDuration }, { knownInstanceTypes }, { readInstanceTypes, readPrices }] = await Promise.all([
+  const [{ parseDuration }, { knownInstanceTypes }] = await Promise.all([
     import('../time/duration.ts'),
     import('../simulate/instance-types.ts'),
-    import('../simulate/option-files.ts'),
   ])
   const { name, lookBack, cpusPerWeight, discount, refund, ebsVolumeSize } = flags
   const billingPeriod = parseDuration(flags.billingPeriod)
   if (billingPeriod === 0)
     throw usageError(`invalid --billing-period: expected a positive length, got ${flags.billingPeriod}`)
-  const added = flags.instanceTypes === undefined ? [] : await readInstanceTypes(flags.instanceTypes)
+  const files = await readFiles(flags)
   return {
     ...{ name, lookBack, cpusPerWeight, discount, refund, ebsVolumeSize, billingPeriod },
     range: await parseRange(context, flags),
-    instanceTypes: new Map([...knownInstanceTypes(), ...added]),
+    instanceTypes: new Map([...knownInstanceTypes(), ...files.instanceTypes]),
     joinDelay: await joinDelays(flags),
-    bids: flags.bids === undefined ? new Map() : await readPrices(flags.bids),
-    onDemandPrices: flags.onDemandPrices === undefined ? new Map() : await readPrices(flags.onDemandPrices),
+    bids: files.bids,
+    onDemandPrices: files.onDemandPrices,
+  }
+}
+
+async function readFiles({ instanceTypes, bids, onDemandPrices }: SimulateFlags) {
+  const nothing = new Map<string, never>()
+  if (!instanceTypes && !bids && !onDemandPrices)
+    return { instanceTypes: nothing, bids: nothing, onDemandPrices: nothing }
+  const { readInstanceTypes, readPrices } = await import('../simulate/option-files.ts')
+  return {
+    instanceTypes: instanceTypes ? await readInstanceTypes(instanceTypes) : nothing,
+    bids: bids ? await readPrices(bids) : nothing,
+    onDemandPrices: onDemandPrices ? await readPrices(onDemandPrices) : nothing,
   }
 }
 

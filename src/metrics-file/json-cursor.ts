@@ -31,10 +31,9 @@ const backslash = 92
 const isBlank = (byte: number): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9
 
 const padding = 32
-const zeros = new Uint8Array(padding)
 
 export function jsonCursor(input: string): JsonCursor {
-  let bytes = Buffer.alloc(padding)
+  let bytes: Buffer = Buffer.alloc(padding)
   let length = 0
   let dropped = 0
 
@@ -45,8 +44,9 @@ export function jsonCursor(input: string): JsonCursor {
     },
     feed(more) {
       dropped += cursor.at
-      bytes = Buffer.concat([bytes.subarray(cursor.at, length), more, zeros])
-      length = bytes.length - padding
+      const kept = bytes.subarray(cursor.at, length)
+      bytes = joined(bytes, kept, more)
+      length = kept.length + more.length
       cursor.at = 0
     },
     peek() {
@@ -91,6 +91,15 @@ export function jsonCursor(input: string): JsonCursor {
     },
   }
   return cursor
+}
+
+/** `kept` and `more`, then zeros; in the memory of `bytes`, which may hold `kept`, where there is room. */
+function joined(bytes: Buffer, kept: Uint8Array, more: Uint8Array): Buffer {
+  const length = kept.length + more.length
+  const target = length + padding > bytes.length ? Buffer.alloc(2 * length + padding) : bytes
+  target.set(kept)
+  target.set(more, kept.length)
+  return target.fill(0, length, length + padding)
 }
 
 /** Letters, digits, `+`, `-` and `.`. */

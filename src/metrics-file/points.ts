@@ -93,8 +93,11 @@ function collectKeyed(batch: MetricBatch, range: Range, before: KeyedValues | un
 }
 
 /** Whether every point of a batch is one number: points and values are the same rows then. */
-const isPlain = ({ length, key, first }: MetricBatch): boolean =>
-  key.length === length && first[length] === length && key.every((one) => one === noKey)
+function isPlain({ length, key, first }: MetricBatch): boolean {
+  if (key.length !== length || first[length] !== length) return false
+  for (let v = 0; v < key.length; v++) if (key[v] !== noKey) return false
+  return true
+}
 
 /** Makes point batches whose ids belong to one dictionary. */
 function pointOutput(input: string, range: Range, matches: (text: string) => boolean) {

@@ -17,24 +17,34 @@ export interface QuickReader extends PointReader {
 }
 
 /** Stands for the end of something that is not as expected. */
-export const none = -1
+const none = -1
 
 const tuple = Buffer.from('{"py/tuple": [{"py/object": "arrow.arrow.Arrow", "timestamp": ')
 const tupleValue = Buffer.from('}, ')
 const blank = 32
+const shortestTime = '2017-08-03T18:08:44'.length
 
 /**
- * Reads a point that is written as Python and JavaScript write it: in the plain layout, or in Clusterman's last one. Bytes are compared and counted, no
- * text is made. Returns where it ends, or {@link none} with nothing read: then the bytes run out, or the general reader must look.
+ * Reads points, one after the other, that are written as Python and JavaScript write them: in the plain layout, or in Clusterman's last
+ * one. Bytes are compared and counted, no text is made. Returns where the last of them ends, which is `start` where there is none: the
+ * bytes run out behind it, the builder is full, the list ends, or the general reader must look.
  */
-export function quickPoint(reader: QuickReader, start: number): number {
-  return reader.cursor.bytes[start] === code.openList ? plainPoint(reader, start) : tuplePoint(reader, start)
+export function quickPoints(reader: QuickReader, start: number): number {
+  const { bytes } = reader.cursor
+  const quickPoint = bytes[start] === code.openList ? plainPoint : tuplePoint
+  let last = start
+  for (let at = start; ; at = pass(bytes, last)) {
+    const end = quickPoint(reader, at)
+    if (end === none) return last
+    last = end
+    if (bytes[end] !== code.comma || reader.builder.isFull()) return last
+  }
 }
 
 function plainPoint(reader: QuickReader, start: number): number {
   const { bytes } = reader.cursor
-  if (bytes[start + 1] !== code.quote) return none
-  let end = start + 2
+  if (bytes[start] !== code.openList || bytes[start + 1] !== code.quote) return none
+  let end = start + 2 + shortestTime
   while (end < bytes.length && bytes[end] !== code.quote) end++
   const time = reader.isoTime(bytes, start + 2, end)
   if (bytes[end + 1] !== code.comma || Number.isNaN(time)) return none

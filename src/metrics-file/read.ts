@@ -5,7 +5,7 @@ import { errorCode, UserError, usageError } from '../util/errors.ts'
 import { batchBuilder, type Metric, type MetricBatch } from './batch.ts'
 import { type DecimalReader, decimalReader } from './decimal.ts'
 import { code, incomplete, type JsonCursor, jsonCursor } from './json-cursor.ts'
-import { none, type QuickReader, quickPoint } from './quick-point.ts'
+import { type QuickReader, quickPoints } from './quick-point.ts'
 import { type PointReader, type References, readPoint } from './read-point.ts'
 
 export interface ReadMetricsOptions {
@@ -154,7 +154,7 @@ async function* points(reading: Reading, metric: Metric): AsyncGenerator<MetricB
   }
   const isWanted = options.select?.(metric) ?? true
   for (let isDone = false; !isDone; ) {
-    isDone = await step(() => advance(list, isWanted ? takePoint : skipPoint))
+    isDone = await step(() => advance(list, isWanted ? takePoints : skipPoint))
     if (isWanted && (isDone || builder.isFull())) yield builder.take()
   }
 }
@@ -168,11 +168,13 @@ interface PointList extends QuickReader {
   isFirst: boolean
 }
 
-function takePoint(list: PointList): void {
-  list.cursor.peek()
-  const end = quickPoint(list, list.cursor.at)
-  if (end === none) readPoint(list)
-  else list.cursor.at = end
+/** Takes the next point, and those behind it that go quickly. */
+function takePoints(list: PointList): void {
+  const { cursor } = list
+  cursor.peek()
+  const end = quickPoints(list, cursor.at)
+  if (end === cursor.at) readPoint(list)
+  else cursor.at = end
 }
 
 const skipPoint = ({ cursor }: PointReader): void => cursor.skipValue()

@@ -23,6 +23,18 @@ export function costOf(cohorts: Cohorts, price: Piecewise, billing: Billing): Pi
   return sum(Array.from(phases, ([phase, group]) => rateOf(countOf(group), price, { period: billing.period, phase })))
 }
 
+/**
+ * What {@link costOf} is for a number of instances that begins at 0, without a look at single ones, where every change of it is a
+ * billing point of all and none is refunded: each pays exactly while it is counted. Undefined for other numbers.
+ */
+export function costOfCount(count: Piecewise, price: Piecewise, billing: Billing): Piecewise | undefined {
+  const { period } = billing
+  const phase = count.xs.length > 0 ? count.xs[0] % period : 0
+  const isRefundable = billing.refund && billing.bid !== undefined
+  if (isRefundable || !count.xs.every((x) => x % period === phase)) return undefined
+  return rateOf(count, price, { period, phase })
+}
+
 /** Instances whose billing points coincide: `size[i]` of them are charged from `from[i]` until `until[i]`. */
 interface PhaseGroup {
   readonly from: NumberList
@@ -59,7 +71,7 @@ function rateOf(count: Piecewise, price: Piecewise, { period, phase }: { period:
   const rate = piecewiseBuilder(0, count.xs.length)
   let next = 0
   for (let i = 0; i < count.xs.length; i++) {
-    const until = count.xs[i + 1] ?? count.xs[i]
+    const until = count.xs[i + 1] ?? Number.POSITIVE_INFINITY
     for (let point = count.xs[i]; ; ) {
       next = countUpTo(price.xs, point, next)
       rate.add(point, count.ys[i] * (next === 0 ? price.initial : price.ys[next - 1]))

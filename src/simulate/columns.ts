@@ -1,4 +1,5 @@
 import type { Time } from '../time/range.ts'
+import { isAscending } from './piecewise.ts'
 
 /** Numbers over time, ascending. */
 export interface Columns {
@@ -6,10 +7,10 @@ export interface Columns {
   readonly values: Float64Array
 }
 
-/** Columns that grow point by point, in any order. */
+/** Columns that grow stretch by stretch, in any order. */
 export interface GrowingColumns {
-  add(time: Time, value: number): void
-  /** What was added, in order of time. */
+  append(stretch: Columns): void
+  /** What was appended, in order of time. */
   build(): Columns
 }
 
@@ -17,29 +18,30 @@ export function growingColumns(): GrowingColumns {
   let times = new Float64Array(64)
   let values = new Float64Array(64)
   let length = 0
-  let sorted = true
-  const resize = (size: number) => {
-    times = copyOf(times, size)
-    values = copyOf(values, size)
+  const enlarge = (least: number) => {
+    const size = Math.max(least, 2 * times.length)
+    times = enlarged(times, size)
+    values = enlarged(values, size)
   }
   return {
-    add(time, value) {
-      if (length === times.length) resize(Math.ceil(length * 1.5))
-      if (length > 0 && times[length - 1] > time) sorted = false
-      times[length] = time
-      values[length++] = value
+    append(stretch) {
+      const end = length + stretch.times.length
+      if (end > times.length) enlarge(end)
+      times.set(stretch.times, length)
+      values.set(stretch.values, length)
+      length = end
     },
     build() {
-      resize(length)
-      return sorted ? { times, values } : sort({ times, values })
+      const columns = { times: times.slice(0, length), values: values.slice(0, length) }
+      return isAscending(columns.times) ? columns : sort(columns)
     },
   }
 }
 
-function copyOf(numbers: Float64Array<ArrayBuffer>, size: number): Float64Array<ArrayBuffer> {
-  const copy = new Float64Array(size)
-  copy.set(numbers.subarray(0, size))
-  return copy
+function enlarged(numbers: Float64Array, size: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(size)
+  larger.set(numbers)
+  return larger
 }
 
 function sort({ times, values }: Columns): Columns {
@@ -48,8 +50,10 @@ function sort({ times, values }: Columns): Columns {
 }
 
 /** The first time that stands twice, or undefined. */
-export const duplicateTime = ({ times }: Columns): Time | undefined =>
-  times.find((time, i) => i > 0 && times[i - 1] === time)
+export function duplicateTime({ times }: Columns): Time | undefined {
+  for (let i = 1; i < times.length; i++) if (times[i - 1] === times[i]) return times[i]
+  return undefined
+}
 
 /** Every time of the ascending lists, once. */
 export function unionOfTimes(lists: readonly Float64Array[]): Float64Array {
@@ -60,6 +64,7 @@ export function unionOfTimes(lists: readonly Float64Array[]): Float64Array {
 }
 
 function merge(a: Float64Array, b: Float64Array): Float64Array {
+  if (areEqual(a, b)) return a
   const merged = new Float64Array(a.length + b.length)
   let length = 0
   for (let i = 0, j = 0; i < a.length || j < b.length; ) {
@@ -69,6 +74,12 @@ function merge(a: Float64Array, b: Float64Array): Float64Array {
     merged[length++] = time
   }
   return merged.slice(0, length)
+}
+
+function areEqual(a: Float64Array, b: Float64Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 /** Values at `times`, 0 where the columns have none. */

@@ -67,18 +67,30 @@ interface Metric {
 
 async function readMetrics(source: Source, options: { signal?: AbortSignal }): Promise<Map<string, Metric>> {
   const metrics = new Map<string, Metric>()
-  const columnsOf = new Map<string, GrowingColumns | undefined>()
-  for await (const batch of source.read({}, everything, options)) {
-    const columns = batch.dictionary.map((text) => {
-      if (!columnsOf.has(text)) columnsOf.set(text, openColumns(metrics, text, batch.input))
-      return columnsOf.get(text)
-    })
-    addPoints(batch, columns)
-  }
+  const columnsOf = columnsByText((text, input) => openColumns(metrics, text, input))
+  for await (const batch of source.read({}, everything, options)) addPoints(batch, columnsOf(batch))
   return metrics
 }
 
-function openColumns(metrics: Map<string, Metric>, text: string, input: string): GrowingColumns | undefined {
+type MaybeColumns = GrowingColumns | undefined
+
+/** The columns of each series of a batch's dictionary; a series that no batch had before is opened. */
+function columnsByText(open: (text: string, input: string) => MaybeColumns) {
+  const byText = new Map<string, MaybeColumns>()
+  let dictionary: readonly string[] = []
+  let columns: MaybeColumns[] = []
+  return (batch: PointBatch): readonly MaybeColumns[] => {
+    if (batch.dictionary !== dictionary) columns = []
+    dictionary = batch.dictionary
+    for (const text of dictionary.slice(columns.length)) {
+      if (!byText.has(text)) byText.set(text, open(text, batch.input))
+      columns.push(byText.get(text))
+    }
+    return columns
+  }
+}
+
+function openColumns(metrics: Map<string, Metric>, text: string, input: string): MaybeColumns {
   const series = parseSeries(text)
   const name = formatSeries(withoutKey(series))
   const where = `${name} of ${input}`
@@ -102,8 +114,14 @@ function checkShape(key: MetricKey, inner: string | undefined, where: string): v
 
 const withoutKey = ({ name, tags }: Series): Series => ({ name, tags: tags.filter(([tag]) => tag !== keyTag) })
 
-function addPoints(batch: PointBatch, columns: readonly (GrowingColumns | undefined)[]): void {
-  for (let i = 0; i < batch.length; i++) columns[batch.series[i]]?.add(batch.time[i], batch.value[i])
+/** Appends the points of a batch series by series: most often they come as one stretch. */
+function addPoints({ length, series, time, value }: PointBatch, columns: readonly MaybeColumns[]): void {
+  for (let from = 0; from < length; ) {
+    let to = from + 1
+    while (to < length && series[to] === series[from]) to++
+    columns[series[from]]?.append({ times: time.subarray(from, to), values: value.subarray(from, to) })
+    from = to
+  }
 }
 
 function assemble(metrics: readonly Metric[]): History {
@@ -144,8 +162,9 @@ function statesOf(columns: ReadonlyMap<string, GrowingColumns>, where: string): 
 function checked(columns: Columns, where: string): Columns {
   const twice = duplicateTime(columns)
   if (twice !== undefined) throw usageError(`duplicate time: ${formatTime(twice)} stands twice in ${where}`)
-  const wrong = columns.values.findIndex((value) => !Number.isFinite(value))
-  if (wrong >= 0)
+  let wrong = 0
+  while (Number.isFinite(columns.values[wrong])) wrong++
+  if (wrong < columns.values.length)
     throw usageError(
       `invalid value: expected a finite number, got ${columns.values[wrong]} at ${formatTime(columns.times[wrong])} in ${where}`,
     )

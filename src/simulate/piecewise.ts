@@ -185,7 +185,8 @@ export function restrict(f: Piecewise, { start, end }: { start: number; end: num
   return { initial: valueAt(f, start), xs: f.xs.subarray(from, to), ys: f.ys.subarray(from, to) }
 }
 
-function isAscending(xs: ArrayLike<number>): boolean {
+/** Whether no number is less than the one before. */
+export function isAscending(xs: ArrayLike<number>): boolean {
   for (let i = 1; i < xs.length; i++) if (xs[i - 1] > xs[i]) return false
   return true
 }

@@ -1,8 +1,8 @@
-import { formatTime, isEmpty, type Range } from '../time/range.ts'
+import { formatTime, isEmpty, type Range, type Time } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
-import { costOf } from './billing.ts'
+import { costOf, costOfCount } from './billing.ts'
 import { type MarketSize, marketSizes } from './capacity.ts'
-import { cohortsOf, type JoinDelay, joinedOf } from './fleet.ts'
+import { type Cohorts, cohortsOf, type JoinDelay, joinedOf } from './fleet.ts'
 import type { History, PriceSeries } from './history.ts'
 import type { InstanceType, InstanceTypes } from './instance-types.ts'
 import { formatMarket } from './market.ts'
@@ -121,18 +121,36 @@ function replay(size: MarketSize, history: History, settings: Settings) {
   const { range, bids } = settings
   const price = priceOf(size, history, settings)
   const delay = settings.joinDelay(market)
-  const cohorts = cohortsOf(count, { range, settled: settings.settled, delay })
-  const cost = costOf(cohorts, price, {
+  const running = since(count, range.start)
+  let made: Cohorts | undefined
+  const cohorts = () => {
+    made ??= cohortsOf(count, { range, settled: settings.settled, delay })
+    return made
+  }
+  const billing = {
     period: settings.billingPeriod,
     refund: settings.refund,
     bid: bids.get(market) ?? bids.get(typeName),
-  })
+  }
   return {
     type,
-    joined: delay === 0 ? count : restrict(joinedOf(cohorts), range),
-    cost: restrict(cost, range),
-    notes: cohorts.length > 0 ? unpriced(cohorts.launch[0], history.prices.get(market), settings) : [],
+    joined: delay === 0 ? count : restrict(joinedOf(cohorts()), range),
+    cost: restrict(costOfCount(running, price, billing) ?? costOf(cohorts(), price, billing), range),
+    notes: running.xs.length > 0 ? unpriced(running.xs[0], history.prices.get(market), settings) : [],
   }
+}
+
+/** A function that is 0 before `start`. */
+function since({ initial, xs, ys }: Piecewise, start: Time): Piecewise {
+  if (initial === 0) return { initial, xs, ys }
+  return { initial: 0, xs: prepended(start, xs), ys: prepended(initial, ys) }
+}
+
+function prepended(first: number, rest: Float64Array): Float64Array {
+  const all = new Float64Array(1 + rest.length)
+  all[0] = first
+  all.set(rest, 1)
+  return all
 }
 
 /** Numbers of instances, all zones of a type together. */

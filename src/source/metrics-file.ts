@@ -1,28 +1,6 @@
-import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { z } from 'zod'
-import type { Metric } from '../metrics-file/batch.ts'
-import { readMetricPoints } from '../metrics-file/points.ts'
 import { defineSource } from './definition.ts'
-import type { Source } from './source.ts'
-
-export interface MetricsFileSourceOptions {
-  /** Told of every value that is no number; by default the first one ends reading. */
-  readonly reject?: (metric: Metric, problem: string) => void
-}
-
-/** A metrics file, of any generation, as a source of points. */
-export function metricsFileSource(path: string, { reject }: MetricsFileSourceOptions = {}): Source {
-  const file = resolve(path)
-  return {
-    order: 'series',
-    read: (query, range, { signal } = {}) => readMetricPoints(file, { query, range }, { signal, reject }),
-    async inputs() {
-      const { size, mtimeMs } = await stat(file)
-      return `${size} ${mtimeMs}`
-    },
-  }
-}
+import { metricsFileSource } from './metrics-file-source.ts'
 
 export const metricsFile = defineSource({
   brief: 'A metrics file of Clusterman, of any generation: --from metrics.json.gz',

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { makeArchive } from '../../examples/archive.js'
@@ -228,6 +228,22 @@ describe('with files removed', () => {
     expect({ exitCode, points: report.points }).toEqual({ exitCode: 0, points: 8 })
   })
 
+  it('waits for a file that it has not read yet, though an earlier run has read later ones', async () => {
+    const directory = folder()
+    const to = join(folder(), 'lake')
+    const copy = (name: string) => copyFileSync(join(archive, name), join(directory, name))
+    const missed = names[150]
+    for (const name of names) if (name !== missed) copy(name)
+    await rollUp({ from: directory, to, range, margins: wide })
+    // All hours are to be made once more, and the files are too many to be read before some may go.
+    rmSync(join(to, '5m'), { recursive: true })
+    copy(missed)
+    await writeComplete(nodeFiles, directory, { range, margins: wide, names })
+    const run = { from: directory, to, margins: wide, follow: { deleteFiles: true } }
+    expect(await followed(run, {})).toMatchObject({ exitCode: 0 })
+    expect(await lakeRows(to)).toEqual(expected)
+  })
+
   it('keeps files that a download has not come up to, whatever lies there already', async () => {
     const directory = folder()
     writeFiles(directory, {
@@ -244,5 +260,28 @@ describe('with files removed', () => {
     await followed({ from: directory, to: join(folder(), 'lake'), follow: { deleteFiles: true } }, { sleep })
     expect(seen[0]).toEqual([nameAt(1), nameAt(95)])
     expect(present(directory)).toEqual([nameAt(95), nameAt(96)])
+  })
+
+  it('takes no file for read that came while others were', async () => {
+    const directory = folder()
+    writeFiles(directory, {
+      [nameAt(1)]: gzip(lineAt(0)),
+      [nameAt(95)]: gzip(lineAt(94 * 60)),
+      '.last_marker': nameAt(1),
+    })
+    // Whenever it asks how far the download is, that comes to its end.
+    const arrive = () => writeFiles(directory, { [nameAt(2)]: gzip(lineAt(30, 4)), '.last_marker': nameAt(95) })
+    const read: typeof nodeFiles.read = async (path) => {
+      if (path.endsWith('.last_marker') && !present(directory).includes(nameAt(2))) arrive()
+      return nodeFiles.read(path)
+    }
+    const sleep = () => writeComplete(nodeFiles, directory, { range, margins, names: [1, 2, 95].map(nameAt) })
+    const run = { from: directory, to: join(folder(), 'lake'), follow: { deleteFiles: true } }
+    const { exitCode, report } = await followed(run, { sleep, files: { ...nodeFiles, read } })
+    expect({ exitCode, points: report.points, problems: report.problems }).toEqual({
+      exitCode: 0,
+      points: 3,
+      problems: [],
+    })
   })
 })

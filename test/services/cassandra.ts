@@ -11,6 +11,9 @@ export interface CassandraServer extends Server {
   readonly host: string
   /** Ends it as a loss of power would, but keeps what is on disk. */
   crash(): Promise<void>
+  /** Lets it hang: it takes requests and answers none. */
+  pause(): void
+  resume(): void
   /** Starts it anew, at the same port, with what is on disk. */
   restart(): Promise<void>
 }
@@ -18,7 +21,7 @@ export interface CassandraServer extends Server {
 export interface CassandraOptions {
   /** `batch` (the default) loses nothing of what it has acknowledged when it is killed; `periodic` is fast. */
   readonly commitLog?: 'batch' | 'periodic'
-  /** Whether users must give a password; the first user is `cassandra`, and so is the password. */
+  /** Whether users must give a password and have permissions; the first user is `cassandra`, and so is the password. */
   readonly asksPassword?: boolean
   /** Whether the machine code is made for speed instead of a quick start. */
   readonly isFast?: boolean
@@ -61,6 +64,8 @@ export async function startCassandra(options: CassandraOptions = {}): Promise<Ca
     async crash() {
       if (child) await endProcess(child, 'SIGKILL')
     },
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
     restart: start,
   }
 }
@@ -78,6 +83,7 @@ async function configuration({ commitLog = 'batch', asksPassword = false }: Cass
   return (await readFile(join(files, 'cassandra.yaml'), 'utf8'))
     .replace('@COMMITLOG@', sync[commitLog])
     .replace('@AUTHENTICATOR@', asksPassword ? 'PasswordAuthenticator' : 'AllowAllAuthenticator')
+    .replace('@AUTHORIZER@', asksPassword ? 'CassandraAuthorizer' : 'AllowAllAuthorizer')
 }
 
 interface Node extends CassandraOptions {

@@ -1,8 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { costOf } from '../../src/simulate/billing.ts'
+import { costOf, costOfCount } from '../../src/simulate/billing.ts'
 import { perHours } from '../../src/simulate/data.ts'
-import type { Cohorts } from '../../src/simulate/fleet.ts'
-import { piecewise } from '../../src/simulate/piecewise.ts'
+import { type Cohorts, cohortsOf } from '../../src/simulate/fleet.ts'
+import { piecewise, restrict } from '../../src/simulate/piecewise.ts'
 
 const one = (launch: number, end: number): Cohorts => ({
   length: 1,
@@ -169,5 +170,30 @@ describe('the bill of one instance', () => {
     const cost = costOf(one(0, end), steps(...prices), { period: period * 1000, refund, bid })
     expect(perHours(cost, { start: 0, end: window * 1000 })).toBeCloseTo(total, 12)
     if (rates) expect(cost).toEqual(steps(...rates))
+  })
+})
+
+describe('the bill of a number of instances', () => {
+  const ascending = (step: number) =>
+    fc
+      .uniqueArray(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.nat({ max: 5 })), { selector: ([x]) => x })
+      .map((points) => piecewise(points.sort(([a], [b]) => a - b).map(([x, y]) => [x * step, y] as const)))
+  const range = { start: 0, end: 41_000 }
+
+  it('is that of the single ones where every change is a billing point of all', () => {
+    fc.assert(
+      fc.property(ascending(1_000), ascending(700), (count, price) => {
+        const billing = { period: 1_000, refund: true }
+        const single = costOf(cohortsOf(count, { range, settled: 0, delay: 0 }), price, billing)
+        expect(restrict(costOfCount(count, price, billing) ?? piecewise([]), range)).toEqual(restrict(single, range))
+      }),
+    )
+  })
+
+  it.each([
+    ['a change lies between billing points', { period: 1_500, refund: true }],
+    ['the last period may be free', { period: 1_000, refund: true, bid: 1 }],
+  ])('takes a look at single ones where %s', (_, billing) => {
+    expect(costOfCount(steps([1, 3], [2, 0]), steps([0, 1]), billing)).toBeUndefined()
   })
 })

@@ -8,7 +8,7 @@ import { readHistory } from '../../src/simulate/history.ts'
 import { knownInstanceTypes } from '../../src/simulate/instance-types.ts'
 import { selectCluster } from '../../src/simulate/select.ts'
 import { simulate } from '../../src/simulate/simulation.ts'
-import { metricsFileSource } from '../../src/source/metrics-file.ts'
+import { metricsFileSource } from '../../src/source/metrics-file-source.ts'
 import { sharedData } from '../support/shared.ts'
 import { runTwin } from './twin.ts'
 

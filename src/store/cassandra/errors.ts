@@ -4,6 +4,8 @@ import { ExitCode, errorMessage, UserError } from '../../util/errors.ts'
 interface DriverError extends Error {
   /** Of the native protocol, in answers of a server. */
   readonly code?: number | string
+  /** Where a connection broke off. */
+  readonly isSocketError?: boolean
   /** By host, where none could be used. */
   readonly innerErrors?: Readonly<Record<string, Error>>
 }
@@ -19,7 +21,7 @@ const Code = {
   readFailure: 0x1300,
   writeFailure: 0x1500,
   unauthorized: 0x2100,
-  invalid: 0x2200,
+  unprepared: 0x2500,
 } as const
 
 const passing: readonly unknown[] = [
@@ -35,12 +37,13 @@ const passing: readonly unknown[] = [
 
 /** Whether the same request may do better in a while: the cluster is down, busy or slow, not wrong. */
 export function isPassing(error: unknown): boolean {
-  const { name, code } = asDriverError(error)
+  const { name, code, isSocketError } = asDriverError(error)
   if (name === 'NoHostAvailableError') {
     const reasons = Object.values(innerErrors(error))
     return reasons.length > 0 && reasons.every(isPassingConnection)
   }
   return (
+    isSocketError === true ||
     name === 'OperationTimedOutError' ||
     name === 'BusyConnectionError' ||
     (name === 'ResponseError' && passing.includes(code))
@@ -54,8 +57,9 @@ const isPassingConnection = (error: Error): boolean =>
 
 /** An error of the driver as a user can act upon it; anything else as it is. `hosts` is what was asked for. */
 export function wordCassandraError(error: unknown, hosts: string): unknown {
-  const { name, code, message } = asDriverError(error)
+  const { name, code, message, isSocketError } = asDriverError(error)
   if (name === 'NoHostAvailableError') return wordConnection(error, hosts)
+  if (isSocketError) return noAnswer(hosts, message, error)
   if (name === 'AuthenticationError' || code === Code.badCredentials) return badLogin(hosts, error)
   if (name === 'ArgumentError')
     return wrong(message.replace(/^Datacenter (.*) was not found\./, 'no data centre $1.'), error)
@@ -65,13 +69,14 @@ export function wordCassandraError(error: unknown, hosts: string): unknown {
       cause: error,
     })
   if (code === Code.unauthorized) return wrong(`Cassandra at ${hosts} does not allow it: ${message}`, error)
-  if (name === 'ResponseError')
-    return new UserError(`Cassandra at ${hosts} refuses: ${message}`, {
-      hint: 'if a table is missing, --create-schema makes it',
-      cause: error,
-    })
-  return error
+  return name === 'ResponseError' ? refused(hosts, message, error) : error
 }
+
+const refused = (hosts: string, message: string, cause: unknown): UserError =>
+  new UserError(`Cassandra at ${hosts} refuses: ${message}`, {
+    hint: 'run the command again; if a table is missing, --create-schema makes it',
+    cause,
+  })
 
 function wordConnection(error: unknown, hosts: string): UserError {
   const [host, reason] = Object.entries(innerErrors(error))[0] ?? []
@@ -79,11 +84,13 @@ function wordConnection(error: unknown, hosts: string): UserError {
     return wrong(`unknown host: none of ${hosts} has an address`, error)
   if (!reason) throw error
   if (reason.name === 'AuthenticationError') return badLogin(host, error)
-  return new UserError(`no Cassandra answers at ${hosts}: ${errorMessage(reason)}`, {
-    hint: 'run the command again once it does',
-    cause: error,
-  })
+  if ((reason as DriverError).code === Code.unprepared)
+    return refused(host, 'it has forgotten a statement, as it does where a table is dropped', error)
+  return noAnswer(hosts, errorMessage(reason), error)
 }
+
+const noAnswer = (hosts: string, reason: string, cause: unknown): UserError =>
+  new UserError(`no Cassandra answers at ${hosts}: ${reason}`, { hint: 'run the command again once it does', cause })
 
 const badLogin = (host: string, cause: unknown): UserError =>
   wrong(`Cassandra at ${host} refuses the login`, cause, 'give CASSANDRA_USERNAME and CASSANDRA_PASSWORD')
@@ -91,7 +98,7 @@ const badLogin = (host: string, cause: unknown): UserError =>
 const wrong = (message: string, cause: unknown, hint?: string): UserError =>
   new UserError(message, { exitCode: ExitCode.usage, hint, cause })
 
-const asDriverError = (error: unknown): Pick<DriverError, 'name' | 'code' | 'message'> =>
+const asDriverError = (error: unknown): Pick<DriverError, 'name' | 'code' | 'message' | 'isSocketError'> =>
   error instanceof Error ? (error as DriverError) : { name: '', message: '' }
 
 const innerErrors = (error: unknown): Readonly<Record<string, Error>> => (error as DriverError).innerErrors ?? {}

@@ -1,6 +1,7 @@
 import { afterAll, describe } from 'vitest'
 import { startCassandra } from '../../services/cassandra.ts'
 import { serverOrSkip } from '../../services/support.ts'
+import { failuresSuite } from './failures.suite.ts'
 import { rollupSuite } from './rollup.suite.ts'
 import { storeSuite } from './store.suite.ts'
 import { storedSuite } from './stored.suite.ts'
@@ -14,4 +15,5 @@ describe.runIf(server)('Cassandra 5.0', () => {
   storeSuite(server)
   rollupSuite(server)
   storedSuite(server)
+  failuresSuite(server)
 })
