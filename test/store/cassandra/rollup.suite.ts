@@ -218,10 +218,10 @@ export function rollupSuite(server: CassandraServer): void {
     it('comes to the same rows wherever it is killed', async () => {
       const [keyspace, state] = [await other.newKeyspace('5m', '60m'), newState()]
       const args = ['--granularity=5m,60m', '--max-writes-per-second=1500']
-      const moments = process.env.TORTURE === undefined ? 4 : 25
+      const moments = process.env.TORTURE === undefined ? 3 : 25
       for (let i = 1; i <= moments; i++) {
         const { child, result } = startCli(command(keyspace, state, args), { env })
-        setTimeout(() => child.kill('SIGKILL'), (8_000 * i) / moments)
+        setTimeout(() => child.kill('SIGKILL'), (5_000 * i) / moments)
         await result
       }
       expect(await rollup(keyspace, state, ['--granularity=5m,60m', '--verify=full'])).toMatchObject({ code: 0 })
