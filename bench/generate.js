@@ -1,6 +1,9 @@
 /**
- * Points a second of generate-data against a plain Python loop that makes the same draws and writes by json and gzip, and the memory
- * it takes. Run `npm run build` first; `node bench/generate.js [points]`, 10,000,000 by default.
+ * Points a second of generate-data, and the memory it takes, against a plain Python loop that makes the same draws and writes by json and
+ * gzip, and against a Python loop that does for each point what Clusterman did, with its libraries, where a Python that has them is named:
+ *
+ *     python3 -m venv venv && venv/bin/pip install arrow==0.17.0 jsonpickle==1.4.2
+ *     npm run build && node bench/generate.js [points=10000000] [venv/bin/python]
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -8,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const points = Number(process.argv[2] ?? 10_000_000)
+const original = process.argv[3]
 const directory = mkdtempSync(join(tmpdir(), 'retrofill-bench-'))
 const main = join(import.meta.dirname, '../dist/cli/main.js')
 const start = Date.UTC(2017, 0, 1)
@@ -40,6 +44,21 @@ while elapsed < end:
     elapsed += random.expovariate(lambd=0.1)
 with gzip.open(path, 'wt') as file:
     file.write(json.dumps({'app_metrics': {'runs': points}}))
+print(len(points))
+`
+
+/** Clusterman's loop: an arrow time that is moved on for each point, and jsonpickle's encoding of it. */
+const clusterman = `
+import arrow, gzip, jsonpickle, random, sys
+count, path = int(sys.argv[1]), sys.argv[2]
+random.seed("1")
+time, points = arrow.get('2017-01-01T00:00:00+00:00'), []
+end = time.shift(seconds=count * 10)
+while time < end:
+    points.append((time, random.uniform(a=0, b=100)))
+    time = time.shift(seconds=int(random.expovariate(lambd=0.1)) + 1)
+with gzip.open(path, 'wb') as file:
+    file.write(jsonpickle.encode({'app_metrics': {'runs': points}}).encode())
 print(len(points))
 `
 
@@ -91,11 +110,14 @@ try {
     ])
     rates.push(report('retrofill', count, run, output))
   }
-  const count = Math.ceil(points / 10)
-  const theirs = join(directory, 'python.json.gz')
-  const run = await measure('python3', ['-c', python, String(count), theirs])
-  const rate = report('python3', Number(run.text), run, theirs)
-  console.log(`retrofill makes ${(rates[1] / rate).toFixed(1)} times the points per second`)
+  const against = async (name, [command, script], count) => {
+    const theirs = join(directory, 'theirs.json.gz')
+    const run = await measure(command, ['-c', script, String(count), theirs])
+    const rate = report(name, Number(run.text), run, theirs)
+    console.log(`retrofill makes ${(rates[1] / rate).toFixed(1)} times the points per second of ${name}`)
+  }
+  await against('python3', ['python3', python], Math.ceil(points / 10))
+  if (original) await against('Clusterman', [original, clusterman], Math.ceil(points / 100))
   execFileSync('gzip', ['--test', output])
 } finally {
   rmSync(directory, { recursive: true })

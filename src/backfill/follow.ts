@@ -1,4 +1,3 @@
-import { type Complete, coversRange, isOfNames, readComplete } from '../archive/complete.ts'
 import { type ArchiveName, isSelected } from '../archive/names.ts'
 import type { ArchiveFile } from '../source/archive/file.ts'
 import type { Listing } from '../source/archive/list.ts'
@@ -6,6 +5,7 @@ import { min5 } from '../time/granularity.ts'
 import { makeAgain } from './again.ts'
 import { lakeOf, type RunContext } from './context.ts'
 import { guardOf } from './guard.ts'
+import { isWhole, type Look, lookAt } from './look.ts'
 import { openPass, type PassFile, type RunningPass } from './pass.ts'
 import { filesOfFirstPass, findNewFiles, missingSpans, readUpTo } from './plan.ts'
 import { removeUsed } from './remove-used.ts'
@@ -38,17 +38,15 @@ export async function follow(context: RunContext, work: Work): Promise<readonly 
   let spokenAt = idleSince
   for (;;) {
     signal.throwIfAborted()
-    // Before listing: what it speaks of was there before it.
-    const complete = await readComplete(context.files, work.bucket.url)
-    const listing = await work.list()
-    const files = await arrivals.findNew(listing)
+    const look = await lookAt(context, work)
+    const files = await arrivals.findNew(look.listing)
     for (let next = 0; next < files.length; next += tidyEvery) {
       await arrivals.read(files.slice(next, next + tidyEvery))
-      await tidy(context, work, { pass: arrivals.pass, listing, next: files[next + tidyEvery] })
+      await tidy(context, work, { pass: arrivals.pass, look, next: files[next + tidyEvery] })
     }
     const now = context.now()
     if (files.length > 0) idleSince = now
-    else if (isWhole(context, work, { complete, listing })) break
+    else if (isWhole(context, work, look)) break
     else if (now - idleSince >= (settings.follow?.idleExit ?? Number.POSITIVE_INFINITY)) break
     else await context.sleep(pollEvery, signal)
     if (now - Math.max(spokenAt, idleSince) < speakEvery) continue
@@ -57,7 +55,7 @@ export async function follow(context: RunContext, work: Work): Promise<readonly 
   }
   await arrivals.pass.finish()
   if (settings.late.kind === 'reroll') await makeAgain(context, work.range)
-  await removeUsed(context, work, await work.list())
+  await removeUsed(context, work, await lookAt(context, work))
   return [...catalogue.all()].filter((file) => isSelected(file, work.asked, settings.margins))
 }
 
@@ -106,26 +104,15 @@ async function watch(context: RunContext, work: Work) {
 async function tidy(
   context: RunContext,
   work: Work,
-  { pass, listing, next }: { pass: RunningPass; listing: Listing; next: PassFile | undefined },
+  { pass, look, next }: { pass: RunningPass; look: Look; next: PassFile | undefined },
 ): Promise<void> {
   const { catalogue, settings } = context
   const { margins } = settings
-  const read = readUpTo(catalogue, listing.files, { range: work.asked, margins })
+  const read = readUpTo(catalogue, look.listing.files, { range: work.asked, margins })
   const over = Math.min(read, next?.file.time ?? Number.POSITIVE_INFINITY) - margins.after
   if (!Number.isFinite(over)) return
   // The slots that end before it.
   await pass.closeBefore(Math.ceil(over / min5.size) * min5.size - min5.size)
   if (settings.late.kind === 'reroll') await makeAgain(context, work.range, over)
-  await removeUsed(context, work, listing)
-}
-
-/** Whether the directory says that all files of the range have been there, and these are those that are there or were read. */
-function isWhole(
-  { catalogue, settings }: RunContext,
-  { asked }: Work,
-  { complete, listing }: { complete: Complete | undefined; listing: Listing },
-): boolean {
-  if (!complete || !coversRange(complete, asked, settings.margins)) return false
-  const known = [...listing.files, ...catalogue.all()].filter((file) => isSelected(file, complete, complete))
-  return isOfNames(complete, [...new Set(known.map(({ name }) => name))])
+  await removeUsed(context, work, look)
 }

@@ -1,11 +1,9 @@
 import { join } from 'node:path'
 import type { CatalogueEntry } from '../archive/catalogue.ts'
-import { readMarker } from '../archive/marker.ts'
-import { nameParser } from '../archive/names.ts'
-import type { Listing } from '../source/archive/list.ts'
 import { min5 } from '../time/granularity.ts'
 import { hour, intersect, overlaps, type Range, type Time } from '../time/range.ts'
 import { lakeOf, type RunContext } from './context.ts'
+import type { Look } from './look.ts'
 import { missingSpans, readUpTo } from './plan.ts'
 import type { Work } from './work.ts'
 
@@ -14,14 +12,14 @@ import type { Work } from './work.ts'
  * later than its end and the margin after it has been read whole. They are recorded as removed first, so that their chunks are never made
  * from less.
  */
-export async function removeUsed(context: RunContext, work: Work, listing: Listing): Promise<void> {
+export async function removeUsed(context: RunContext, work: Work, look: Look): Promise<void> {
   const { catalogue, settings, report } = context
   if (!settings.follow?.deleteFiles) return
-  const known = listing.files.flatMap(({ name, etag }) => {
+  const known = look.listing.files.flatMap(({ name, etag }) => {
     const entry = catalogue.get(name)
     return entry && entry.etag === etag && !entry.broken ? [entry] : []
   })
-  const used = await findUsed(context, work, { listing, known })
+  const used = await findUsed(context, work, { look, known })
   await catalogue.add(used.filter(({ isRemoved }) => !isRemoved).map((entry) => ({ ...entry, isRemoved: true })))
   for (const { name } of used) await context.files.remove(join(work.bucket.url, name))
   if (used.length > 0) await context.files.syncDirectory(work.bucket.url)
@@ -32,11 +30,11 @@ export async function removeUsed(context: RunContext, work: Work, listing: Listi
 async function findUsed(
   context: RunContext,
   work: Work,
-  { listing, known }: { listing: Listing; known: readonly CatalogueEntry[] },
+  { look, known }: { look: Look; known: readonly CatalogueEntry[] },
 ): Promise<CatalogueEntry[]> {
   const { margins } = context.settings
-  const read = readUpTo(context.catalogue, listing.files, { range: work.asked, margins })
-  const over = Math.min(read, await arrived(context, work)) - margins.after
+  const read = readUpTo(context.catalogue, look.listing.files, { range: work.asked, margins })
+  const over = Math.min(read, look.arrived) - margins.after
   const hoursOf = ({ feeds }: CatalogueEntry) =>
     feeds.map((feed) => feed.hour).filter((start) => overlaps({ start, end: start + hour }, work.range))
   const settled = new Set<Time>()
@@ -60,10 +58,4 @@ async function isSettled(context: RunContext, span: Range): Promise<boolean> {
     if (pusher && !(await pusher.holds(min5, done))) return false
   }
   return true
-}
-
-/** The name time of the file up to which a download says that all have come; without its marker nothing is known to be missing. */
-async function arrived({ files }: RunContext, { bucket }: Work): Promise<Time> {
-  const marker = await readMarker(files, [bucket.url])
-  return (marker !== undefined && nameParser()(marker)?.time) || Number.POSITIVE_INFINITY
 }

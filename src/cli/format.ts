@@ -12,6 +12,10 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`
 }
 
+/** How long the rest will take where this part of a whole took so many seconds: `ETA 2 min 5 s`. */
+export const formatTimeLeft = (part: number, seconds: number): string =>
+  `ETA ${part > 0 ? formatSeconds((seconds / part) * (1 - part)) : '?'}`
+
 /** `1 file`, `2 files`. */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`

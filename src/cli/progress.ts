@@ -1,33 +1,22 @@
 import type { Progress } from '../backfill/progress.ts'
 import type { Context } from './context.ts'
-import { formatBytes, formatCount, formatSeconds } from './format.ts'
+import { formatBytes, formatCount, formatTimeLeft } from './format.ts'
+import { statusLine } from './status-line.ts'
 
 export interface ShownProgress extends Progress {
   /** Takes the bar away. */
   end(): void
 }
 
-const barInterval = 100
-const lineInterval = 5_000
 const width = 24
 
-/** Shows how far a run is: a bar where a person watches, else a line every few seconds, nothing when quiet. */
+/** Shows how much of its files a run has read, with a bar where a person watches. */
 export function showProgress(context: Context, options: { quiet: boolean }): ShownProgress {
-  const { stderr, env } = context.process
-  const isBar = stderr.isTTY === true && !env.CI && env.TERM !== 'dumb'
-  const startedAt = context.now()
+  const line = statusLine(context, options)
   const total = { bytes: 0, files: 0 }
   const done = { bytes: 0, files: 0, points: 0, rows: 0 }
-  let shownAt = startedAt
-
-  const show = () => {
-    const now = context.now()
-    if (options.quiet || now - shownAt < (isBar ? barInterval : lineInterval)) return
-    shownAt = now
-    const text = describe(total, done, (now - startedAt) / 1_000)
-    stderr.write(isBar ? `\r\u001b[K${bar(share(total, done))} ${text}` : `${text}\n`)
-  }
-
+  const show = () =>
+    line.show((seconds) => `${line.isLive ? `${bar(share(total, done))} ` : ''}${describe(total, done, seconds)}`)
   return {
     expect({ bytes, files }) {
       total.bytes += bytes
@@ -38,9 +27,7 @@ export function showProgress(context: Context, options: { quiet: boolean }): Sho
       for (const name of ['bytes', 'files', 'points', 'rows'] as const) done[name] += more[name] ?? 0
       show()
     },
-    end() {
-      if (isBar && !options.quiet) stderr.write('\r\u001b[K')
-    },
+    end: line.end,
   }
 }
 
@@ -58,12 +45,11 @@ function bar(part: number): string {
 
 function describe(total: Amounts, done: Amounts & { points: number }, seconds: number): string {
   const part = share(total, done)
-  const left = part > 0 ? (seconds / part) * (1 - part) : undefined
   return [
     `${Math.floor(part * 100)}%`,
     `${formatCount(done.files)}/${formatCount(total.files)} files`,
     ...(done.points > 0 ? [`${formatCount(done.points / seconds)} points/s`] : []),
     `${formatBytes(done.bytes / seconds)}/s`,
-    left === undefined ? 'ETA ?' : `ETA ${formatSeconds(left)}`,
+    formatTimeLeft(part, seconds),
   ].join('  ')
 }

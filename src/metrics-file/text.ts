@@ -1,5 +1,5 @@
 import { Kind } from '../metric/points.ts'
-import { minute, type Time } from '../time/range.ts'
+import { hour, second, type Time } from '../time/range.ts'
 
 /** A text as Python's `json` writes it: everything beyond ASCII escaped. */
 export const quote = (text: string): string =>
@@ -21,20 +21,19 @@ const withPaddedExponent = (text: string): string => text.replace(/e([+-])(\d)$/
 
 const twoDigits = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, '0'))
 
-/** Writes times as `2017-12-01T08:00:00+00:00`, with milliseconds where there are some; quick for times in the same minute. */
+/** Writes times as `2017-12-01T08:00:00+00:00`, with milliseconds where there are some; quick for times in the same hour. */
 export function timeFormatter(): (time: Time) => string {
   let start = Number.NaN
   let prefix = ''
   return (time) => {
-    let rest = time - start
-    if (!(rest >= 0 && rest < minute)) {
-      start = Math.floor(time / minute) * minute
-      prefix = new Date(start).toISOString().slice(0, -'00.000Z'.length)
-      rest = time - start
+    if (!(time >= start && time < start + hour)) {
+      start = Math.floor(time / hour) * hour
+      prefix = new Date(start).toISOString().slice(0, -'00:00.000Z'.length)
     }
-    const seconds = Math.floor(rest / 1_000)
-    const ms = rest - seconds * 1_000
+    const rest = time - start
+    const seconds = Math.floor(rest / second)
+    const ms = rest - seconds * second
     const fraction = ms === 0 ? '' : `.${String(ms).padStart(3, '0')}`
-    return `${prefix}${twoDigits[seconds]}${fraction}+00:00`
+    return `${prefix}${twoDigits[Math.floor(seconds / 60)]}:${twoDigits[seconds % 60]}${fraction}+00:00`
   }
 }

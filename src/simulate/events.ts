@@ -1,7 +1,7 @@
 import type { Range, Time } from '../time/range.ts'
 import type { History, PriceSeries, SizeSeries } from './history.ts'
 import { formatMarket } from './market.ts'
-import { mergeSorted, type Stream } from './merge.ts'
+import { inTurn, type Queue } from './merge.ts'
 import { type Piecewise, valueAt } from './piecewise.ts'
 import type { ClusterHistory } from './select.ts'
 import type { Simulation } from './simulation.ts'
@@ -17,15 +17,11 @@ export type SimulationEvent = {
   | { readonly event: 'SpotPriceChangeEvent'; readonly market: string; readonly price: number }
 )
 
-const priority = {
-  'Simulation begins': 0,
-  'Simulation ends': 0,
-  ModifyClusterSizeEvent: 1,
-  SpotPriceChangeEvent: 2,
-} as const
+/** Size changes come before prices of the same instant. */
+const rank = { size: 1, price: 2 } as const
 
 /**
- * The events of a simulation by time, at equal times by priority (size changes come before prices), then by id. Prices of all
+ * The events of a simulation by time, at equal times by kind (size changes come before prices), then by id. Prices of all
  * markets, whether they have instances or not, and sizes of the one cluster; what lies outside the range has an id but no event.
  */
 export function* eventsOf(
@@ -33,51 +29,59 @@ export function* eventsOf(
   { size }: ClusterHistory,
   { range, functions }: Pick<Simulation, 'range' | 'functions'>,
 ): Generator<SimulationEvent> {
-  const streams = Array.from(history.prices.values(), (series) => priceStream(series, range))
-  if (size) streams.push(sizeStream(size, range, functions.instances))
+  const queues = Array.from(history.prices.values(), (series) => priceQueue(series, range))
+  if (size) queues.push(sizeQueue(size, range, functions.instances))
   yield { id: 0, time: range.start, event: 'Simulation begins' }
-  yield* mergeSorted(streams, inOrder)
+  for (const queue of inTurn(queues.filter(({ length }) => length > 0))) yield queue.event()
   yield { id: 1, time: range.end, event: 'Simulation ends' }
 }
 
-const inOrder = (a: SimulationEvent, b: SimulationEvent): number =>
-  a.time - b.time || priority[a.event] - priority[b.event] || a.id - b.id
-
-function priceStream(series: PriceSeries, range: Range): Stream<SimulationEvent> {
-  const market = formatMarket(series.market)
-  return streamOf(series, range, (id, i) => ({
-    id,
-    time: series.times[i],
-    event: 'SpotPriceChangeEvent',
-    market,
-    price: series.values[i],
-  }))
+/** Events to come of one series. */
+interface EventQueue extends Queue {
+  /** How many there are from the start. */
+  readonly length: number
+  event(): SimulationEvent
 }
 
-const sizeStream = (series: SizeSeries, range: Range, instances: Piecewise): Stream<SimulationEvent> =>
-  streamOf(series, range, (id, i) => ({
-    id,
-    time: series.times[i],
-    event: 'ModifyClusterSizeEvent',
-    size: valueAt(instances, series.times[i]),
-  }))
+function priceQueue(series: PriceSeries, range: Range): EventQueue {
+  const market = formatMarket(series.market)
+  const eventAt = (id: number, time: Time, i: number) =>
+    ({ id, time, event: 'SpotPriceChangeEvent', market, price: series.values[i] }) as const
+  return queueOf(series, range, { rank: rank.price, eventAt })
+}
 
-function streamOf(
+function sizeQueue(series: SizeSeries, range: Range, instances: Piecewise): EventQueue {
+  const eventAt = (id: number, time: Time) =>
+    ({ id, time, event: 'ModifyClusterSizeEvent', size: valueAt(instances, time) }) as const
+  return queueOf(series, range, { rank: rank.size, eventAt })
+}
+
+interface EventKind {
+  readonly rank: number
+  readonly eventAt: (id: number, time: Time, index: number) => SimulationEvent
+}
+
+function queueOf(
   { times, firstId }: { times: Float64Array; firstId: number },
   range: Range,
-  eventAt: (id: number, index: number) => SimulationEvent,
-): Stream<SimulationEvent> {
+  { rank, eventAt }: EventKind,
+): EventQueue {
   const { from, to } = pointsIn(times, { range, lookBack: false })
   let i = from
-  const current = () => (i < to ? eventAt(firstId + i, i) : undefined)
-  let event = current()
-  return {
-    peek: () => event,
+  const queue = {
+    length: to - from,
+    rank,
+    time: times[from],
+    id: firstId + from,
+    event: () => eventAt(queue.id, queue.time, i),
     next() {
       i++
-      event = current()
+      queue.id++
+      queue.time = times[i]
+      return i < to
     },
   }
+  return queue
 }
 
 export type EventFormat = 'text' | 'ndjson'

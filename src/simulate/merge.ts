@@ -1,36 +1,42 @@
-/** Something that yields its items one by one; `peek` is undefined at the end. */
-export interface Stream<T> {
-  peek(): T | undefined
-  next(): void
+/** A list of items in order of `time`, then `rank`, then `id`: these are those of its next item. */
+export interface Queue {
+  readonly time: number
+  readonly rank: number
+  readonly id: number
+  /** Takes the next item away. False where that was the last. */
+  next(): boolean
 }
 
-/** The items of sorted streams in order, from a heap of the streams by their first item. */
-export function* mergeSorted<T>(streams: readonly Stream<T>[], compare: (a: T, b: T) => number): Generator<T> {
-  const heap = streams.filter((stream) => stream.peek() !== undefined)
-  const before = (i: number, j: number) => compare(heap[i].peek() as T, heap[j].peek() as T) < 0
-  const swap = (i: number, j: number) => {
-    const stream = heap[i]
-    heap[i] = heap[j]
-    heap[j] = stream
-  }
-  const sink = (from: number) => {
-    for (let i = from; ; ) {
-      let first = i
-      for (const child of [2 * i + 1, 2 * i + 2]) if (child < heap.length && before(child, first)) first = child
-      if (first === i) return
-      swap(i, first)
-      i = first
-    }
-  }
-  for (let i = heap.length >> 1; i >= 0; i--) sink(i)
+/** Yields, item after item of all queues in order, the queue whose turn it is, from a heap of the queues. None is empty at the start. */
+export function* inTurn<Q extends Queue>(queues: readonly Q[]): Generator<Q> {
+  const heap = [...queues]
+  for (let i = heap.length >> 1; i >= 0; i--) sink(heap, i)
   while (heap.length > 0) {
-    yield heap[0].peek() as T
-    heap[0].next()
-    if (heap[0].peek() === undefined) {
-      const last = heap.pop() as Stream<T>
+    yield heap[0]
+    if (!heap[0].next()) {
+      const last = heap.pop() as Q
       if (heap.length === 0) return
       heap[0] = last
     }
-    sink(0)
+    sink(heap, 0)
   }
+}
+
+function sink(heap: Queue[], from: number): void {
+  const queue = heap[from]
+  if (!queue) return
+  let i = from
+  for (;;) {
+    let child = 2 * i + 1
+    if (child + 1 < heap.length && isBefore(heap[child + 1], heap[child])) child++
+    if (child >= heap.length || !isBefore(heap[child], queue)) break
+    heap[i] = heap[child]
+    i = child
+  }
+  heap[i] = queue
+}
+
+function isBefore(a: Queue, b: Queue): boolean {
+  if (a.time !== b.time) return a.time < b.time
+  return a.rank !== b.rank ? a.rank < b.rank : a.id < b.id
 }

@@ -261,4 +261,27 @@ describe('with files removed', () => {
     expect(seen[0]).toEqual([nameAt(1), nameAt(95)])
     expect(present(directory)).toEqual([nameAt(95), nameAt(96)])
   })
+
+  it('takes no file for read that came while others were', async () => {
+    const directory = folder()
+    writeFiles(directory, {
+      [nameAt(1)]: gzip(lineAt(0)),
+      [nameAt(95)]: gzip(lineAt(94 * 60)),
+      '.last_marker': nameAt(1),
+    })
+    // Whenever it asks how far the download is, that comes to its end.
+    const arrive = () => writeFiles(directory, { [nameAt(2)]: gzip(lineAt(30, 4)), '.last_marker': nameAt(95) })
+    const read: typeof nodeFiles.read = async (path) => {
+      if (path.endsWith('.last_marker') && !present(directory).includes(nameAt(2))) arrive()
+      return nodeFiles.read(path)
+    }
+    const sleep = () => writeComplete(nodeFiles, directory, { range, margins, names: [1, 2, 95].map(nameAt) })
+    const run = { from: directory, to: join(folder(), 'lake'), follow: { deleteFiles: true } }
+    const { exitCode, report } = await followed(run, { sleep, files: { ...nodeFiles, read } })
+    expect({ exitCode, points: report.points, problems: report.problems }).toEqual({
+      exitCode: 0,
+      points: 3,
+      problems: [],
+    })
+  })
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { Seed } from '../../src/random/seed.ts'
 import type { Points } from '../metrics-file/metrics.ts'
-import { hasPython, python } from '../support/python.ts'
+import { hasPython, pythonBeside } from '../support/python.ts'
 import { sharedData } from '../support/shared.ts'
 import { generated } from './generated.ts'
 
@@ -12,8 +12,7 @@ import { generated } from './generated.ts'
 const twin = `
 import datetime, json, random, sys
 given = json.load(sys.stdin)
-compat, seed = given['compat'], given['seed']
-seed = int(seed[1:]) if seed[0] == '#' else seed[1:]
+compat = given['compat']
 STEPS = {'1m': 60, '90s': 90}
 
 def call(source, block):
@@ -48,14 +47,17 @@ def points(metric, source):
             elapsed += int(gap) + 1 if compat else gap
     return out
 
-everything = random.Random(seed)
-out = {}
-for kind, metrics in given['design'].items():
-    out[kind] = {}
-    for name, metric in metrics.items():
-        source = everything if compat else random.Random(f'{seed}/{kind}/{name}')
-        out[kind][name] = points(metric, source)
-json.dump(out, sys.stdout)
+def generate(seed):
+    everything = random.Random(seed)
+    out = {}
+    for kind, metrics in given['design'].items():
+        out[kind] = {}
+        for name, metric in metrics.items():
+            source = everything if compat else random.Random(f'{seed}/{kind}/{name}')
+            out[kind][name] = points(metric, source)
+    return out
+
+json.dump([generate(int(seed[1:]) if seed[0] == '#' else seed[1:]) for seed in given['seeds']], sys.stdout)
 `
 
 const everyKind = `
@@ -95,36 +97,48 @@ const designs: readonly [name: string, design: string][] = [
 ]
 const seeds: readonly Seed[] = [1n, -5n, 2n ** 70n, '1234', 'ü', '']
 
-function expected(design: string, seed: Seed, compat: boolean): Record<string, Record<string, Points>> {
+/** What Python makes with each of the seeds. */
+async function expected(design: string, compat: boolean): Promise<Record<string, Record<string, Points>>[]> {
   const given = {
     design: parse(design, { merge: true }),
-    seed: typeof seed === 'bigint' ? `#${seed}` : `.${seed}`,
+    seeds: seeds.map((seed) => (typeof seed === 'bigint' ? `#${seed}` : `.${seed}`)),
     compat,
   }
-  return JSON.parse(python(twin, given).toString())
+  return JSON.parse((await pythonBeside(twin, given)).toString())
 }
 
-const flat = (points: Points) =>
-  points.flatMap(([, value]) => (typeof value === 'number' ? [value] : Object.values(value)))
-const shape = (points: Points) =>
-  points.map(([time, value]) => [time, typeof value === 'number' ? 'number' : Object.keys(value)])
+const numbers = ([, value]: Points[number]): readonly number[] =>
+  typeof value === 'number' ? [value] : Object.values(value)
+const keys = ([, value]: Points[number]): string => (typeof value === 'number' ? '' : Object.keys(value).join('; '))
+
+/** Equal times, keys and, to 1e-12, numbers. */
+function isEqual(ours: Points[number], theirs: Points[number]): boolean {
+  const expected = numbers(theirs)
+  const isClose = numbers(ours).every(
+    (value, i) => Math.abs(value - expected[i]) <= 1e-12 * Math.max(1, Math.abs(value)),
+  )
+  return ours[0] === theirs[0] && keys(ours) === keys(theirs) && isClose
+}
+
+function expectEqual(ours: Points, theirs: Points): void {
+  expect(ours).toHaveLength(theirs.length)
+  const wrong = ours.findIndex((point, i) => !isEqual(point, theirs[i]))
+  if (wrong >= 0) expect(ours[wrong]).toEqual(theirs[wrong])
+}
 
 describe.skipIf(!hasPython)('a whole design', () => {
   const cases = designs.flatMap(([name, design]) => [false, true].map((compat) => ({ name, design, compat })))
 
   it.each(cases)('makes the points that Python makes: $name, compat $compat', async ({ design, compat }) => {
-    for (const seed of seeds) {
-      const ours = await generated(design, { seed, compat, timezone: compat ? 'US/Pacific' : 'UTC' })
-      const theirs = expected(design, seed, compat)
+    const allTheirs = expected(design, compat)
+    const timezone = compat ? 'US/Pacific' : 'UTC'
+    const allOurs = await Promise.all(seeds.map((seed) => generated(design, { seed, compat, timezone })))
+    for (const [i, theirs] of (await allTheirs).entries()) {
+      const ours = allOurs[i]
       expect(Object.keys(ours)).toEqual(Object.keys(theirs))
       for (const [type, metrics] of Object.entries(theirs)) {
         expect(Object.keys(ours[type])).toEqual(Object.keys(metrics))
-        for (const [metric, points] of Object.entries(metrics)) {
-          expect(shape(ours[type][metric])).toEqual(shape(points))
-          const numbers = flat(points)
-          for (const [i, value] of flat(ours[type][metric]).entries())
-            expect(Math.abs(value - numbers[i])).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(numbers[i])))
-        }
+        for (const [metric, points] of Object.entries(metrics)) expectEqual(ours[type][metric], points)
       }
     }
   })

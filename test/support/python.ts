@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 
 /** The machine's Python, an independent engine; absent it may only be on a developer's machine. */
 export const hasPython = spawnSync('python3', ['--version']).status === 0
@@ -13,3 +13,13 @@ export function python(script: string, input: unknown = null): Buffer {
   if (run.status !== 0) throw new Error(`python3 failed: ${run.stderr}`)
   return run.stdout
 }
+
+/** The same beside whatever this process does. */
+export const pythonBeside = (script: string, input: unknown = null): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const options = { maxBuffer: 1 << 30, encoding: 'buffer' } as const
+    const child = execFile('python3', ['-c', script], options, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    )
+    child.stdin?.end(JSON.stringify(input))
+  })
