@@ -117,10 +117,11 @@ function exitCodeOf(report: DownloadReport, { dryRun, allowEmpty }: DownloadFlag
 }
 
 function tell(context: Context, { report, requests, range, flags }: Request & { report: DownloadReport }): void {
-  const { failed, skipped, complete, isOver } = report
+  const { failed, left, skipped, complete, isOver } = report
   if (flags.output === 'json') print(context, JSON.stringify({ ...range, ...report, requests }))
   else for (const line of summary(report, requests, flags)) print(context, line)
   for (const { name, reason } of failed) say(context, `failed: ${name}: ${reason}`)
+  if (left > 0) say(context, `no room for ${left} more files: none is removed while ${failed[0]?.name} is missing`)
   if (skipped)
     say(
       context,
@@ -135,7 +136,7 @@ function tell(context: Context, { report, requests, range, flags }: Request & { 
 }
 
 function summary(report: DownloadReport, requests: RequestCounts, { dryRun }: DownloadFlags): string[] {
-  const { files, bytes, first, last, already, fetched, fetchedBytes, foreign, outside, failed, complete } = report
+  const { files, bytes, first, last, already, fetched, fetchedBytes, foreign, outside, failed, left, complete } = report
   const { connection, timeout, throttled, server } = requests.failures
   const tried = connection + timeout + throttled + server
   return [
@@ -144,6 +145,7 @@ function summary(report: DownloadReport, requests: RequestCounts, { dryRun }: Do
     `there      ${already}`,
     `${dryRun ? 'to fetch' : 'fetched '}   ${fetched}, ${formatBytes(fetchedBytes)}`,
     ...(failed.length > 0 ? [`failed     ${failed.length}`] : []),
+    ...(left > 0 ? [`left       ${left}`] : []),
     `passed by  ${foreign} foreign names, ${outside} files of other times`,
     `requests   ${requests.pages} listings, ${requests.gets} files, ${tried} failed and made again (${throttled} refused)`,
     ...(dryRun ? [] : [`whole      ${complete ? 'yes' : 'no'}`]),

@@ -22,6 +22,8 @@ export interface DownloadReport {
   readonly fetched: number
   readonly fetchedBytes: number
   readonly failed: readonly FailedFile[]
+  /** Files for which there was no room, and none to come: a failed file keeps the reader from removing others. */
+  readonly left: number
   /** Names that are no archive file's, and archive files of other times, where it was listed. */
   readonly foreign: number
   readonly outside: number
@@ -54,7 +56,7 @@ export async function download(options: DownloadOptions): Promise<DownloadReport
 async function lookOnly(options: DownloadOptions): Promise<DownloadReport> {
   const isOver = options.clock.now() > lastInstant(options.period)
   const plan = await planDownload(options, await openReceived(nodeFiles, options.directory, 'read'))
-  const round = { fetched: plan.todo.length, fetchedBytes: sumOfSizes(plan.todo), failed: [] }
+  const round = { fetched: plan.todo.length, fetchedBytes: sumOfSizes(plan.todo), failed: [], left: 0 }
   return { ...describe(plan, round), already: plan.whole.length, isOver, complete: false }
 }
 

@@ -2,7 +2,7 @@ import type { Bucket } from '../bucket/bucket.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Md5Of } from './digest.ts'
 import type { Period } from './period.ts'
-import type { DiskLimits } from './space.ts'
+import type { DiskLimits, FreeSpace } from './space.ts'
 
 export interface DownloadOptions {
   readonly bucket: Bucket
@@ -12,6 +12,7 @@ export interface DownloadOptions {
   readonly batchSize: number
   readonly retries: number
   readonly limits?: DiskLimits
+  readonly freeSpace?: FreeSpace
   /** How much time the files span that the directory's reader needs at once, in ms; limits must leave room for them. */
   readonly readerSpan?: number
   /** List after this name, or everything, instead of what the dates in names suggest. */

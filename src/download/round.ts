@@ -1,16 +1,17 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ObjectMissing, Transient } from '../bucket/bucket.ts'
 import { compareBytes } from '../util/bytes.ts'
 import { forEach, turnstile } from '../util/concurrency.ts'
 import { nodeFiles } from '../util/files.ts'
 import { Corrupt, fetchFile, isPart, partPath } from './fetch.ts'
+import { type GateOptions, gate } from './gate.ts'
 import type { DownloadOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import type { Received } from './received.ts'
 import { recorder } from './recorder.ts'
 import type { WantedFile } from './selection.ts'
-import { checkFreeSpace, checkLimits, gate } from './space.ts'
+import { checkFreeSpace, checkLimits, freeSpaceOf } from './space.ts'
 
 export interface FailedFile {
   readonly name: string
@@ -21,13 +22,15 @@ export interface RoundReport {
   readonly fetched: number
   readonly fetchedBytes: number
   readonly failed: readonly FailedFile[]
+  /** Files for which there was no room, and none to come: a failed file keeps the reader from removing others. */
+  readonly left: number
 }
 
 /** Fetches what a plan has left to do. */
 export async function fetchPlanned(plan: Plan, options: DownloadOptions, received: Received): Promise<RoundReport> {
-  const { directory, limits = {}, readerSpan = 0, batchSize, signal, progress } = options
+  const { directory, limits = {}, readerSpan = 0, freeSpace = freeSpaceOf, batchSize, signal, progress } = options
   checkLimits(plan.wanted, limits, readerSpan)
-  await checkFreeSpace(directory, Math.min(sumOfSizes(plan.todo), limits.maxBytes ?? Infinity))
+  await checkFreeSpace(directory, Math.min(sumOfSizes(plan.todo), limits.maxBytes ?? Infinity), freeSpace)
   await removeStaleParts(plan.todo, directory)
   progress.expect({ files: plan.todo.length, bytes: sumOfSizes(plan.todo) })
 
@@ -35,23 +38,26 @@ export async function fetchPlanned(plan: Plan, options: DownloadOptions, receive
   const record = recorder({ files: nodeFiles, directory, received, names })
   if (plan.adopted.length > 0) await received.append(plan.adopted)
   await record.skip(plan.whole.map(({ name }) => name))
-  const room = await openGate(plan, options)
-  const report = { fetched: 0, fetchedBytes: 0, failed: [] as FailedFile[] }
+  const room = await openGate(plan, { ...options, readerSpan, freeSpace })
+  const report = { fetched: 0, fetchedBytes: 0, failed: [] as FailedFile[], left: 0 }
 
   const turn = turnstile(batchSize)
   const fetchOne = async (file: WantedFile, signal: AbortSignal): Promise<void> => {
-    await room.enter(file, signal)
+    if (!(await room.enter(file, signal))) {
+      report.left++
+      return
+    }
     try {
       const entry = await fetchFile(file, { ...options, signal, turn, onBytes: (bytes) => progress.advance({ bytes }) })
+      room.leave(file)
       record.add(entry)
       report.fetched++
       report.fetchedBytes += entry.size
       progress.advance({ files: 1 })
     } catch (error) {
       if (!isPassable(error)) throw error
+      room.giveUp(file, plan.wanted[plan.wanted.indexOf(file) - 1])
       report.failed.push({ name: file.name, reason: error.message })
-    } finally {
-      room.leave(file.name)
     }
   }
 
@@ -77,9 +83,9 @@ async function removeStaleParts(todo: readonly WantedFile[], directory: string):
   await Promise.all(stale.map((name) => rm(join(directory, name), { force: true })))
 }
 
-async function openGate(plan: Plan, { directory, limits, clock, notify }: DownloadOptions) {
-  const room = gate({ directory, ...limits, clock, onWait: notify })
-  const present = new Set(await readdir(directory))
-  for (const { name } of plan.whole) if (present.has(name)) room.note(name, (await stat(join(directory, name))).size)
+async function openGate(plan: Plan, options: DownloadOptions & Pick<GateOptions, 'readerSpan' | 'freeSpace'>) {
+  const room = gate({ ...options, ...options.limits, onWait: options.notify })
+  const present = new Set(await readdir(options.directory))
+  for (const file of plan.whole) if (present.has(file.name)) room.note(file)
   return room
 }

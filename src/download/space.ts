@@ -1,5 +1,4 @@
-import { readdir, statfs } from 'node:fs/promises'
-import type { Clock } from '../util/clock.ts'
+import { statfs } from 'node:fs/promises'
 import { UserError, usageError } from '../util/errors.ts'
 import { formatBytes } from '../util/size.ts'
 import type { WantedFile } from './selection.ts'
@@ -10,21 +9,8 @@ export interface DiskLimits {
   readonly maxFiles?: number
 }
 
-export interface SpaceOptions extends DiskLimits {
-  readonly directory: string
-  readonly clock: Clock
-  /** Told when a minute of waiting has passed, and another. */
-  readonly onWait?: (message: string) => void
-}
-
 /** Left free on the disk, for the journal and for others. */
-const reserve = 64 * 2 ** 20
-// While there is plenty, the disk is not asked for every file.
-const plenty = 20 * reserve
-const askEvery = 1_000
-const lookEvery = 1_000
-const speakEvery = 60_000
-
+export const reserve = 64 * 2 ** 20
 /**
  * Checks that the limits leave room for the files of any `span` of time: what a reader needs at once before it can remove anything.
  * @throws a usage error that names the smallest limit
@@ -52,8 +38,16 @@ function densest(wanted: readonly WantedFile[], span: number): { files: number; 
   return most
 }
 
+/** Bytes that may be written to the disk of a directory. */
+export type FreeSpace = (directory: string) => Promise<number>
+
+export const freeSpaceOf: FreeSpace = async (directory) => {
+  const { bavail, bsize } = await statfs(directory)
+  return bavail * bsize
+}
+
 /** Checks before the first byte that the files fit on the disk, as far as they have to lie there together. */
-export async function checkFreeSpace(directory: string, needed: number): Promise<void> {
+export async function checkFreeSpace(directory: string, needed: number, freeSpace: FreeSpace): Promise<void> {
   const free = await freeSpace(directory)
   if (free >= needed + reserve) return
   throw new UserError(
@@ -62,69 +56,4 @@ export async function checkFreeSpace(directory: string, needed: number): Promise
       hint: 'with --max-disk SIZE, files are fetched as others are removed',
     },
   )
-}
-
-/** Lets files in while there is room for them. */
-export function gate({ directory, maxBytes = Infinity, maxFiles = Infinity, clock, onWait }: SpaceOptions) {
-  const present = new Map<string, number>()
-  const underWay = new Set<string>()
-  const isLimited = maxBytes < Infinity || maxFiles < Infinity
-  let total = 0
-  let free = 0
-  let askedAt = 0
-
-  const freeOnDisk = async (): Promise<number> => {
-    if (Math.abs(clock.now() - askedAt) < askEvery && free > plenty) return free
-    free = await freeSpace(directory)
-    askedAt = clock.now()
-    return free
-  }
-
-  const fits = (size: number): boolean => present.size + 1 <= maxFiles && total + size <= maxBytes
-
-  const note = (name: string, size: number): void => {
-    total += size - (present.get(name) ?? 0)
-    present.set(name, size)
-  }
-
-  const forgetRemoved = async (): Promise<boolean> => {
-    // Chosen before the directory is read: what arrives meanwhile may be missing from it.
-    const settled = [...present].filter(([name]) => !underWay.has(name))
-    const names = new Set(await readdir(directory))
-    const removed = settled.filter(([name]) => !names.has(name) && present.delete(name))
-    for (const [, size] of removed) total -= size
-    return removed.length > 0
-  }
-
-  return {
-    /** Tells of a file that lies in the directory already. */
-    note,
-
-    /** Resolves when the file may come; its room is taken from then on. */
-    async enter({ name, size }: WantedFile, signal?: AbortSignal): Promise<void> {
-      let spoken = clock.now()
-      while ((await freeOnDisk()) < size + reserve || !fits(size)) {
-        if (await forgetRemoved()) continue
-        if (!isLimited) throw noSpace(directory)
-        if (clock.now() - spoken >= speakEvery) {
-          onWait?.(`waiting for files to be removed from ${directory}: ${present.size} are there`)
-          spoken = clock.now()
-        }
-        await clock.sleep(lookEvery, signal)
-      }
-      note(name, size)
-      underWay.add(name)
-    },
-
-    /** The file is there, or will not come. */
-    leave: (name: string): void => void underWay.delete(name),
-  }
-}
-
-const noSpace = (directory: string) =>
-  new UserError(`no space left in ${directory}`, { hint: 'make room and run the same command again' })
-
-async function freeSpace(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory)
-  return bavail * bsize
 }

@@ -43,16 +43,17 @@ export interface OpenedSource {
 
 /**
  * Opens what `--from` names: a kind of source such as `signalfx`, a URL whose scheme is one, `-` (points as NDJSON on standard input),
- * or the path of a metrics file or lake.
+ * the path of a metrics file or lake, or `aws` with `-o service=…`.
  */
 export async function openSource(
   location: string,
   given: readonly GivenOption[],
   context: Omit<SourceContext, 'location'>,
 ): Promise<OpenedSource> {
-  const name = await kindOf(location)
+  const { kind, own } = withService(location, given)
+  const name = await kindOf(kind)
   const definition = await sourceDefinition(name)
-  const options = parseOptions(name, definition, given)
+  const options = parseOptions(name, definition, own)
   const left = new Set<string>([...definition.secrets, ...(definition.incidental ?? [])])
   const kept = Object.entries(options).filter(([option, value]) => !left.has(option) && value !== undefined)
   return {
@@ -62,6 +63,17 @@ export async function openSource(
     secrets: definition.secrets,
     description: { kind: name, ...placeOf(name, location), ...Object.fromEntries(kept) },
   }
+}
+
+const awsServices = ['cloudwatch', 'spot-prices']
+
+/** Clusterman's page knows one source `aws`, whose option `service` tells which of them is meant. */
+function withService(location: string, given: readonly GivenOption[]): { kind: string; own: readonly GivenOption[] } {
+  if (location !== 'aws') return { kind: location, own: given }
+  const service = given.find(([name]) => name === 'service')?.[1]
+  if (service === undefined || !awsServices.includes(service))
+    throw usageError(`unknown service of aws: ${service ?? 'none given'}`, `give -o service=${awsServices.join('|')}`)
+  return { kind: service, own: given.filter(([name]) => name !== 'service') }
 }
 
 /** Whether a location is that of a store that is there: a metrics file, a lake, or the URL of a database. */

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { formatTime, hour } from '../../src/time/range.ts'
-import { contentOf, emptyFolder, nameAt, namesBetween, start } from '../download/support.ts'
-import { startFakeSwift } from '../fakes/swift.ts'
+import { contentOf, digestsOf, emptyFolder, nameAt, namesBetween, start } from '../download/support.ts'
+import { startPublicS3 } from '../fakes/s3.ts'
+import { md5, startFakeSwift } from '../fakes/swift.ts'
 import { runCommand, startCommand } from '../support/command.ts'
 
 const times = ['--start-time', formatTime(start), '--end-time', formatTime(start + hour)]
@@ -102,6 +103,38 @@ describe('retrofill download', () => {
     const { code, stderr } = await runCommand(['download', '--config', config, '--quiet', ...end], options)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(await readdir(to)).toEqual(expect.arrayContaining(names))
+  })
+
+  it('takes a public bucket of S3 without any keys, and signs nothing', async () => {
+    const { to } = await folders()
+    const s3 = await startPublicS3(new Map(names.map((name) => [`archive/${name}`, contentOf(name)])))
+    const place = `s3://public/archive?endpoint=${s3.url}&anonymous=true`
+    const { code, stderr } = await runCommand(['download', '--from', place, '--to', to, ...times, '--quiet'])
+    await s3.stop()
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(await digestsOf(to)).toEqual(Object.fromEntries(names.map((name) => [name, md5(contentOf(name))])))
+    expect(s3.requests.length).toBeGreaterThan(names.length)
+    for (const headers of s3.requests) expect(headers).not.toHaveProperty('authorization')
+  })
+
+  it('lists from a name on where told to, and tells what that leaves out', async () => {
+    const { both, to } = await folders()
+    const { code, stderr } = await runCommand(['download', ...both, ...times, '--list-from', names[14]])
+    expect(code).toBe(3)
+    expect(stderr).toContain(`names after 20140225, up to ${names[14]}`)
+    expect(Object.keys(await digestsOf(to))).toEqual(names.slice(15))
+  })
+
+  it('takes limits that leave the rollup no room for a mistake', async () => {
+    const { both } = await folders()
+    for (const limit of [
+      ['--max-disk', '1kB'],
+      ['--max-files', '3'],
+    ]) {
+      const { code, stderr } = await runCommand(['download', ...both, ...times, ...limit])
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/the reader needs up to \d+ (bytes|files) at once/)
+    }
   })
 
   it('reads a secret from a file', async () => {

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
+import { readMarker } from '../../src/archive/marker.ts'
 import { type Bucket, ObjectMissing } from '../../src/bucket/bucket.ts'
 import { noRequests } from '../../src/bucket/counts.ts'
 import { openBucket } from '../../src/bucket/open.ts'
@@ -10,6 +11,7 @@ import { download } from '../../src/download/download.ts'
 import { partPath } from '../../src/download/fetch.ts'
 import { period } from '../../src/download/period.ts'
 import { hour, minute } from '../../src/time/range.ts'
+import { nodeFiles } from '../../src/util/files.ts'
 import { type FakeSwift, type FakeSwiftOptions, md5, startFakeSwift } from '../fakes/swift.ts'
 import {
   contentOf,
@@ -297,6 +299,59 @@ describe('limits on the disk', () => {
     expect(await run({ bucket, directory, limits: { maxFiles: 40 }, readerSpan: 5 * minute })).toMatchObject({
       complete: true,
     })
+  })
+
+  it('are named before the first byte where the disk cannot hold everything', async () => {
+    const { bucket, directory } = await folderWith(namesBetween(0, 10))
+    const full = { directory, freeSpace: async () => 64 * 2 ** 20 }
+    await expect(run({ bucket, ...full })).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(/^not enough space in .*: .* are needed, 67\S* MB are free$/),
+      hint: 'with --max-disk SIZE, files are fetched as others are removed',
+    })
+    expect(await digestsOf(directory)).toEqual({})
+  })
+
+  it('are not needed to stop before the disk is full, with what came kept', async () => {
+    const { bucket, directory } = await folderWith(namesBetween(0, 40))
+    let asked = 0
+    const filling = async () => 64 * 2 ** 20 + (asked++ < 10 ? 10_000_000 : 0)
+    await expect(run({ bucket, directory, freeSpace: filling, batchSize: 1 })).rejects.toMatchObject({
+      message: `no space left in ${directory}`,
+      hint: 'make room and run the same command again',
+    })
+    const came = Object.keys(await digestsOf(directory)).length
+    expect(came).toBeGreaterThan(0)
+    expect(await run({ bucket, directory })).toMatchObject({ complete: true, already: came, fetched: 40 - came })
+  })
+
+  it('end the download where a file that cannot be had keeps its reader from removing others', async () => {
+    const names = namesBetween(0, 40)
+    const { bucket, directory } = await folderWith(names)
+    const failing: Bucket = {
+      ...bucket,
+      get: (name, options) =>
+        name === names[15] ? Promise.reject(new ObjectMissing('not to be had')) : bucket.get(name, options),
+    }
+    // As a rollup does it: what lies far enough before the marker is used up.
+    const span = 5
+    let reading = true
+    const reader = (async () => {
+      while (reading) {
+        const marked = names.indexOf((await readMarker(nodeFiles, [directory])) ?? '')
+        for (const name of names.slice(0, Math.max(0, marked - span))) await rm(join(directory, name), { force: true })
+        await sleep(5)
+      }
+    })()
+    const limits = { maxFiles: 12 }
+    const options = { directory, limits, readerSpan: span * minute, clock: hasty(200) }
+    const stopped = await run({ bucket: failing, ...options })
+    expect(stopped).toMatchObject({ complete: false, failed: [{ name: names[15] }] })
+    expect(stopped.left).toBeGreaterThan(0)
+    expect(stopped.fetched + stopped.left).toBe(39)
+    expect(await run({ bucket, ...options })).toMatchObject({ complete: true, fetched: stopped.left + 1, left: 0 })
+    reading = false
+    await reader
   })
 
   it('are said to be waited for, every minute', async () => {
