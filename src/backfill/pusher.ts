@@ -19,6 +19,8 @@ export interface Pusher {
    * longer as it was is a mismatch, and is pushed again by the next run.
    */
   settle(granularity: Granularity, range: Range): Promise<void>
+  /** Whether the store has a done span as it is now. */
+  holds(granularity: Granularity, span: Span): Promise<boolean>
 }
 
 export interface PusherOptions extends PushTarget {
@@ -89,6 +91,7 @@ export function createPusher(target: PusherOptions, context: PusherContext): Pus
         else if (isToReview(granularity, span)) await review(granularity, span)
       }
     },
+    holds: async (granularity, span) => !(await isToPush(granularity, span)),
   }
 }
 

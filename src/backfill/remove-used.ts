@@ -48,9 +48,14 @@ async function findUsed(
   })
 }
 
-/** Whether a span is done, its rows are where they belong, and no input of it has changed since. */
+/** Whether a span is done, its rows are where they belong, in another store that is fed too, and no input of it has changed since. */
 async function isSettled(context: RunContext, span: Range): Promise<boolean> {
-  const { ledger, catalogue } = context
+  const { ledger, catalogue, pusher } = context
   const missing = await missingSpans(ledger, (held) => lakeOf(context, held), span)
-  return missing.length === 0 && ledger.done(min5, span).every((done) => done.inputs === catalogue.inputsOf(done))
+  if (missing.length > 0) return false
+  for (const done of ledger.done(min5, span)) {
+    if (done.inputs !== catalogue.inputsOf(done)) return false
+    if (pusher && !(await pusher.holds(min5, done))) return false
+  }
+  return true
 }

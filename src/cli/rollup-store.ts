@@ -18,8 +18,9 @@ import { cassandraVariables } from './cassandra-flags.ts'
 import { type Context, print } from './context.ts'
 import { alignPairs, formatCount, formatSeconds, plural } from './format.ts'
 import { resumable } from './resumable.ts'
+import { describePace } from './rollup-plan.ts'
 import { describeChunks, describeProblems, describePush } from './rollup-report.ts'
-import { cassandraPush, lakeDefaults, stateOf, type TargetFlags, withCassandra } from './rollup-target.ts'
+import { cassandraPush, lakeDefaults, paceOf, stateOf, type TargetFlags, withCassandra } from './rollup-target.ts'
 
 /** Flags of a run whose source is a store. */
 export type StoredFlags = TargetFlags & {
@@ -110,15 +111,18 @@ const formatStored = (summary: StoredSummary): string =>
     ...describeProblems(summary),
   ].join('\n')
 
-function tellPlan(context: Context, options: Base & Wanted, { to, output }: StoredFlags): ExitCode {
+function tellPlan(context: Context, options: Base & Wanted, flags: StoredFlags): ExitCode {
+  const { to, output } = flags
+  const maxWritesPerSecond = isCassandraUrl(to) ? paceOf(flags).maxWritesPerSecond : undefined
   const { from, range, granularities } = options
   const levels = granularities.map(({ name }) => name)
-  const plan = { from, to, range, reads: baseOf(granularities).name, writes: levels }
+  const plan = { from, to, range, reads: baseOf(granularities).name, writes: levels, maxWritesPerSecond }
   const lines = [
     ...alignPairs([
       ['range', formatRange(range)],
       ['reads', `${plan.reads} rows of ${from}`],
       ['writes', `${levels.join(', ')} into ${to}`],
+      ...describePace(maxWritesPerSecond),
     ]),
     'nothing was read or written',
   ]

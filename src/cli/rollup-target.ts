@@ -4,6 +4,7 @@ import type { PushOptions, RollupOptions } from '../backfill/options.ts'
 import type { Existing } from '../backfill/push.ts'
 import type { MeanMode } from '../rollup/summarise.ts'
 import { requireRecent } from '../store/cassandra/active.ts'
+import { defaultWritesPerSecond } from '../store/cassandra/session.ts'
 import { openCassandra } from '../store/cassandra/store.ts'
 import { formatTtl, isChosenByAge, parseLifetimes, parseTtl } from '../store/cassandra/ttl.ts'
 import { type CassandraUrl, nameCassandra, parseCassandraUrl } from '../store/cassandra/url.ts'
@@ -40,6 +41,7 @@ function meanOf({ mean, compat }: TargetFlags, byDefault: MeanMode): MeanMode {
 export interface CassandraTarget {
   readonly url: CassandraUrl
   readonly options: Omit<RollupOptions, 'push'> & { readonly push: Omit<PushOptions, 'store'> }
+  readonly pace: { readonly maxWritesPerSecond: number }
 }
 
 export function cassandraTarget(
@@ -48,8 +50,11 @@ export function cassandraTarget(
 ): CassandraTarget {
   const { url, ...choices } = cassandraPush(flags)
   const options = { ...base, ...choices }
-  return { url, options: { ...options, to: stateOf(flags, jobId(options)) } }
+  return { url, options: { ...options, to: stateOf(flags, jobId(options)) }, pace: paceOf(flags) }
 }
+
+/** How fast rows are written at most. */
+export const paceOf = ({ maxWritesPerSecond = defaultWritesPerSecond }: TargetFlags) => ({ maxWritesPerSecond })
 
 /** Where a job that writes into a store keeps its state. */
 export const stateOf = ({ stateDir }: TargetFlags, job: string): string => join(resolve(stateDir), job)

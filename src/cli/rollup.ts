@@ -111,10 +111,10 @@ export const rollupCommand = defineCommand<Flags>({
     const { cassandraTarget, lakeDefaults, withCassandra } = await import('./rollup-target.ts')
     if (!isCassandraUrl(flags.to)) {
       const options = { ...base, ...lakeDefaults(flags) }
-      return flags.dryRun ? runDry(context, options, flags) : runRollup(context, options, flags)
+      return flags.dryRun ? runDry(context, options, { output: flags.output }) : runRollup(context, options, flags)
     }
     const target = cassandraTarget(flags, base)
-    if (flags.dryRun) return runDry(context, target.options, flags)
+    if (flags.dryRun) return runDry(context, target.options, { ...flags, ...target.pace })
     return withCassandra(context, { target, flags }, (options, announce) =>
       runRollup(context, options, { ...flags, announce }),
     )
@@ -231,12 +231,16 @@ async function runRollup(context: Context, options: RollupOptions, flags: RunFla
   return resumable(context, () => range, run)
 }
 
-async function runDry(context: Context, options: PlannedOptions, flags: Flags): Promise<ExitCode> {
+async function runDry(
+  context: Context,
+  options: PlannedOptions,
+  { output, maxWritesPerSecond }: Pick<Flags, 'output' | 'maxWritesPerSecond'>,
+): Promise<ExitCode> {
   const [{ planArchive }, { formatPlan }] = await Promise.all([
     import('../backfill/dry-run.ts'),
     import('./rollup-plan.ts'),
   ])
-  const plan = await planArchive(options, context.signal)
-  print(context, flags.output === 'json' ? JSON.stringify(plan) : formatPlan(plan))
+  const plan = { ...(await planArchive(options, context.signal)), maxWritesPerSecond }
+  print(context, output === 'json' ? JSON.stringify(plan) : formatPlan(plan))
   return ExitCode.ok
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { makeArchive } from '../../examples/archive.js'
@@ -98,5 +98,21 @@ describe('a run into a store other than a lake', () => {
     const later = await rollUp(options())
     expect(later.report.files.read).toBe(0)
     expect(await lakeRows(path)).toMatchObject(await lakeRows(direct))
+  })
+
+  it('removes no file before the other store has its rows', async () => {
+    const { store, options } = await newTarget()
+    const copy = join(mkdtempSync(join(root, 'case-')), 'archive')
+    cpSync(archive, copy, { recursive: true })
+    const follow = { from: copy, follow: { idleExit: 1, deleteFiles: true }, granularities: [min5] }
+    const forgetful: Store = { ...store, replace: async () => ({ rows: 0, bytes: 0 }) }
+    const lost = await rollUp({ ...options(forgetful), ...follow })
+    expect(lost).toMatchObject({ exitCode: 4, report: { files: { removed: 0 } } })
+    const held = await rollUp({ ...options(), ...follow })
+    expect(held.exitCode).toBe(0)
+    // The push is made at the end of a run, and the files go with the next.
+    const last = await rollUp({ ...options(), ...follow })
+    expect(held.report.files.removed + last.report.files.removed).toBeGreaterThan(0)
+    expect(readdirSync(copy).length).toBeLessThan(180)
   })
 })

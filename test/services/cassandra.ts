@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { join } from 'node:path'
+import driver from 'cassandra-driver'
 import { cacheFolder, endProcess, freePorts, oneAtATime, run, type Server, startProcess, waitUntil } from './support.ts'
 
 /** A Cassandra of one node. */
@@ -42,7 +42,7 @@ export async function startCassandra(options: CassandraOptions = {}): Promise<Ca
   let child: ChildProcess | undefined
   const start = async () => {
     child = startProcess(command, join(folder, 'system.log'))
-    await waitUntil(() => answers(port), 120_000)
+    await waitUntil(() => answers(port, options), 120_000)
   }
   const end = async (signal: NodeJS.Signals) => {
     if (child) await endProcess(child, signal)
@@ -116,14 +116,13 @@ const javaCommand = ({ folder, port, storagePort, isFast }: Node): string[] => [
   'org.apache.cassandra.service.CassandraDaemon',
 ]
 
-/** Succeeds once something listens. */
-function answers(port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve()
-    })
-    socket.once('error', reject)
+/** Succeeds once it takes requests: the first user is made some time after the port is open. */
+async function answers(port: number, { asksPassword }: CassandraOptions): Promise<void> {
+  const login = { username: 'cassandra', password: 'cassandra' }
+  const client = new driver.Client({
+    contactPoints: [`127.0.0.1:${port}`],
+    localDataCenter: 'datacenter1',
+    credentials: asksPassword ? login : undefined,
   })
+  await client.connect().finally(() => client.shutdown())
 }

@@ -9,6 +9,7 @@ import { runCli } from '../../support/cli.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { fromPoints, fromRollups, type JavaNumber, rollupHex, stored, valueHex } from './literal.ts'
 import { type Bystander, type Bytes, bystander, literalLevels, splitKey, times } from './support.ts'
+import { startTlsProxy } from './tls-proxy.ts'
 
 const root = temporaryFolder()
 const start = Date.UTC(2014, 1, 14, 20)
@@ -185,6 +186,24 @@ export function storedSuite(server: CassandraServer): void {
         .map((line) => JSON.parse(line))
       expect(found).toHaveLength(Object.keys(ofSeries(literal['5m'], '1.a')).length)
       expect(found[0]).toMatchObject({ series: '1.a', count: 5 })
+    })
+
+    it('is read over encrypted connections, from servers that the authority knows', async () => {
+      const keyspace = await filled()
+      const proxy = await startTlsProxy(host, newState())
+      try {
+        const read = (parameters: string) =>
+          runCli(['read', `cassandra://${proxy.host}/${keyspace}?${parameters}`, '--series=1.a'], { env })
+        expect(await read(`ca=${proxy.authority}`)).toMatchObject({ code: 0, stdout: expect.stringContaining('1.a') })
+        const unknown = /^error: no Cassandra answers at \S+: self-signed certificate/
+        expect(await read('tls=true')).toMatchObject({ code: 1, stderr: expect.stringMatching(unknown) })
+        expect(await read('ca=nowhere.pem')).toMatchObject({
+          code: 2,
+          stderr: expect.stringContaining('nowhere.pem: ENOENT'),
+        })
+      } finally {
+        await proxy.close()
+      }
     })
 
     it.each<[string, readonly string[], RegExp]>([
