@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runCommand } from '../support/command.ts'
+import { runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { gzip, lineAt, nameAt, start, writeFiles } from '../support/hand-made.ts'
 import { lakeFiles } from '../support/lakes.ts'
@@ -24,7 +24,7 @@ ${more}`
   return folder
 }
 const rollup = (folder: string, args: string[] = [], env = {}) =>
-  runCommand(['rollup', '--to', 'lake', ...args], { cwd: folder, env })
+  runCli(['rollup', '--to', 'lake', ...args], { cwd: folder, env })
 
 describe('a rollup with a Blueflood configuration', () => {
   it('takes it as it is, and says which keys it used', async () => {
@@ -105,7 +105,7 @@ describe('a rollup with a Blueflood configuration', () => {
 describe('retrofill config', () => {
   it('shows what each command would take, and no secret', async () => {
     const folder = setUp('BATCH_SIZE=4\nHELLO=1')
-    const { code, stdout } = await runCommand(['config', '--config=blueflood.conf', '--set=BATCH_SIZE=6'], {
+    const { code, stdout } = await runCli(['config', '--config=blueflood.conf', '--set=BATCH_SIZE=6'], {
       cwd: folder,
     })
     expect(code).toBe(0)
@@ -114,7 +114,7 @@ describe('retrofill config', () => {
     expect(stdout).toMatch(/CLOUDFILES_KEY +\*\*\*/)
     expect(stdout).toContain('not understood HELLO')
     expect(stdout).not.toContain('very-secret')
-    const json = await runCommand(['config', '--config=blueflood.conf', '--output=json'], { cwd: folder })
+    const json = await runCli(['config', '--config=blueflood.conf', '--output=json'], { cwd: folder })
     expect(JSON.parse(json.stdout)).toMatchObject({
       commands: { rollup: { 'batch-size': [{ value: '4', source: 'BATCH_SIZE of blueflood.conf' }] } },
       credentials: { CLOUDFILES_USER: 'jane', CLOUDFILES_KEY: '***' },

@@ -6,7 +6,7 @@ import { formatTime, hour } from '../../src/time/range.ts'
 import { contentOf, digestsOf, emptyFolder, nameAt, namesBetween, start } from '../download/support.ts'
 import { startPublicS3 } from '../fakes/s3.ts'
 import { md5, startFakeSwift } from '../fakes/swift.ts'
-import { runCommand, startCommand } from '../support/command.ts'
+import { runCli, startCli } from '../support/cli.ts'
 
 const times = ['--start-time', formatTime(start), '--end-time', formatTime(start + hour)]
 const names = namesBetween(0, 20)
@@ -23,7 +23,7 @@ afterAll(() => server.stop())
 describe('retrofill download', () => {
   it('prints what came, and exits with 0', async () => {
     const { both, to } = await folders()
-    const { code, stdout, stderr } = await runCommand(['download', ...both, ...times])
+    const { code, stdout, stderr } = await runCli(['download', ...both, ...times])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/^files {6}20, .*kB\nfirst {6}.*\nlast .*\nthere {6}0\nfetched {4}20, /)
     expect(stdout).toMatch(/whole {6}yes\n$/)
@@ -32,7 +32,7 @@ describe('retrofill download', () => {
 
   it('prints one JSON object with --output json', async () => {
     const { both } = await folders()
-    const { stdout } = await runCommand(['download', ...both, ...times, '--output', 'json'])
+    const { stdout } = await runCli(['download', ...both, ...times, '--output', 'json'])
     expect(JSON.parse(stdout)).toMatchObject({
       start,
       files: 20,
@@ -45,7 +45,7 @@ describe('retrofill download', () => {
 
   it('only looks in a dry run', async () => {
     const { both, to } = await folders()
-    const { code, stdout } = await runCommand(['download', ...both, ...times, '--dry-run'])
+    const { code, stdout } = await runCli(['download', ...both, ...times, '--dry-run'])
     expect(code).toBe(0)
     expect(stdout).toContain('to fetch   20, ')
     expect(await readdir(to)).toEqual([])
@@ -54,14 +54,14 @@ describe('retrofill download', () => {
   it('exits with 5 where there is nothing, with 0 where that is allowed', async () => {
     const { both } = await folders()
     const empty = ['download', ...both, '--start-time', '2001-01-01', '--end-time', '2001-01-02']
-    expect((await runCommand(empty)).code).toBe(5)
-    expect((await runCommand([...empty, '--allow-empty'])).code).toBe(0)
+    expect((await runCli(empty)).code).toBe(5)
+    expect((await runCli([...empty, '--allow-empty'])).code).toBe(0)
   })
 
   it('exits with 3 and the command to go on where something is left out', async () => {
     const { both, to } = await folders()
     await writeFile(join(to, '.last_marker'), names[4])
-    const { code, stderr } = await runCommand(['download', ...both, ...times, '--trust-marker'])
+    const { code, stderr } = await runCli(['download', ...both, ...times, '--trust-marker'])
     expect(code).toBe(3)
     expect(stderr).toContain(`not listed, and not known to be there: names after 20140225, up to ${names[4]}`)
     expect(stderr).toContain('to go on: retrofill download')
@@ -70,7 +70,7 @@ describe('retrofill download', () => {
   it('exits with 3 while the range is not over', async () => {
     const { both, from } = await folders()
     await writeFile(join(from, nameAt(Date.now() - start)), contentOf('now'))
-    const { code, stderr } = await runCommand(['download', ...both, '--start-time', '-1h', '--end-time', '+1h'])
+    const { code, stderr } = await runCli(['download', ...both, '--start-time', '-1h', '--end-time', '+1h'])
     expect(code).toBe(3)
     expect(stderr).toContain('more files may come; --wait waits for them')
     expect(stderr).toMatch(/to go on: .* --start-time=\d{4}-\d\d-\d\dT\S+Z --end-time=\S+Z\n$/)
@@ -86,7 +86,7 @@ describe('retrofill download', () => {
     [['download', ...times, '--batch-size', '0'], 'expected a whole number from 1 up, got 0'],
     [['download', '--config', '/nowhere'], 'cannot read /nowhere: ENOENT'],
   ])('%# takes %j for a mistake: %s', async (args, message) => {
-    const { code, stderr } = await runCommand(args, { cwd: await emptyFolder() })
+    const { code, stderr } = await runCli(args, { cwd: await emptyFolder() })
     expect(stderr).toContain(message)
     expect(code).toBe(2)
   })
@@ -100,7 +100,7 @@ describe('retrofill download', () => {
     )
     const end = ['--end-time', formatTime(start + hour)]
     const options = { env: server.credentials, cwd: await emptyFolder() }
-    const { code, stderr } = await runCommand(['download', '--config', config, '--quiet', ...end], options)
+    const { code, stderr } = await runCli(['download', '--config', config, '--quiet', ...end], options)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(await readdir(to)).toEqual(expect.arrayContaining(names))
   })
@@ -109,7 +109,7 @@ describe('retrofill download', () => {
     const { to } = await folders()
     const s3 = await startPublicS3(new Map(names.map((name) => [`archive/${name}`, contentOf(name)])))
     const place = `s3://public/archive?endpoint=${s3.url}&anonymous=true`
-    const { code, stderr } = await runCommand(['download', '--from', place, '--to', to, ...times, '--quiet'])
+    const { code, stderr } = await runCli(['download', '--from', place, '--to', to, ...times, '--quiet'])
     await s3.stop()
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(await digestsOf(to)).toEqual(Object.fromEntries(names.map((name) => [name, md5(contentOf(name))])))
@@ -119,7 +119,7 @@ describe('retrofill download', () => {
 
   it('lists from a name on where told to, and tells what that leaves out', async () => {
     const { both, to } = await folders()
-    const { code, stderr } = await runCommand(['download', ...both, ...times, '--list-from', names[14]])
+    const { code, stderr } = await runCli(['download', ...both, ...times, '--list-from', names[14]])
     expect(code).toBe(3)
     expect(stderr).toContain(`names after 20140225, up to ${names[14]}`)
     expect(Object.keys(await digestsOf(to))).toEqual(names.slice(15))
@@ -131,7 +131,7 @@ describe('retrofill download', () => {
       ['--max-disk', '1kB'],
       ['--max-files', '3'],
     ]) {
-      const { code, stderr } = await runCommand(['download', ...both, ...times, ...limit])
+      const { code, stderr } = await runCli(['download', ...both, ...times, ...limit])
       expect(code).toBe(2)
       expect(stderr).toMatch(/the reader needs up to \d+ (bytes|files) at once/)
     }
@@ -143,8 +143,8 @@ describe('retrofill download', () => {
     await writeFile(file, 'key\n')
     const { ST_KEY: _, ...env } = server.credentials
     const args = ['download', '--from', 'swift:///c', '--to', to, ...times, '--dry-run']
-    expect((await runCommand(args, { env })).code).toBe(2)
-    expect((await runCommand(args, { env: { ...env, ST_KEY_FILE: file } })).code).toBe(0)
+    expect((await runCli(args, { env })).code).toBe(2)
+    expect((await runCli(args, { env: { ...env, ST_KEY_FILE: file } })).code).toBe(0)
   })
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -152,21 +152,21 @@ describe('retrofill download', () => {
       const { to } = await folders()
       const same = `--start-time=${formatTime(start)} --end-time=${formatTime(start + hour)}`
       const args = ['download', '--from', 'swift:///c', '--to', to, '--batch-size', '2', ...same.split(' ')]
-      const { child, ended } = startCommand(args, { env: server.credentials })
+      const { child, result } = startCli(args, { env: server.credentials })
       const before = server.requests.length
       while (server.requests.length < before + 6) await sleep(10)
       child.kill(signal)
-      const { code, stderr } = await ended
+      const { code, stderr } = await result
       expect({ code, stderr }).toEqual({ code: 6, stderr: `interrupted\nto go on: retrofill ${args.join(' ')}\n` })
-      expect((await runCommand(args, { env: server.credentials })).code).toBe(0)
+      expect((await runCli(args, { env: server.credentials })).code).toBe(0)
     })
 })
 
 describe('retrofill verify', () => {
   it('exits with 0 where all is alike, and with 4 where a file is missing, different or too many', async () => {
     const { both, from, to } = await folders()
-    await runCommand(['download', ...both, ...times])
-    const alike = await runCommand(['verify', ...both, ...times])
+    await runCli(['download', ...both, ...times])
+    const alike = await runCli(['verify', ...both, ...times])
     expect(alike).toMatchObject({ code: 0, stdout: '20 of 20 files are the same, 0 missing, 0 different, 0 extra\n' })
 
     await rm(join(to, names[0]))
@@ -175,7 +175,7 @@ describe('retrofill verify', () => {
     content[50] ^= 1
     await writeFile(join(to, names[2]), content)
     await rm(join(from, names[3]))
-    const { code, stdout } = await runCommand(['verify', ...both, ...times])
+    const { code, stdout } = await runCli(['verify', ...both, ...times])
     expect(code).toBe(4)
     expect(stdout.split('\n')).toEqual([
       `missing    ${names[0]}`,
@@ -191,9 +191,9 @@ describe('retrofill verify', () => {
     const { both, to, from } = await folders()
     for (const name of names) await writeFile(join(to, name), contentOf(name, 300_000))
     const remote = ['verify', '--from', 'swift:///c', '--to', to, ...times]
-    expect(await runCommand(remote, { env: server.credentials })).toMatchObject({ code: 0, stderr: '' })
+    expect(await runCli(remote, { env: server.credentials })).toMatchObject({ code: 0, stderr: '' })
     for (const name of names) await writeFile(join(to, name), await readFile(join(from, name)))
-    const { code, stderr } = await runCommand(['verify', ...both, ...times])
+    const { code, stderr } = await runCli(['verify', ...both, ...times])
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: 'of 20 files no digest is known: their sizes are right and they unpack\n',

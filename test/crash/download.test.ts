@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { formatTime, hour } from '../../src/time/range.ts'
 import { contentOf, digestsOf, emptyFolder, leftOvers, namesBetween, start } from '../download/support.ts'
 import { type FakeRequest, md5, startFakeSwift } from '../fakes/swift.ts'
-import { startCommand } from '../support/command.ts'
+import { startCli } from '../support/cli.ts'
 
 const names = namesBetween(0, 40)
 const size = 300_000
@@ -30,14 +30,14 @@ describe('a download that is killed at random moments', () => {
         '--quiet',
       ]
       for (let kill = 0; kill < kills; kill++) {
-        const { child, ended } = startCommand(args, { env: server.credentials })
+        const { child, result } = startCli(args, { env: server.credentials })
         const before = server.requests.length
         while (server.requests.length === before && child.exitCode === null) await sleep(5)
         await sleep(Math.random() * 400)
         child.kill('SIGKILL')
-        await ended
+        await result
       }
-      const last = await startCommand(args, { env: server.credentials }).ended
+      const last = await startCli(args, { env: server.credentials }).result
       expect(last).toMatchObject({ code: 0, stderr: '' })
       expect(await digestsOf(directory)).toEqual(
         Object.fromEntries(names.map((name) => [name, md5(contentOf(name, size))])),

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { makeArchive } from '../../examples/archive.js'
 import { formatTime, hour } from '../../src/time/range.ts'
 import { startFakeSwift } from '../fakes/swift.ts'
-import { type Ended, runCommand, startCommand } from '../support/command.ts'
+import { type CliResult, runCli, startCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { start } from '../support/hand-made.ts'
 import { lakeRows } from '../support/lakes.ts'
@@ -26,14 +26,14 @@ const times = [
 ]
 
 /** Runs a command again and again, killed after a while, until it is left to end. */
-async function killed(args: readonly string[], kills: number): Promise<Ended> {
+async function killed(args: readonly string[], kills: number): Promise<CliResult> {
   for (let kill = 0; kill < kills; kill++) {
-    const { child, ended } = startCommand(args, { env: server.credentials })
+    const { child, result } = startCli(args, { env: server.credentials })
     await sleep(500 + Math.random() * 2_000)
     child.kill('SIGKILL')
-    await ended
+    await result
   }
-  return runCommand(args, { env: server.credentials })
+  return runCli(args, { env: server.credentials })
 }
 
 describe('a download and a rollup that follows it and removes its files', () => {
@@ -43,7 +43,7 @@ describe('a download and a rollup that follows it and removes its files', () => 
     }, async () => {
       const [directory, lake, expected] = ['in', 'lake', 'expected'].map((name) => join(root, `${round}-${name}`))
       mkdirSync(directory)
-      expect(await runCommand(['rollup', '--from', archive, '--to', expected, ...times])).toMatchObject({ code: 0 })
+      expect(await runCli(['rollup', '--from', archive, '--to', expected, ...times])).toMatchObject({ code: 0 })
       const limits = ['--max-files=200', '--batch-size=4']
       const [download, rollup] = await Promise.all([
         killed(['download', '--from', 'swift:///c', '--to', directory, ...limits, ...times], 4),

@@ -10,7 +10,7 @@ import { startFakeSwift } from '../fakes/swift.ts'
 import { serverOrSkip } from '../services/support.ts'
 import { startSwift } from '../services/swift.ts'
 import { swiftClient } from '../services/swift-client.ts'
-import { runCommand } from '../support/command.ts'
+import { runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { lakeRows } from '../support/lakes.ts'
 
@@ -22,7 +22,7 @@ const names = readdirSync(archive).sort()
 /** Rolls up as a user does, and resolves to the lake's rows. */
 async function rollUp(from: string, { args = [], env }: { args?: string[]; env?: Record<string, string> } = {}) {
   const to = mkdtempSync(join(root, 'lake-'))
-  const ended = await runCommand(['rollup', '--from', from, '--to', to, '--output', 'json', '--quiet', ...args], {
+  const ended = await runCli(['rollup', '--from', from, '--to', to, '--output', 'json', '--quiet', ...args], {
     env,
   })
   return { ...ended, rows: ended.code === 0 ? await lakeRows(to) : undefined }
@@ -93,12 +93,12 @@ describe('a rollup from a bucket', () => {
     fakes.push(fake)
     const to = mkdtempSync(join(root, 'lake-'))
     const args = ['rollup', '--from', 'swift:///c', '--to', to, '--quiet']
-    expect(await runCommand(args, { env: fake.credentials })).toMatchObject({
+    expect(await runCli(args, { env: fake.credentials })).toMatchObject({
       code: 3,
       stdout: expect.stringContaining(names[10]),
     })
     isThere = true
-    expect(await runCommand(args, { env: fake.credentials })).toMatchObject({ code: 0 })
+    expect(await runCli(args, { env: fake.credentials })).toMatchObject({ code: 0 })
     expect(await lakeRows(to)).toEqual((await rollUp(archive)).rows)
   })
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Kind, type PointBatch } from '../../metric/points.ts'
+import { type PointBatch, seriesPoints } from '../../metric/points.ts'
 import { formatSeries, series } from '../../metric/series.ts'
-import { ceilTo, type Range } from '../../time/range.ts'
+import { ceilTo, type Range, type Time } from '../../time/range.ts'
 import { UserError } from '../../util/errors.ts'
 import type { SearchClient } from './client.ts'
 import { filterOf, type IndexQuery } from './fields.ts'
@@ -50,7 +50,7 @@ export async function* readSlots(reading: Reading, range: Range, signal?: AbortS
       const points = pointsOf(group, m, reading.aggregation)
       if (points.length === 0) continue
       const id = dictionary.push(formatSeries(series(metric, tags))) - 1
-      yield batchOf(points, { input: reading.query.index, dictionary, id })
+      yield seriesPoints(points, { input: reading.query.index, dictionary, id })
     }
   }
   for await (const bucket of readBuckets(reading, range, signal)) {
@@ -98,29 +98,15 @@ function tagsOf({ key }: Bucket, by: readonly string[]): Record<string, string> 
   return tags
 }
 
-interface SlotPoint {
-  readonly time: number
-  readonly value: number
-}
-
-function pointsOf(buckets: readonly Bucket[], metric: number, { statistic }: Aggregation): SlotPoint[] {
+function pointsOf(
+  buckets: readonly Bucket[],
+  metric: number,
+  { statistic }: Aggregation,
+): [time: Time, value: number][] {
   return buckets.flatMap((bucket) => {
     const { count, ...values } = stats.parse(bucket[`m${metric}`])
     if (count === 0) return []
     const value = statistic === 'value_count' ? count : values[statistic]
-    return value === null ? [] : [{ time: bucket.key.time, value }]
+    return value === null ? [] : [[bucket.key.time, value]]
   })
 }
-
-const batchOf = (
-  points: readonly SlotPoint[],
-  { input, dictionary, id }: { input: string; dictionary: readonly string[]; id: number },
-): PointBatch => ({
-  input,
-  length: points.length,
-  dictionary,
-  series: new Uint32Array(points.length).fill(id),
-  time: Float64Array.from(points, ({ time }) => time),
-  value: Float64Array.from(points, ({ value }) => value),
-  kind: new Uint8Array(points.length).fill(Kind.double),
-})
