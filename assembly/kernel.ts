@@ -41,10 +41,15 @@ export const lineNumbers: usize = heap.alloc(room << 2)
 const repairRoom: i32 = 1 << 14
 export const repairList: usize = heap.alloc(repairRoom << 3)
 
-/** What has been learnt lies in an arena that is emptied as a whole. */
-const arenaSize: usize = 32 << 20
-const arena: usize = heap.alloc(arenaSize)
-let arenaEnd: usize = arena
+/** What has been learnt lies in an arena that is emptied as a whole: blocks that are made when they are needed. */
+const blockSize: usize = 4 << 20
+const maxBlocks: i32 = 8
+const blocks: usize = memory.data(32)
+let blockCount: i32 = 0
+/** The block that is being filled, what is free of it and where it ends. */
+let block: i32 = -1
+let free: usize = 0
+let blockEnd: usize = 0
 const maxHeads: i32 = 1 << 10
 const heads: usize = heap.alloc(maxHeads << 2)
 let headCount: i32 = 0
@@ -61,7 +66,9 @@ preparePowers()
 
 /** Forgets everything. */
 export function forget(): void {
-  arenaEnd = arena
+  block = -1
+  free = 0
+  blockEnd = 0
   headCount = 0
   checkCount = 0
   memory.fill(table, 0, 1 << 20)
@@ -69,11 +76,23 @@ export function forget(): void {
 
 /** Room in the arena for what JavaScript writes; 0 where there is none left. */
 export function allocate(size: usize): usize {
-  const start = (arenaEnd + 15) & ~15
   // What is compared is read up to 16 bytes beyond its end.
-  if (start + size + 16 > arena + arenaSize) return 0
-  arenaEnd = start + size
+  const needed = ((size + 15) & ~15) + 16
+  if (needed > blockSize) return 0
+  if (free + needed > blockEnd && !openBlock()) return 0
+  const start = free
+  free += needed - 16
   return start
+}
+
+/** Goes on in the next block. Returns whether there is one. */
+function openBlock(): bool {
+  if (block + 1 === maxBlocks) return false
+  block++
+  if (block === blockCount) store<u32>(blocks + (blockCount++ << 2), <u32>heap.alloc(blockSize))
+  free = <usize>load<u32>(blocks + (block << 2))
+  blockEnd = free + blockSize
+  return true
 }
 
 /** Adds a head, given its template. Returns whether there was room. */

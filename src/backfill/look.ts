@@ -1,8 +1,9 @@
 import { type Complete, coversRange, isOfNames, readComplete } from '../archive/complete.ts'
-import { readMarker } from '../archive/marker.ts'
+import { journalFile, readMarker } from '../archive/marker.ts'
 import { isSelected, nameParser } from '../archive/names.ts'
 import type { Listing } from '../source/archive/list.ts'
 import type { Time } from '../time/range.ts'
+import type { FileSystem } from '../util/files.ts'
 import type { RunContext } from './context.ts'
 import type { Work } from './work.ts'
 
@@ -10,7 +11,7 @@ import type { Work } from './work.ts'
 export interface Look {
   /** What says that all files of a range have been there. */
   readonly complete: Complete | undefined
-  /** The name time of the file up to which a download says that all have come; without its marker nothing is known to be missing. */
+  /** The name time of the file up to which a download says that all have come; without a download nothing is known to be missing. */
   readonly arrived: Time
   readonly listing: Listing
 }
@@ -18,9 +19,15 @@ export interface Look {
 /** Looks at the directory. It is listed last: every file that the others speak of was there before them. */
 export async function lookAt({ files }: RunContext, { bucket, list }: Work): Promise<Look> {
   const complete = await readComplete(files, bucket.url)
-  const marker = await readMarker(files, [bucket.url])
-  const arrived = (marker !== undefined && nameParser()(marker)?.time) || Number.POSITIVE_INFINITY
+  const arrived = await arrivedIn(bucket.url, files)
   return { complete, arrived, listing: await list() }
+}
+
+async function arrivedIn(directory: string, files: FileSystem): Promise<Time> {
+  const marker = await readMarker(files, [directory])
+  if (marker !== undefined) return nameParser()(marker)?.time ?? Number.POSITIVE_INFINITY
+  const isDownload = (await files.list(directory)).includes(journalFile)
+  return isDownload ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
 }
 
 /** Whether the directory says that all files of the range have been there, and these are those that are there or were read. */

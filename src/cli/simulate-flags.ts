@@ -28,6 +28,7 @@ export type SimulateFlags = TimeFlags & {
   readonly step: string
   readonly seriesFile?: string
   readonly to?: string
+  readonly takeOver: boolean
   readonly reports?: readonly string[]
   readonly reportFormat: 'html' | 'png'
   readonly outputPrefix: string
@@ -83,6 +84,7 @@ export const simulateFlags = {
   step: { ...text('Step of --series', 'duration'), default: '60s' },
   seriesFile: { ...text('File for --series: .csv or .ndjson', 'file'), optional: true },
   to: { ...text('Lake for --series; made where it is missing', 'lake'), optional: true },
+  takeOver: flag('Take over the lock of a dead process on another host'),
   reports: list(text('Reports to draw: data keys, or all', 'key')),
   reportFormat: choice('report-format', ['html', 'png'], 'One page, or a picture for each report'),
   outputPrefix: { ...text('What names of reports begin with, a folder too', 'text'), default: '' },

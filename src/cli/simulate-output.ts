@@ -147,7 +147,11 @@ async function writeFiles(context: Context, plan: OutputPlan, reported: Reported
   }
   if (series?.lake !== undefined) {
     const { exportToLake } = await import('../simulate/lake-export.ts')
-    await exportToLake(series.lake, reported.simulation, { ...series, signal: context.signal })
+    await exportToLake(series.lake, reported.simulation, {
+      ...series,
+      takeOver: flags.takeOver,
+      signal: context.signal,
+    })
     if (!flags.quiet) say(context, `wrote ${series.lake}`)
   }
   if (reports.length > 0) await writeReports(plan, reported, write)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { journalFile } from '../archive/marker.ts'
 import type { FileSystem } from '../util/files.ts'
 import { openJournal } from '../util/journal.ts'
 
@@ -22,7 +23,7 @@ export interface Received {
 
 /** Opens the journal of a directory; one that is only read may be written by another process. */
 export async function openReceived(files: FileSystem, directory: string, mode?: 'read' | 'write'): Promise<Received> {
-  const journal = await openJournal<ReceivedFile>(files, join(directory, '.download.ndjson'), mode)
+  const journal = await openJournal<ReceivedFile>(files, join(directory, journalFile), mode)
   const known = new Map(journal.entries.map((file) => [file.name, file]))
   return {
     find: (name) => known.get(name),

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { writeMarker } from '../archive/marker.ts'
+import { removeMarker, writeMarker } from '../archive/marker.ts'
 import type { FileSystem } from '../util/files.ts'
 import { markerProgress } from './marker.ts'
 import type { Received, ReceivedFile } from './received.ts'
@@ -46,8 +46,11 @@ export function recorder({ files, directory, received, names }: RecorderOptions)
   }
 
   return {
-    /** Tells of files that were recorded before. */
-    skip: move,
+    /** Tells of files that were recorded before. A marker that an earlier run or another tool has left counts only if it is trusted. */
+    async begin(whole: readonly string[], { isTrusted }: { isTrusted: boolean }): Promise<void> {
+      await move(whole)
+      if (marker === undefined && names.length > 0 && !isTrusted) await removeMarker(files, directory)
+    },
 
     /** Takes a file under its final name. Failures come out of {@link flush}. */
     add(entry: ReceivedFile): void {

@@ -37,7 +37,8 @@ export async function fetchPlanned(plan: Plan, options: DownloadOptions, receive
   const names = plan.wanted.map(({ name }) => name).sort(compareBytes)
   const record = recorder({ files: nodeFiles, directory, received, names })
   if (plan.adopted.length > 0) await received.append(plan.adopted)
-  await record.skip(plan.whole.map(({ name }) => name))
+  const whole = plan.whole.map(({ name }) => name)
+  await record.begin(whole, { isTrusted: plan.skipped !== undefined })
   const room = await openGate(plan, { ...options, readerSpan, freeSpace })
   const report = { fetched: 0, fetchedBytes: 0, failed: [] as FailedFile[], left: 0 }
 

@@ -16,6 +16,8 @@ export interface LakeExport {
   readonly keys: readonly DataKey[]
   /** Ms. */
   readonly step: number
+  /** Whether the lock of a process on another host is taken over. */
+  readonly takeOver?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -25,7 +27,7 @@ export interface LakeExport {
  */
 export async function exportToLake(path: string, simulation: Simulation, options: LakeExport): Promise<void> {
   await prepareLake(nodeFiles, path)
-  const lock = await acquireLock(join(path, stateFolder, 'lock'))
+  const lock = await acquireLock(join(path, stateFolder, 'lock'), options)
   try {
     await writeSeries(path, simulation, options)
   } finally {

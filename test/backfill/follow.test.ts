@@ -262,6 +262,25 @@ describe('with files removed', () => {
     expect(present(directory)).toEqual([nameAt(95), nameAt(96)])
   })
 
+  it('keeps all files of a download that has no marker, since it lacks the first one', async () => {
+    const directory = folder()
+    writeFiles(directory, {
+      [nameAt(2)]: gzip(lineAt(60)),
+      [nameAt(95)]: gzip(lineAt(94 * 60)),
+      '.download.ndjson': '',
+    })
+    const seen: string[][] = []
+    const sleep = async () => {
+      seen.push(present(directory))
+      writeFiles(directory, { [nameAt(1)]: gzip(lineAt(0)), '.last_marker': nameAt(95) })
+      await writeComplete(nodeFiles, directory, { range, margins, names: [nameAt(1), nameAt(2), nameAt(95)] })
+    }
+    const run = { from: directory, to: join(folder(), 'lake'), follow: { deleteFiles: true } }
+    expect(await followed(run, { sleep })).toMatchObject({ exitCode: 0, report: { points: 3 } })
+    expect(seen[0]).toEqual([nameAt(2), nameAt(95)])
+    expect(present(directory)).toEqual([nameAt(95)])
+  })
+
   it('takes no file for read that came while others were', async () => {
     const directory = folder()
     writeFiles(directory, {

@@ -150,7 +150,8 @@ describe('simulate', () => {
   })
 
   it('writes series into a lake, again as the same, and tells of its job', async () => {
-    const put = () => replay('--series', 'cost,cpus', '--step', '2m', '--to', 'series-lake', '--events', 'none')
+    const put = (...flags: string[]) =>
+      replay('--series', 'cost,cpus', '--step', '2m', '--to', 'series-lake', '--events', 'none', ...flags)
     const read = async () =>
       (await runCli(['read', 'series-lake', '--granularity', 'full', '--output', 'csv'], { cwd })).stdout
     expect(await put()).toMatchObject({ code: 0, stderr: '' })
@@ -171,6 +172,10 @@ describe('simulate', () => {
     expect((await runCli(['status', 'series-lake'], { cwd })).stdout).toMatch(
       /^job [0-9a-f]{12} of simulation simulation\nfull +1 chunk done, 0 stale, 0 failed; 10 rows of 10 points/,
     )
+    const owner = { host: 'elsewhere', pid: 1, nonce: 'x' }
+    writeFileSync(join(cwd, 'series-lake/_retrofill/lock'), JSON.stringify(owner))
+    expect(await put()).toMatchObject({ code: 7, stderr: expect.stringContaining('--take-over') })
+    expect(await put('--take-over')).toMatchObject({ code: 0 })
   })
 
   it('takes bids, on-demand prices and instance types from files', async () => {

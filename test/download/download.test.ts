@@ -225,6 +225,23 @@ describe('the marker', () => {
     expect(await marker(directory)).toBe(names[19])
   })
 
+  it('is taken away while the first file is missing, unless it is trusted', async () => {
+    const names = namesBetween(0, 20)
+    const { bucket, directory } = await folderWith(names)
+    const failing: Bucket = {
+      ...bucket,
+      get: (name, options) =>
+        name === names[0] || name === names[11] ? Promise.reject(new ObjectMissing(name)) : bucket.get(name, options),
+    }
+    await marked(directory, names[10])
+    expect(await run({ bucket: failing, directory, trustMarker: true })).toMatchObject({ fetched: 8 })
+    expect(await marker(directory)).toBe(names[10])
+    expect(await run({ bucket: failing, directory })).toMatchObject({ fetched: 10 })
+    await expect(marker(directory)).rejects.toThrow('ENOENT')
+    expect(await run({ bucket, directory })).toMatchObject({ fetched: 2, complete: true })
+    expect(await marker(directory)).toBe(names[19])
+  })
+
   it('is only a hint: what is missing before it is fetched too', async () => {
     const names = namesBetween(0, 20)
     const { bucket, directory } = await folderWith(names)
