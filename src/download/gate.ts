@@ -34,7 +34,7 @@ export function gate(options: GateOptions) {
   let isStuck = false
 
   const hasRoom = async (file: WantedFile): Promise<boolean> =>
-    (await freeOnDisk()) >= file.size + reserve && (isAwaited(file) || isBelowLimits(file))
+    (await freeOnDisk()) >= file.size + reserve && (isBelowLimits(file) || isAwaited(file))
 
   const isBelowLimits = ({ size }: WantedFile): boolean =>
     inside.files.size + 1 <= maxFiles && inside.bytes + size <= maxBytes

@@ -87,11 +87,24 @@ describe('a rollup with a Blueflood configuration', () => {
     ['BATCH_SIZE=none', 'invalid BATCH_SIZE'],
     ['SHARDS=ALL\nSHARDS_TO_BACKFILL=1', 'contradiction: '],
     ['REPLAY_PERIOD_STOP=5', 'empty range'],
+    ['ROLLUP_KEYSPACE=a-b', 'invalid ROLLUP_KEYSPACE'],
+    ['CASSANDRA_BINXPORT_HOSTS=', 'invalid CASSANDRA_BINXPORT_HOSTS'],
+    ['CASSANDRA_BINXPORT_PORT=none', 'invalid CASSANDRA_BINXPORT_PORT'],
+    ['BASIC_ROLLUPS_MIN5=ten', 'invalid BASIC_ROLLUPS_MIN5'],
+    ['METRICS_5M_ENABLED=no', 'METRICS_*_ENABLED: no level is enabled'],
   ])('with %j ends with 2 and one clear line', async (more, message) => {
     const { code, stdout, stderr } = await rollup(setUp(more), ['--config=blueflood.conf', '--quiet'])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/^error: [^\n]+\n( {2}[^\n]+\n)?$/)
     expect(stderr).toContain(message)
+  })
+
+  it('writes into Cassandra where nothing else is said, and ends with 1 and one clear line where it is down', async () => {
+    const folder = setUp('CASSANDRA_BINXPORT_HOSTS=127.0.0.1:9\nCASSANDRA_PASSWORD=hidden-word')
+    const { code, stderr } = await runCli(['rollup', '--config=blueflood.conf', '--quiet'], { cwd: folder })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error: no Cassandra answers at 127.0.0.1:9: [^\n]+\n {2}[^\n]+\n$/)
+    expect(stderr).not.toContain('hidden-word')
   })
 
   it.each([
@@ -104,7 +117,7 @@ describe('a rollup with a Blueflood configuration', () => {
 
 describe('retrofill config', () => {
   it('shows what each command would take, and no secret', async () => {
-    const folder = setUp('BATCH_SIZE=4\nHELLO=1')
+    const folder = setUp('BATCH_SIZE=4\nHELLO=1\nCASSANDRA_HOSTS=a:9160,b:9160\nCASSANDRA_PASSWORD=hidden-word')
     const { code, stdout } = await runCli(['config', '--config=blueflood.conf', '--set=BATCH_SIZE=6'], {
       cwd: folder,
     })
@@ -112,8 +125,9 @@ describe('retrofill config', () => {
     expect(stdout).toMatch(/retrofill download\n(.*\n)*? {2}--batch-size=6 +--set BATCH_SIZE\n/)
     expect(stdout).toContain('--from=swift:///metric-data')
     expect(stdout).toMatch(/CLOUDFILES_KEY +\*\*\*/)
+    expect(stdout).toMatch(/retrofill rollup\n(.*\n)*? {2}--to=cassandra:\/\/a:9042,b:9042\/DATA +CASSANDRA_HOSTS of/)
     expect(stdout).toContain('not understood HELLO')
-    expect(stdout).not.toContain('very-secret')
+    expect(stdout).not.toMatch(/very-secret|hidden-word/)
     const json = await runCli(['config', '--config=blueflood.conf', '--output=json'], { cwd: folder })
     expect(JSON.parse(json.stdout)).toMatchObject({
       commands: { rollup: { 'batch-size': [{ value: '4', source: 'BATCH_SIZE of blueflood.conf' }] } },
