@@ -21,7 +21,7 @@ export async function startDynamoDB(): Promise<Server> {
     await waitUntil(async () => {
       if (child.exitCode !== null) throw new Error(`DynamoDB Local ended with code ${child.exitCode}`)
       await (await fetch(url)).arrayBuffer()
-    }, 60_000)
+    }, 120_000)
   } catch (error) {
     await end('SIGKILL')
     throw error

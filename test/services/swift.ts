@@ -35,7 +35,7 @@ export async function startSwift(): Promise<SwiftServer> {
   const [user, key] = ['test:tester', 'testing']
   const authUrl = `${url}/auth/v1.0`
   try {
-    await waitUntil(() => makeContainer(authUrl, { user, key }), 60_000)
+    await waitUntil(() => makeContainer(authUrl, { user, key }), 120_000)
   } catch (error) {
     await end('SIGKILL')
     throw error
