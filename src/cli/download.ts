@@ -11,6 +11,7 @@ import { type Context, print, say } from './context.ts'
 import { count, flag, text } from './flags.ts'
 import { showProgress } from './progress.ts'
 import { resumeCommand } from './resume.ts'
+import { localPath } from './values.ts'
 
 type DownloadFlags = ArchiveFlags & {
   readonly batchSize?: number
@@ -98,7 +99,7 @@ async function downloadOptions(
   return {
     ...flags,
     bucket: openBucket(required(flags.from, 'from'), { ...access, counts: requests }),
-    directory: required(flags.to, 'to'),
+    directory: localPath('to', required(flags.to, 'to'), 'a folder'),
     period: period({ range, margins: { before, after }, namePattern }),
     batchSize: flags.batchSize ?? defaultBatchSize,
     limits: { maxBytes, maxFiles },

@@ -5,6 +5,7 @@ import { type Context, print, say } from './context.ts'
 import { showCount } from './count-progress.ts'
 import { choice, count, flag, text } from './flags.ts'
 import { plural } from './format.ts'
+import { localPath } from './values.ts'
 
 type Flags = {
   readonly input?: string
@@ -132,7 +133,7 @@ async function readOutput(
   const { namesMetricsFile } = await import('../store/open.ts')
   if (namesMetricsFile(to)) return { output: to, into: 'file' }
   if (format !== 'plain') throw usageError(`--format ${format} is for metrics files, and --to ${to} is a lake`)
-  return { output: to, into: 'lake' }
+  return { output: localPath('to', to, 'a folder or a metrics file *.json.gz'), into: 'lake' }
 }
 
 /** Prints the seed in use in the form that `--seed` takes. */

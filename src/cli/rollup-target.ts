@@ -13,6 +13,7 @@ import type { Range } from '../time/range.ts'
 import { type ExitCode, usageError } from '../util/errors.ts'
 import { type CassandraFlags, cassandraOptions } from './cassandra-flags.ts'
 import { type Context, say } from './context.ts'
+import { localPath } from './values.ts'
 
 /** Flags that say where a run writes. */
 export type TargetFlags = CassandraFlags & {
@@ -27,6 +28,7 @@ export type TargetFlags = CassandraFlags & {
 /** The choices whose defaults depend on where a run writes. */
 export const lakeDefaults = (flags: TargetFlags) => {
   const { existing = 'refuse', verify = 'full' } = flags
+  localPath('to', flags.to, 'a folder or cassandra://…')
   if (existing !== 'refuse' && existing !== 'replace')
     throw usageError(`--existing ${existing} is for Cassandra: a lake takes refuse or replace`)
   return { existing, mean: meanOf(flags, 'exact'), verify }

@@ -5,6 +5,7 @@ import type { Simulation } from '../simulate/simulation.ts'
 import { usageError } from '../util/errors.ts'
 import { type Context, print, printPieces, say } from './context.ts'
 import type { SimulateFlags } from './simulate-flags.ts'
+import { localPath } from './values.ts'
 import { writeOutput } from './write-output.ts'
 
 /** What the flags ask for beside the summary, checked before anything is read. */
@@ -61,7 +62,7 @@ async function planSeries({ seriesFile, to, step }: SimulateFlags, keys: readonl
     keys,
     step: length,
     file: seriesFile !== undefined && format ? { name: seriesFile, format } : undefined,
-    lake: to,
+    lake: to && localPath('to', to, 'a folder'),
   }
 }
 

@@ -1,6 +1,7 @@
 import { parseInstant } from '../time/instant.ts'
 import type { Time } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
+import { isRemote } from '../util/location.ts'
 import type { Context } from './context.ts'
 
 /** A parser of whole numbers for a flag, from `least` up. */
@@ -21,6 +22,12 @@ export const positiveNumber =
     if (text.trim() !== '' && value > 0 && value < Number.POSITIVE_INFINITY) return value
     throw usageError(`invalid --${flag}: expected a number above 0, got ${text || 'nothing'}`)
   }
+
+/** The path that a flag gives, which a URL of another kind is not. */
+export function localPath(flag: string, text: string, expected: string): string {
+  if (isRemote(text)) throw usageError(`invalid --${flag}: expected ${expected}, got ${text}`)
+  return text
+}
 
 /** A parser of one of some words for a flag. */
 export const oneOf =

@@ -83,6 +83,7 @@ describe('retrofill download', () => {
     [['download', ...times, '--from', '/nowhere/at/all', '--to', 'x'], 'directory not found: /nowhere/at/all'],
     [['download', ...times.slice(0, 3), formatTime(start), '--from', 'x', '--to', 'y'], 'empty range'],
     [['download', ...times, '--from', 'x', '--to', 'y', '--list-all', '--list-from', 'z'], 'exclude each other'],
+    [['download', ...times, '--from', 'x', '--to', 's3://y'], 'invalid --to: expected a folder, got s3://y'],
     [['download', ...times, '--batch-size', '0'], 'expected a whole number from 1 up, got 0'],
     [['download', '--config', '/nowhere'], 'cannot read /nowhere: ENOENT'],
   ])('%# takes %j for a mistake: %s', async (args, message) => {

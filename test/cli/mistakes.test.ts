@@ -56,6 +56,14 @@ describe.concurrent('a command line', () => {
     expect(stderr).toMatch(/^[^\n]+\n( {2}[^\n]+\n)?$/)
   })
 
+  it('into a store that is none ends with 2', async () => {
+    const { from } = setUp(root, { [first]: good })
+    expect(await runCli(['rollup', '--from', from, '--to', 's3://y'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('invalid --to: expected a folder or cassandra://…, got s3://y'),
+    })
+  })
+
   it('needs --from', async () => {
     expect(await runCli(['rollup', '--to', root])).toMatchObject({ code: 2, stderr: expect.stringContaining('--from') })
   })
