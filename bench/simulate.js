@@ -27,6 +27,9 @@ function random() {
   return state / 2147483647
 }
 
+/** In dollars an hour, with as many decimals as EC2 gives. */
+const price = () => Math.round(random() * 1e6) / 1e6
+
 async function writeMetrics(file, length) {
   const names = Array.from({ length: markets }, (_, i) => [
     types[i % types.length],
@@ -44,7 +47,7 @@ async function writeMetrics(file, length) {
   }
   gzip.write('{"metadata": {')
   for (const [type, zone] of names) {
-    await series(`spot_prices|aws_availability_zone=${zone},aws_instance_type=${type}`, random)
+    await series(`spot_prices|aws_availability_zone=${zone},aws_instance_type=${type}`, price)
     gzip.write(', ')
   }
   const capacities = () => names.map(([type, zone]) => `"<${type}, ${zone}>": ${Math.floor(random() * 400)}`).join(', ')
