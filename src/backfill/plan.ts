@@ -62,14 +62,14 @@ export function readUpTo(
   listed: readonly ArchiveName[],
   { range, margins }: { range: Range; margins: NameMargins },
 ): Time {
-  const times = (files: Iterable<ArchiveName>, isMeant: (file: ArchiveName) => boolean) =>
-    [...files].filter((file) => isMeant(file) && isSelected(file, range, margins)).map(({ time }) => time)
-  const whole = times(catalogue.all(), ({ name }) => catalogue.get(name)?.broken === undefined)
-  const unread = times(listed, ({ name }) => catalogue.get(name) === undefined)
-  return Math.min(
-    whole.reduce((last, time) => Math.max(last, time), Number.NEGATIVE_INFINITY),
-    unread.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY),
-  )
+  let last = Number.NEGATIVE_INFINITY
+  for (const file of catalogue.all()) {
+    if (file.broken === undefined && file.time > last && isSelected(file, range, margins)) last = file.time
+  }
+  for (const file of listed) {
+    if (file.time < last && isSelected(file, range, margins) && !catalogue.get(file.name)) last = file.time
+  }
+  return last
 }
 
 /** The files of a first pass: those that are new, and those known to feed what is to be made. */

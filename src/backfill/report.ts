@@ -67,8 +67,8 @@ export function exitCodeOf(report: Report, { allowEmpty }: { allowEmpty: boolean
   return codes.ok
 }
 
-/** What a run was about; see {@link Report} for what it did. */
-export interface RunSummary {
+/** What any run was about; see {@link Report} for what it did. */
+export interface JobSummary {
   readonly job: string
   readonly from: string
   readonly to: string
@@ -76,11 +76,15 @@ export interface RunSummary {
   readonly state?: string
   readonly range: Range
   readonly granularities: readonly string[]
-  /** Whether the range was widened to whole slots. */
-  readonly isSnapped: boolean
-  readonly rejectsFile: string
   readonly verify: string
   readonly seconds: number
   readonly exitCode: ExitCode
   readonly report: Report
+}
+
+/** What a run over an archive was about. */
+export interface RunSummary extends JobSummary {
+  /** Whether the range was widened to whole slots. */
+  readonly isSnapped: boolean
+  readonly rejectsFile: string
 }

@@ -1,10 +1,9 @@
 import type { Store } from '../../store/store.ts'
 import type { Granularity } from '../../time/granularity.ts'
 import type { Range } from '../../time/range.ts'
-import type { ExitCode } from '../../util/errors.ts'
 import type { CoarseContext } from '../context.ts'
 import type { RollupOptions } from '../options.ts'
-import type { Report } from '../report.ts'
+import type { JobSummary, Report } from '../report.ts'
 import type { StoredJob } from './job.ts'
 
 type Shared =
@@ -30,21 +29,10 @@ export interface StoredContext extends CoarseContext {
   readonly report: Report
 }
 
-/** What a run was about; see {@link Report} for what it did. */
-export interface StoredSummary {
-  readonly job: string
-  readonly from: string
-  readonly to: string
-  /** Where the job's state lies, if not in the store. */
-  readonly state?: string
-  readonly range: Range
-  readonly granularities: readonly string[]
+/** What a run over stored rows was about. */
+export interface StoredSummary extends JobSummary {
   /** The level that was read. */
   readonly base: string
-  readonly verify: string
-  readonly seconds: number
-  readonly exitCode: ExitCode
-  readonly report: Report
 }
 
 /** One level of a span, made durable at once. */
