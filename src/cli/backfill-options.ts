@@ -7,10 +7,7 @@ import type { Range } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
 import type { BackfillFlags } from './backfill-flags.ts'
 import { type Context, say } from './context.ts'
-import { parseTimes, wholeNumber } from './values.ts'
-
-/** Parts of the range that are read at once where nothing is said. */
-const defaultConcurrency = 16
+import { parseTimes } from './values.ts'
 
 /** Everything that a backfill is to do, parsed; the source and the store are opened. */
 export async function readBackfillOptions(context: Context, flags: BackfillFlags): Promise<BackfillOptions> {
@@ -33,14 +30,14 @@ export async function readBackfillOptions(context: Context, flags: BackfillFlags
     to: await openDestination(required(flags.to, 'to'), {
       ...flags,
       env,
-      caller: callerOf({ retries: flags.retries }),
+      caller: callerOf({ retries: flags.retries, concurrency: 'auto' }),
     }),
     metrics: metrics && [...metrics.keys()],
     shape,
     shapeDescription: describeShape(flags, metrics),
     range: await readRange(context, flags),
     granularities: checkGranularities(granularities, flags),
-    concurrency: flags.concurrency === 'auto' ? defaultConcurrency : wholeNumber('concurrency', 1)(flags.concurrency),
+    concurrency: from.concurrency,
     existing: checkExisting(flags),
     onlyMissing: readOnlyMissing(flags),
   }
