@@ -28,16 +28,29 @@ export interface QueryContext extends CoarseContext {
   readonly found: Set<string>
   /** Whether points that others have written may be replaced. */
   readonly confirm: (question: string) => Promise<boolean>
+  /** Lets as many stretches be read at a time as the source bears. */
+  readonly inPlace: <T>(work: () => Promise<T>) => Promise<T>
   /** Lets one stretch be written at a time: a lake has one writer. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /** Reads a stretch of the range, whole, and then makes it durable hour by hour; resolves to the spans made. */
 export async function makeStretch(context: QueryContext, stretch: Range, signal: AbortSignal): Promise<Span[]> {
-  await using stage = await openStage(join(context.temporary, `${stretch.start}-${stretch.end}.points`))
-  await readIntoStage(context, stage, { stretch, signal })
+  await using stage = await context.inPlace(() => readStretch(context, stretch, signal))
   context.report.stretches++
   return await context.inTurn(() => commitStage(context, stage, stretch))
+}
+
+async function readStretch(context: QueryContext, stretch: Range, signal: AbortSignal): Promise<Stage> {
+  signal.throwIfAborted()
+  const stage = await openStage(join(context.temporary, `${stretch.start}-${stretch.end}.points`))
+  try {
+    await readIntoStage(context, stage, { stretch, signal })
+    return stage
+  } catch (error) {
+    await stage[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 async function readIntoStage(
