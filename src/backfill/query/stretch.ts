@@ -71,7 +71,8 @@ async function commitStage(context: QueryContext, stage: Stage, stretch: Range):
       report.chunks.upToDate++
       continue
     }
-    if (options.to.kind !== 'lake') report.lossy += requireExact(options.to.store, points, options)
+    if (options.to.kind !== 'lake' && keepsPoints(options))
+      report.lossy += requireExact(options.to.store, points, options)
     const held = keepsPoints(context.options) ? 'lake' : 'staging'
     const draft = { granularity: full, range, rows: points, inputs: context.inputs, duplicates, held } as const
     const span = await commitSpan(context, draft)
@@ -92,5 +93,4 @@ function partsOf(stage: Stage, stretch: Range): Range[] {
 }
 
 /** Whether points themselves are wanted where they go, or only rollups made from them. */
-export const keepsPoints = ({ to, granularities }: BackfillOptions): boolean =>
-  to.kind !== 'lake' || granularities.includes(full)
+export const keepsPoints = ({ granularities }: BackfillOptions): boolean => granularities.includes(full)
