@@ -4,11 +4,12 @@ import { defineCommand } from './command.ts'
 import { confirm } from './confirm.ts'
 import { type Context, print, say } from './context.ts'
 import { showCount } from './count-progress.ts'
+import { checkDatabaseFlags, type DatabaseFlags, databaseFlags } from './database-flags.ts'
 import { choice, count, flag, text } from './flags.ts'
 import { plural } from './format.ts'
 import { openStore } from './open-store.ts'
 
-type Flags = {
+type Flags = DatabaseFlags & {
   readonly input?: string
   readonly output?: string
   readonly ouput?: string
@@ -23,7 +24,6 @@ type Flags = {
   readonly dryRun: boolean
   readonly printSchema: boolean
   readonly yes: boolean
-  readonly createTables: boolean
   readonly allowLossy: boolean
   readonly takeOver: boolean
   readonly quiet: boolean
@@ -40,7 +40,10 @@ export const generateDataCommand = defineCommand<Flags>({
     input: optional('Design file', 'design.yaml'),
     output: optional('Metrics file to write or to add to (default: metrics.json.gz)', 'file'),
     ouput: { ...optional('The documentation of Clusterman spells --output so', 'file'), hidden: true },
-    to: optional('Store to write or to add to: a lake, a metrics file *.json.gz, or dynamodb://…', 'store'),
+    to: optional(
+      'Store to write or to add to: a lake, a metrics file *.json.gz, cassandra://… or dynamodb://…',
+      'store',
+    ),
     seed: optional(
       'Integer or text that everything random follows from (str: and int: force one); default: the time',
       'seed',
@@ -59,7 +62,7 @@ export const generateDataCommand = defineCommand<Flags>({
     dryRun: flag('Make everything, count it, write nothing'),
     printSchema: flag('Print the JSON Schema of design files'),
     yes: flag('Overwrite metrics that the output holds already'),
-    createTables: flag('Make the tables of dynamodb://… where they are missing'),
+    ...databaseFlags,
     allowLossy: flag('Let a database round what it cannot hold exactly'),
     takeOver: flag('Take over the lock of a dead process on another host'),
     quiet: flag('No progress, no summary'),
@@ -141,14 +144,14 @@ async function readOutput(
 ): Promise<Pick<GenerateDataOptions, 'output' | 'into'>> {
   if (ouput !== undefined) say(context, 'note: --ouput is understood as --output')
   const file = output ?? ouput
-  if (to === undefined) return { output: file ?? 'metrics.json.gz', into: 'file' }
+  if (to === undefined) {
+    const place = file ?? 'metrics.json.gz'
+    checkDatabaseFlags({ ...flags, to: place })
+    return { output: place, into: 'file' }
+  }
   if (file !== undefined) throw usageError('--output and --to are both given', 'name one place to write to')
-  const [{ openDestination }, { caller }] = await Promise.all([
-    import('../backfill/query/destination.ts'),
-    import('../bucket/caller.ts'),
-  ])
-  const { env } = context.process
-  const place = await openDestination(to, { ...flags, env, caller: caller() })
+  const [{ openTarget }, { full }] = await Promise.all([import('./open-target.ts'), import('../time/granularity.ts')])
+  const place = await openTarget(context, { ...flags, to }, { granularities: [full], mean: 'blueflood' })
   if (place.kind === 'store') return { output: place.name, into: place }
   return { output: place.path, into: place.kind }
 }

@@ -10,7 +10,7 @@ import { matchRows, sameRow } from '../metric/rows.ts'
 import { rowKind } from '../store/lake/row-kind.ts'
 import type { Store } from '../store/store.ts'
 import { chunkOf, full } from '../time/granularity.ts'
-import { always, type Range, type Time } from '../time/range.ts'
+import { always, hull, type Range, type Time } from '../time/range.ts'
 import { ExitCode, UserError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import type { Output } from './output.ts'
@@ -39,8 +39,9 @@ export function databaseOutput(
       try {
         await using stage = await openStage(join(folder, 'points'))
         const points = await fillStage(stage, batches)
-        for (const hour of stage.windows) requireExact(store, (await stage.read(hour)).points, { allowLossy })
-        await prepare?.(signal)
+        const hours = stage.windows
+        for (const hour of hours) requireExact(store, (await stage.read(hour)).points, { allowLossy })
+        await prepare?.(hours.length > 0 ? hull(hours) : undefined, signal)
         const push: Push = { store, names: series, stage, signal }
         const held = await heldHours(push)
         await consent(metricsOf(await lostSeries(push, held)))

@@ -39,7 +39,7 @@ export async function backfill(options: BackfillOptions, effects: BackfillEffect
   const target = await findTarget(options, effects.now())
   const state = landingLake(options)
   effects.onStart?.({ range: target.range, job, state })
-  if (options.to.kind === 'store') await options.to.prepare?.(effects.signal)
+  if (options.to.kind === 'store') await options.to.prepare?.(target.range, effects.signal)
   const report = newBackfillReport()
   await using workspace = await openWorkspace(options, effects.files)
   const context = await openContext(options, effects, { workspace, target, report })
