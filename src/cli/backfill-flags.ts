@@ -1,5 +1,6 @@
 import type { FlagParametersForType } from '@stricli/core'
 import { parseDuration } from '../time/duration.ts'
+import { parseSize } from '../util/size.ts'
 import type { Context } from './context.ts'
 import { type DatabaseFlags, databaseFlags } from './database-flags.ts'
 import { choice, count, flag, optionalChoice, text } from './flags.ts'
@@ -24,6 +25,8 @@ export type BackfillFlags = TimeFlags &
     readonly order: 'oldest-first' | 'newest-first'
     readonly concurrency: string
     readonly maxRequestsPerSecond?: number
+    readonly maxPointsPerSecond?: number
+    readonly maxBytesPerSecond?: number
     readonly retries: number
     readonly refresh: boolean
     readonly onlyMissing: boolean
@@ -67,8 +70,16 @@ export const backfillFlags: FlagParametersForType<BackfillFlags, Context> = {
   ),
   format: choice('format', ['plain', 'clusterman'], 'What a metrics file looks like'),
   order: choice('order', ['oldest-first', 'newest-first'], 'What is read first'),
-  concurrency: { ...text('Parts of the range that are read at once: a number, or auto', 'n'), default: 'auto' },
-  maxRequestsPerSecond: rate('max-requests-per-second', 'requests'),
+  concurrency: {
+    ...text('Requests to the source at once: a number, or auto, as many as it turns out to bear', 'n'),
+    default: 'auto',
+  },
+  maxRequestsPerSecond: rate('max-requests-per-second', 'requests to the source'),
+  maxPointsPerSecond: rate('max-points-per-second', 'points of the source'),
+  maxBytesPerSecond: optional({
+    ...text('At most so many bytes of the source a second, such as 20MB', 'rate'),
+    parse: parseSize,
+  }),
   retries: { ...count('retries', 0, 'How often a failed request is made again'), default: '8' },
   refresh: flag('Read what is done again'),
   onlyMissing: flag('Read only the hours in which series of the store have holes'),

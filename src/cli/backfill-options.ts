@@ -9,10 +9,7 @@ import { usageError } from '../util/errors.ts'
 import type { BackfillFlags } from './backfill-flags.ts'
 import { type Context, say } from './context.ts'
 import { openTarget } from './open-target.ts'
-import { parseTimes, wholeNumber } from './values.ts'
-
-/** Parts of the range that are read at once where nothing is said. */
-const defaultConcurrency = 16
+import { parseTimes } from './values.ts'
 
 /** Everything that a backfill is to do, parsed; the source and the store are opened. */
 export async function readBackfillOptions(context: Context, flags: BackfillFlags): Promise<BackfillOptions> {
@@ -35,7 +32,7 @@ export async function readBackfillOptions(context: Context, flags: BackfillFlags
     range,
     granularities,
     mean,
-    concurrency: flags.concurrency === 'auto' ? defaultConcurrency : wholeNumber('concurrency', 1)(flags.concurrency),
+    concurrency: from.concurrency,
     existing: checkExisting(flags),
     onlyMissing: readOnlyMissing(flags),
   }

@@ -4,6 +4,7 @@ import type { OpenedSource } from '../../source/registry.ts'
 import type { Store } from '../../store/store.ts'
 import type { Granularity } from '../../time/granularity.ts'
 import type { Range, Time } from '../../time/range.ts'
+import type { Limit } from '../../util/concurrency.ts'
 import type { FileSystem } from '../../util/files.ts'
 import type { Verification } from '../context.ts'
 import type { Progress } from '../progress.ts'
@@ -42,7 +43,7 @@ export interface BackfillOptions {
   readonly mean: MeanMode
   readonly order: 'oldest-first' | 'newest-first'
   /** Stretches of the range that are read at once. */
-  readonly concurrency: number
+  readonly concurrency: Limit
   /** Holes of series between points so far apart, in ms, are all that is read; absent: whatever is not done. */
   readonly onlyMissing?: { readonly every?: number }
   /** Reads what is done again. */
