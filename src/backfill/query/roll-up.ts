@@ -39,6 +39,7 @@ async function makeFinest(context: QueryContext, part: Range): Promise<void> {
     }
   }
   await ledger.record(min5, made)
+  await context.pusher?.push(min5, made)
 }
 
 /** The job's points of a part of an hour, from whichever lake holds them. */
