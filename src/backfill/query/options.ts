@@ -1,5 +1,5 @@
 import type { Shape } from '../../metric/shape.ts'
-import type { MeanMode } from '../../rollup/summarise.ts'
+import type { MeanMode } from '../../rollup/mean-mode.ts'
 import type { OpenedSource } from '../../source/registry.ts'
 import type { Store } from '../../store/store.ts'
 import type { Granularity } from '../../time/granularity.ts'
