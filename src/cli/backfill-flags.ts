@@ -1,18 +1,13 @@
 import type { FlagParametersForType } from '@stricli/core'
 import { parseDuration } from '../time/duration.ts'
-import { type CassandraFlags, cassandraFlags } from './cassandra-flags.ts'
+import { parseSize } from '../util/size.ts'
 import type { Context } from './context.ts'
+import { type DatabaseFlags, databaseFlags } from './database-flags.ts'
 import { choice, count, flag, optionalChoice, text } from './flags.ts'
 import { positiveNumber, type TimeFlags, timeFlags } from './values.ts'
 
-/** Flags that say how points are kept in a database. */
-export type StoreFlags = Omit<CassandraFlags, 'ttl'> & {
-  readonly ttl?: string
-  readonly createTables: boolean
-}
-
 export type BackfillFlags = TimeFlags &
-  StoreFlags & {
+  DatabaseFlags & {
     readonly from?: string
     readonly to?: string
     readonly metric?: readonly string[]
@@ -30,6 +25,8 @@ export type BackfillFlags = TimeFlags &
     readonly order: 'oldest-first' | 'newest-first'
     readonly concurrency: string
     readonly maxRequestsPerSecond?: number
+    readonly maxPointsPerSecond?: number
+    readonly maxBytesPerSecond?: number
     readonly retries: number
     readonly refresh: boolean
     readonly onlyMissing: boolean
@@ -73,8 +70,16 @@ export const backfillFlags: FlagParametersForType<BackfillFlags, Context> = {
   ),
   format: choice('format', ['plain', 'clusterman'], 'What a metrics file looks like'),
   order: choice('order', ['oldest-first', 'newest-first'], 'What is read first'),
-  concurrency: { ...text('Parts of the range that are read at once: a number, or auto', 'n'), default: 'auto' },
-  maxRequestsPerSecond: rate('max-requests-per-second', 'requests'),
+  concurrency: {
+    ...text('Requests to the source at once: a number, or auto, as many as it turns out to bear', 'n'),
+    default: 'auto',
+  },
+  maxRequestsPerSecond: rate('max-requests-per-second', 'requests to the source'),
+  maxPointsPerSecond: rate('max-points-per-second', 'points of the source'),
+  maxBytesPerSecond: optional({
+    ...text('At most so many bytes of the source a second, such as 20MB', 'rate'),
+    parse: parseSize,
+  }),
   retries: { ...count('retries', 0, 'How often a failed request is made again'), default: '8' },
   refresh: flag('Read what is done again'),
   onlyMissing: flag('Read only the hours in which series of the store have holes'),
@@ -82,14 +87,7 @@ export const backfillFlags: FlagParametersForType<BackfillFlags, Context> = {
     ...text('Time between two points, for --only-missing (default: what is usual)', 'duration'),
     parse: parseDuration,
   }),
-  ...cassandraFlags,
-  maxWritesPerSecond: {
-    ...count('max-writes-per-second', 1, 'Databases: rows a second at most (default: 50000 in Cassandra)'),
-    optional: true,
-  },
-  ttl: optional(text('Databases: how long points live: full (from now), remaining (from their time), none', 'ttl')),
-  ttlDays: optional(text('Databases: days that --ttl counts: a number, in Cassandra such as full=5,60m=155', 'days')),
-  createTables: flag('DynamoDB: make the tables that are missing'),
+  ...databaseFlags,
   dryRun: flag('Say what would be done and what it would cost, and do nothing'),
   price: list(text('Another price for --dry-run, in US dollars', 'item=dollars')),
   verify: choice('verify', ['full', 'sample', 'none'], 'How points are compared with what was written'),

@@ -14,7 +14,7 @@ export const backfillCommand = defineCommand<BackfillFlags>({
     'What is done is not read again; what failed is named and tried again by the same command.',
   flags: backfillFlags,
   aliases: { o: 'option', q: 'quiet', y: 'yes' },
-  synonyms: { src: 'from', 'dest-file': 'to' },
+  synonyms: { src: 'from', 'dest-file': 'to', 'rate-limit': 'max-bytes-per-second' },
   async run(context, flags) {
     const { readBackfillOptions } = await import('./backfill-options.ts')
     return await runWith(context, await readBackfillOptions(context, flags), flags)
@@ -70,7 +70,7 @@ async function runDry(context: Context, options: BackfillOptions, flags: Backfil
     import('../source/prices.ts'),
   ])
   const prices = withPrices(priceTable, flags.price ?? [])
-  const plan = await planBackfill(options, context.now(), { ...flags, prices, signal: context.signal })
+  const plan = await planBackfill(options, context.now(), { pace: flags, prices, signal: context.signal })
   print(context, flags.output === 'json' ? JSON.stringify(plan) : formatPlan(plan))
   return ExitCode.ok
 }

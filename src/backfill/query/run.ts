@@ -3,7 +3,16 @@ import { formatSeries, series } from '../../metric/series.ts'
 import { shaper } from '../../metric/shape.ts'
 import type { Query, SourceLimits } from '../../source/source.ts'
 import { full, min5 } from '../../time/granularity.ts'
-import { floorTo, formatTime, hull, type Range, requireInstants, snapOutward, type Time } from '../../time/range.ts'
+import {
+  always,
+  floorTo,
+  formatTime,
+  hull,
+  type Range,
+  requireInstants,
+  snapOutward,
+  type Time,
+} from '../../time/range.ts'
 import { forEach, turnstile } from '../../util/concurrency.ts'
 import { ExitCode, errorMessage, UserError, usageError } from '../../util/errors.ts'
 import { lakeOf } from '../context.ts'
@@ -15,7 +24,7 @@ import type { BackfillEffects, BackfillOptions } from './options.ts'
 import { publishFile } from './publish-file.ts'
 import { type BackfillReport, type BackfillSummary, exitCodeOf, newBackfillReport } from './report.ts'
 import { makeLevels } from './roll-up.ts'
-import { always, keepsPoints, makeStretch, type QueryContext } from './stretch.ts'
+import { keepsPoints, makeStretch, type QueryContext } from './stretch.ts'
 import { cutIntoStretches } from './stretches.ts'
 import { landingLake, openWorkspace, type Workspace } from './workspace.ts'
 
@@ -30,7 +39,7 @@ export async function backfill(options: BackfillOptions, effects: BackfillEffect
   const target = await findTarget(options, effects.now())
   const state = landingLake(options)
   effects.onStart?.({ range: target.range, job, state })
-  if (options.to.kind === 'store') await options.to.prepare?.(effects.signal)
+  if (options.to.kind === 'store') await options.to.prepare?.(target.range, effects.signal)
   const report = newBackfillReport()
   await using workspace = await openWorkspace(options, effects.files)
   const context = await openContext(options, effects, { workspace, target, report })

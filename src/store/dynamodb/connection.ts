@@ -36,7 +36,7 @@ export function connect(options: ConnectionOptions): Connection {
   const { clock = systemClock, caller: polite = caller({ clock }), maxWritesPerSecond } = options
   let loaded: Promise<Sdk> | undefined
   const sdk = () => {
-    loaded ??= loadSdk(options)
+    loaded ??= loadSdk(options, polite.took)
     return loaded
   }
   let next = 0
@@ -62,9 +62,9 @@ export function connect(options: ConnectionOptions): Connection {
   }
 }
 
-async function loadSdk(options: ConnectionOptions): Promise<Sdk> {
+async function loadSdk(options: ConnectionOptions, took: Caller['took']): Promise<Sdk> {
   const sdk = await import('@aws-sdk/client-dynamodb')
-  return { ...sdk, client: new sdk.DynamoDBClient(awsConfig(options)) }
+  return { ...sdk, client: new sdk.DynamoDBClient(awsConfig(options, took)) }
 }
 
 function tableError(error: unknown, table: string, now: number): unknown {
