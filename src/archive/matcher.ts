@@ -1,16 +1,11 @@
-import { readFileSync } from 'node:fs'
-
-/** An address or a count that changes as the module runs. */
-interface Global {
-  readonly value: number
-}
+import { type Global, instantiate, type Memory } from '../util/wasm.ts'
 
 /** Why the module stopped scanning. */
 export const Stop = { windowEnds: 0, roomEnds: 1, lineUnknown: 2, checkUnknown: 3, shapeUnknown: 4 } as const
 
-/** One instance of the WebAssembly module whose source, and the meaning of all this, is assembly/kernel.ts. */
+/** One instance of the WebAssembly module whose source, and the meaning of all this, is assembly/archive/kernel.ts. */
 export interface Matcher {
-  readonly memory: { readonly buffer: ArrayBuffer }
+  readonly memory: Memory
   readonly stop: Global
   readonly head: Global
   readonly rest: Global
@@ -40,20 +35,8 @@ export interface Matcher {
   matchRest(start: number, body: number): number
 }
 
-/** What is used of an interface that the types of Node 20 lack. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object
-  Instance: new (module: object) => { readonly exports: unknown }
-}
-
-const file = new URL('../../wasm/kernel.wasm', import.meta.url)
-let compiled: object | undefined
-
 /** A matcher that has learnt nothing yet. */
-export function createMatcher(): Matcher {
-  compiled ??= new WebAssembly.Module(readFileSync(file))
-  return new WebAssembly.Instance(compiled).exports as Matcher
-}
+export const createMatcher = (): Matcher => instantiate<Matcher>('archive')
 
 /** Puts bytes where the matcher can scan them. Returns their address. */
 export function putWindow(matcher: Matcher, bytes: Uint8Array): number {

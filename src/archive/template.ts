@@ -51,7 +51,7 @@ export function createTemplate(text: string, spans: readonly Span[]): Template {
   }
 }
 
-/** A template as assembly/template.ts reads it: for each part, u32 length of its constant, u32 field, the constant's bytes. */
+/** A template as assembly/archive/template.ts reads it: for each part, u32 length of its constant, u32 field, the constant's bytes. */
 export const programOf = ({ parts }: Template): Uint8Array =>
   Buffer.concat(
     parts.flatMap(({ constant, field }) => {

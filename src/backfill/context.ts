@@ -1,6 +1,6 @@
 import type { Catalogue } from '../archive/catalogue.ts'
 import type { NameMargins } from '../archive/names.ts'
-import type { MeanMode } from '../rollup/summarise.ts'
+import type { MeanMode } from '../rollup/mean-mode.ts'
 import type { ArchiveReader } from '../source/archive/reader.ts'
 import type { Lake } from '../store/lake/lake.ts'
 import type { Range, Time } from '../time/range.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { defaultNamePattern, type NameMargins } from '../archive/names.ts'
 import { formatShards, type Shards } from '../archive/shards.ts'
-import type { MeanMode } from '../rollup/summarise.ts'
+import type { MeanMode } from '../rollup/mean-mode.ts'
 import { nameLocation } from '../util/location.ts'
 import type { LatePolicy } from './late.ts'
 

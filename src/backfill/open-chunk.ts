@@ -1,7 +1,7 @@
 import { arrange } from '../metric/arrange.ts'
 import type { RollupBatch } from '../metric/rollups.ts'
+import type { MeanMode } from '../rollup/mean-mode.ts'
 import { addPoints, closeSlot, openSlot, type Slot, type Stretch } from '../rollup/slot.ts'
-import type { MeanMode } from '../rollup/summarise.ts'
 import { contains, type Range, type Time } from '../time/range.ts'
 
 /** A chunk of 5m rollups in the making. */

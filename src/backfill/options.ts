@@ -1,7 +1,7 @@
 import type { NameMargins } from '../archive/names.ts'
 import type { Shards } from '../archive/shards.ts'
 import type { BucketAccess } from '../bucket/open.ts'
-import type { MeanMode } from '../rollup/summarise.ts'
+import type { MeanMode } from '../rollup/mean-mode.ts'
 import type { Store } from '../store/store.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Range, Time } from '../time/range.ts'

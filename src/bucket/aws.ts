@@ -1,3 +1,4 @@
+import { collect } from '../util/bytes.ts'
 import { errorCode, errorMessage, usageError } from '../util/errors.ts'
 import { Transient } from './bucket.ts'
 import { isThrottling, parseRetryAfter } from './http.ts'
@@ -22,11 +23,22 @@ export function awsKeys(env: Readonly<Record<string, string | undefined>>): AwsC
   return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken: AWS_SESSION_TOKEN } : undefined
 }
 
-/** What every client of the SDK is made with: attempts are this tool's own affair. */
-export function awsConfig({ region, endpoint, credentials }: AwsPlace) {
+/** What every client of the SDK is made with: attempts are this tool's own affair. `took` is told of the bytes of every answer. */
+export function awsConfig({ region, endpoint, credentials }: AwsPlace, took?: (gain: { bytes: number }) => void) {
   // Services other than Amazon's take any region, but the signature needs one.
   const where = region ?? (endpoint === undefined ? undefined : 'us-east-1')
-  return { maxAttempts: 1, endpoint, credentials, ...(where !== undefined && { region: where }) }
+  const streamCollector = async (stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+    const body = await collect(stream)
+    took?.({ bytes: body.length })
+    return body
+  }
+  return {
+    maxAttempts: 1,
+    endpoint,
+    credentials,
+    ...(where !== undefined && { region: where }),
+    ...(took && { streamCollector }),
+  }
 }
 
 /**

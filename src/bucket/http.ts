@@ -1,5 +1,6 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps, Agent as SecureAgent } from 'node:https'
+import { collect } from '../util/bytes.ts'
 import { errorCode, errorMessage, UserError } from '../util/errors.ts'
 import { Transient } from './bucket.ts'
 
@@ -51,9 +52,7 @@ export async function* bytesOf({ body }: HttpAnswer, url: string, signal?: Abort
 
 /** The body as JSON. */
 export async function jsonOf(answer: HttpAnswer, request: HttpRequest): Promise<unknown> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of bytesOf(answer, request.url, request.signal)) chunks.push(chunk)
-  const text = Buffer.concat(chunks).toString('utf8')
+  const text = (await collect(bytesOf(answer, request.url, request.signal))).toString('utf8')
   try {
     return JSON.parse(text)
   } catch (cause) {

@@ -1,3 +1,4 @@
+import { allowance } from '../util/allowance.ts'
 import type { Clock } from '../util/clock.ts'
 import { type Bucket, Transient } from './bucket.ts'
 import type { PagedBucket } from './pages.ts'
@@ -5,6 +6,8 @@ import type { PagedBucket } from './pages.ts'
 export interface PaceOptions {
   /** Never more requests than this. */
   readonly maxPerSecond?: number
+  /** Whether to find out in the beginning what the server bears, rather than to ask for all at once. */
+  readonly isCareful?: boolean
   readonly clock: Clock
 }
 
@@ -22,15 +25,21 @@ export function paced(bucket: PagedBucket, options: PaceOptions): PagedBucket {
 }
 
 // After a refusal the pace is this part of the last good one, and grows by so much a second; the growth doubles again and again.
-const easing = 0.85
+const easing = 0.9
 const growth = 0.01
 const growthDoublesAfter = 10_000
 const slowest = 0.2
 const longestWindow = 10_000
 
+// A careful beginning: so many requests at any time, then a pace that doubles soon, until the first refusal.
+const firstRequests = 16
+const firstPace = 20
+const firstPaceDoublesAfter = 500
+
 /** The pace in requests per second and the queue of those that wait for their turn. */
-export function pacemaker({ maxPerSecond = Number.POSITIVE_INFINITY, clock }: PaceOptions) {
+export function pacemaker({ maxPerSecond = Number.POSITIVE_INFINITY, isCareful = false, clock }: PaceOptions) {
   const answered: number[] = []
+  const beginning = isCareful ? carefulBeginning(clock) : () => Number.POSITIVE_INFINITY
   let rate = maxPerSecond
   let next = 0
   let refusedAt = 0
@@ -40,7 +49,7 @@ export function pacemaker({ maxPerSecond = Number.POSITIVE_INFINITY, clock }: Pa
   const waitForTurn = async (signal?: AbortSignal): Promise<void> => {
     for (let wait = next - clock.now(); wait > 0; wait = next - clock.now()) await clock.sleep(wait, signal)
     grow()
-    next = Math.max(next, clock.now()) + 1000 / rate
+    next = Math.max(next, clock.now()) + 1000 / (refusedAt > 0 ? rate : Math.min(rate, beginning()))
   }
 
   const grow = (): void => {
@@ -57,7 +66,9 @@ export function pacemaker({ maxPerSecond = Number.POSITIVE_INFINITY, clock }: Pa
     // Requests that were under way when the pace was lowered say nothing about the new one.
     if (started < refusedAt) return
     rate = Math.max(slowest, easing * Math.min(rate, lastGoodRate(now)))
-    next = Math.max(next, now + 1000 / rate)
+    // What has just been answered went beyond the new pace: that is made up for.
+    const recent = answered.filter((time) => time > now - 1000)
+    next = Math.max(next, now + 1000 / rate, (recent[0] ?? now) + (recent.length * 1000) / rate)
     refusedAt = now
     grownAt = now
   }
@@ -65,7 +76,7 @@ export function pacemaker({ maxPerSecond = Number.POSITIVE_INFINITY, clock }: Pa
   const lastGoodRate = (now: number): number => {
     const window = Math.min(longestWindow, Math.max(1000, 5000 / rate))
     const recent = answered.filter((time) => time > now - window)
-    return Math.max(1, (recent.length * 1000) / Math.max(1, now - (recent[0] ?? now)))
+    return Math.max(1, (recent.length * 1000) / Math.max(1000, now - (recent[0] ?? now)))
   }
 
   return {
@@ -87,15 +98,24 @@ export function pacemaker({ maxPerSecond = Number.POSITIVE_INFINITY, clock }: Pa
   }
 }
 
+/** The pace of each request from the first one on. */
+function carefulBeginning(clock: Clock): () => number {
+  let [begun, begunAt] = [0, 0]
+  return () => {
+    if (begun === 0) begunAt = clock.now()
+    if (++begun <= firstRequests) return Number.POSITIVE_INFINITY
+    return firstPace * 2 ** ((clock.now() - begunAt) / firstPaceDoublesAfter)
+  }
+}
+
 /** Lets at most `bytesPerSecond` through, over all objects together. */
 export function slowed<B extends Pick<Bucket, 'get'>>(bucket: B, bytesPerSecond: number, clock: Clock): B {
-  let next = 0
+  const bytes = allowance(bytesPerSecond, clock)
 
   async function* limited(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     for await (const chunk of stream) {
-      const now = clock.now()
-      next = Math.max(next, now) + (chunk.byteLength * 1000) / bytesPerSecond
-      if (next - now > 1) await clock.sleep(next - now, signal)
+      bytes.take(chunk.byteLength)
+      await bytes.wait(signal)
       yield chunk
     }
   }

@@ -1,46 +1,56 @@
 import type { FlagParametersForType } from '@stricli/core'
 import { parseDuration } from '../time/duration.ts'
+import { parseSize } from '../util/size.ts'
+import { type CassandraFlags, cassandraFlags } from './cassandra-flags.ts'
 import type { Context } from './context.ts'
-import { choice, count, flag, text } from './flags.ts'
+import { choice, count, flag, optionalChoice, text } from './flags.ts'
 import { positiveNumber, type TimeFlags, timeFlags } from './values.ts'
 
-export type BackfillFlags = TimeFlags & {
-  readonly from?: string
-  readonly to?: string
-  readonly metric?: readonly string[]
-  readonly srcMetricNames?: readonly string[]
-  readonly destMetricNames?: readonly string[]
-  readonly option?: readonly string[]
-  readonly filter?: readonly string[]
-  readonly tag?: readonly string[]
-  readonly label?: string
-  readonly map?: string
-  readonly metricType?: string
-  readonly granularity: string
-  readonly mean: 'exact' | 'blueflood'
-  readonly format: 'plain' | 'clusterman'
-  readonly order: 'oldest-first' | 'newest-first'
-  readonly concurrency: string
-  readonly maxRequestsPerSecond?: number
-  readonly retries: number
-  readonly refresh: boolean
-  readonly onlyMissing: boolean
-  readonly every?: number
+/** Flags that say how points are kept in a database. */
+export type StoreFlags = Omit<CassandraFlags, 'ttl'> & {
+  readonly ttl?: string
   readonly createTables: boolean
-  readonly dryRun: boolean
-  readonly price?: readonly string[]
-  readonly verify: 'full' | 'sample' | 'none'
-  readonly existing: 'refuse' | 'replace' | 'keep' | 'larger-count'
-  readonly yes: boolean
-  readonly allowEmpty: boolean
-  readonly allowShrink: boolean
-  readonly allowLossy: boolean
-  readonly partialSlots: boolean
-  readonly takeOver: boolean
-  readonly stateDir?: string
-  readonly output: 'text' | 'json'
-  readonly quiet: boolean
 }
+
+export type BackfillFlags = TimeFlags &
+  StoreFlags & {
+    readonly from?: string
+    readonly to?: string
+    readonly metric?: readonly string[]
+    readonly srcMetricNames?: readonly string[]
+    readonly destMetricNames?: readonly string[]
+    readonly option?: readonly string[]
+    readonly filter?: readonly string[]
+    readonly tag?: readonly string[]
+    readonly label?: string
+    readonly map?: string
+    readonly metricType?: string
+    readonly granularity: string
+    readonly mean?: 'exact' | 'blueflood'
+    readonly format: 'plain' | 'clusterman'
+    readonly order: 'oldest-first' | 'newest-first'
+    readonly concurrency: string
+    readonly maxRequestsPerSecond?: number
+    readonly maxPointsPerSecond?: number
+    readonly maxBytesPerSecond?: number
+    readonly retries: number
+    readonly refresh: boolean
+    readonly onlyMissing: boolean
+    readonly every?: number
+    readonly dryRun: boolean
+    readonly price?: readonly string[]
+    readonly verify: 'full' | 'sample' | 'none'
+    readonly existing: 'refuse' | 'replace' | 'keep' | 'larger-count'
+    readonly yes: boolean
+    readonly allowEmpty: boolean
+    readonly allowShrink: boolean
+    readonly allowLossy: boolean
+    readonly partialSlots: boolean
+    readonly takeOver: boolean
+    readonly stateDir?: string
+    readonly output: 'text' | 'json'
+    readonly quiet: boolean
+  }
 
 const optional = <Flag extends object>(given: Flag) => ({ ...given, optional: true }) as const
 const list = <Flag extends object>(given: Flag) => ({ ...given, variadic: true, optional: true }) as const
@@ -50,7 +60,7 @@ const rate = (name: string, what: string) =>
 /** The flags as Stricli takes them. */
 export const backfillFlags: FlagParametersForType<BackfillFlags, Context> = {
   from: optional(text('Source: one of `retrofill sources`, a lake, a metrics file, or - for standard input', 'source')),
-  to: optional(text('Store: a lake, a metrics file *.json.gz, or dynamodb://…', 'store')),
+  to: optional(text('Store: a lake, a metrics file *.json.gz, cassandra://… or dynamodb://…', 'store')),
   metric: list(text('Metric, with the name that it gets: NAME or NAME=NEW', 'name')),
   ...timeFlags,
   option: list(text('Option of the source; `retrofill sources NAME` lists them', 'name=value')),
@@ -59,11 +69,23 @@ export const backfillFlags: FlagParametersForType<BackfillFlags, Context> = {
   map: optional(text("Function of the value: 'x / 1024'", 'function')),
   metricType: optional(text("Clusterman's metric type: system_metrics, app_metrics, metadata", 'type')),
   granularity: { ...text('Levels to keep: full, 5m, 20m, 60m, …, with commas', 'levels'), default: 'full' },
-  mean: choice('mean', ['exact', 'blueflood'], 'What the mean of rollups is'),
+  mean: optionalChoice(
+    'mean',
+    ['exact', 'blueflood'],
+    'What the mean of rollups is (default: exact, in Cassandra blueflood)',
+  ),
   format: choice('format', ['plain', 'clusterman'], 'What a metrics file looks like'),
   order: choice('order', ['oldest-first', 'newest-first'], 'What is read first'),
-  concurrency: { ...text('Parts of the range that are read at once: a number, or auto', 'n'), default: 'auto' },
-  maxRequestsPerSecond: rate('max-requests-per-second', 'requests'),
+  concurrency: {
+    ...text('Requests to the source at once: a number, or auto, as many as it turns out to bear', 'n'),
+    default: 'auto',
+  },
+  maxRequestsPerSecond: rate('max-requests-per-second', 'requests to the source'),
+  maxPointsPerSecond: rate('max-points-per-second', 'points of the source'),
+  maxBytesPerSecond: optional({
+    ...text('At most so many bytes of the source a second, such as 20MB', 'rate'),
+    parse: parseSize,
+  }),
   retries: { ...count('retries', 0, 'How often a failed request is made again'), default: '8' },
   refresh: flag('Read what is done again'),
   onlyMissing: flag('Read only the hours in which series of the store have holes'),
@@ -71,7 +93,14 @@ export const backfillFlags: FlagParametersForType<BackfillFlags, Context> = {
     ...text('Time between two points, for --only-missing (default: what is usual)', 'duration'),
     parse: parseDuration,
   }),
-  createTables: flag('Make the tables of dynamodb://… where they are missing'),
+  ...cassandraFlags,
+  maxWritesPerSecond: {
+    ...count('max-writes-per-second', 1, 'Databases: rows a second at most (default: 50000 in Cassandra)'),
+    optional: true,
+  },
+  ttl: optional(text('Databases: how long points live: full (from now), remaining (from their time), none', 'ttl')),
+  ttlDays: optional(text('Databases: days that --ttl counts: a number, in Cassandra such as full=5,60m=155', 'days')),
+  createTables: flag('DynamoDB: make the tables that are missing'),
   dryRun: flag('Say what would be done and what it would cost, and do nothing'),
   price: list(text('Another price for --dry-run, in US dollars', 'item=dollars')),
   verify: choice('verify', ['full', 'sample', 'none'], 'How points are compared with what was written'),

@@ -1,49 +1,80 @@
-import type { BackfillOptions } from '../backfill/query/options.ts'
+import type { BackfillOptions, Destination } from '../backfill/query/options.ts'
 import type { Series } from '../metric/series.ts'
 import type { Shape, TagChange } from '../metric/shape.ts'
 import type { GivenOption } from '../source/options.ts'
+import { isCassandraUrl } from '../store/cassandra/url.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Range } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
+import { schemeOf } from '../util/location.ts'
 import type { BackfillFlags } from './backfill-flags.ts'
 import { type Context, say } from './context.ts'
-import { parseTimes, wholeNumber } from './values.ts'
-
-/** Parts of the range that are read at once where nothing is said. */
-const defaultConcurrency = 16
+import { parseTimes } from './values.ts'
 
 /** Everything that a backfill is to do, parsed; the source and the store are opened. */
 export async function readBackfillOptions(context: Context, flags: BackfillFlags): Promise<BackfillOptions> {
-  const [{ openSource }, { openDestination }, { parseGranularity }, { callerOf }] = await Promise.all([
-    import('../source/registry.ts'),
-    import('../backfill/query/destination.ts'),
-    import('../time/granularity.ts'),
-    import('./caller.ts'),
-  ])
+  const [{ openSource }, { callerOf }] = await Promise.all([import('../source/registry.ts'), import('./caller.ts')])
   const metrics = readMetrics(context, flags)
   const shape = await readShape(flags, metrics)
-  const granularities = flags.granularity.split(',').map((name) => parseGranularity(name.trim()))
+  const granularities = await readGranularities(flags)
+  const mean = flags.mean ?? (isCassandraUrl(flags.to ?? '') ? 'blueflood' : 'exact')
+  const range = await readRange(context, flags)
   const { env } = context.process
   const effects = { env, stdin: context.stdin, caller: callerOf(flags), now: context.now }
   const from = await openSource(required(flags.from, 'from'), await givenOptions(flags), effects)
   return {
     ...flags,
     from,
-    // A store of its own pace: what one service can take says nothing of another.
-    to: await openDestination(required(flags.to, 'to'), {
-      ...flags,
-      env,
-      caller: callerOf({ retries: flags.retries }),
-    }),
+    to: await openTarget(context, { ...flags, to: required(flags.to, 'to') }, { granularities, mean, range }),
     metrics: metrics && [...metrics.keys()],
     shape,
     shapeDescription: describeShape(flags, metrics),
-    range: await readRange(context, flags),
-    granularities: checkGranularities(granularities, flags),
-    concurrency: flags.concurrency === 'auto' ? defaultConcurrency : wholeNumber('concurrency', 1)(flags.concurrency),
+    range,
+    granularities,
+    mean,
+    concurrency: from.concurrency,
     existing: checkExisting(flags),
     onlyMissing: readOnlyMissing(flags),
   }
+}
+
+/** Opens what points go into, or rather gets it ready to be opened. */
+async function openTarget(
+  context: Context,
+  flags: BackfillFlags & { readonly to: string },
+  wanted: Pick<BackfillOptions, 'granularities' | 'mean' | 'range'>,
+): Promise<Destination> {
+  checkStoreFlags(flags)
+  const [{ openDestination }, { callerOf }] = await Promise.all([
+    import('../backfill/query/destination.ts'),
+    import('./caller.ts'),
+  ])
+  if (!isCassandraUrl(flags.to)) {
+    // A store of its own pace: what one service can take says nothing of another.
+    const caller = callerOf({ retries: flags.retries, concurrency: 'auto' })
+    return openDestination(flags.to, { ...flags, env: context.process.env, caller })
+  }
+  if (flags.format !== 'plain')
+    throw usageError(`--format ${flags.format} is for metrics files, and --to is ${flags.to}`)
+  const { cassandraDestination } = await import('./backfill-cassandra.ts')
+  return cassandraDestination(context, flags, wanted)
+}
+
+/** Refuses flags that are for other stores. */
+function checkStoreFlags(flags: BackfillFlags & { readonly to: string }): void {
+  const scheme = schemeOf(flags.to)
+  const isDatabase = scheme === 'cassandra' || scheme === 'dynamodb'
+  const given = [
+    ['--create-tables', flags.createTables, scheme === 'dynamodb', 'dynamodb://…'],
+    ['--create-schema', flags.createSchema, scheme === 'cassandra', 'cassandra://…'],
+    ['--no-locators', flags.noLocators, scheme === 'cassandra', 'cassandra://…'],
+    ['--mark-active', flags.markActive, scheme === 'cassandra', 'cassandra://…'],
+    ['--ttl', flags.ttl, isDatabase, 'databases'],
+    ['--ttl-days', flags.ttlDays, isDatabase, 'databases'],
+    ['--max-writes-per-second', flags.maxWritesPerSecond, isDatabase, 'databases'],
+  ] as const
+  const wrong = given.find(([, value, fits]) => value && !fits)
+  if (wrong) throw usageError(`${wrong[0]} is for ${wrong[3]}, and --to is ${flags.to}`)
 }
 
 function checkExisting({ yes, existing, to = '' }: BackfillFlags): BackfillFlags['existing'] {
@@ -73,11 +104,13 @@ function readOnlyMissing({ onlyMissing, every, refresh }: BackfillFlags): Backfi
   return onlyMissing ? { every } : undefined
 }
 
-function checkGranularities(granularities: readonly Granularity[], { to, granularity }: BackfillFlags): Granularity[] {
+async function readGranularities({ to = '', granularity }: BackfillFlags): Promise<Granularity[]> {
+  const { parseGranularity } = await import('../time/granularity.ts')
+  const granularities = granularity.split(',').map((name) => parseGranularity(name.trim()))
   const wanted = [...new Set(granularities)].sort((a, b) => a.size - b.size)
   if (wanted.some(({ size }) => size > 1 && size % 300_000 !== 0))
     throw usageError(`invalid --granularity: expected full or multiples of 5m, got ${granularity}`)
-  if (/\.json\.gz$|^dynamodb:/.test(to ?? '') && granularity !== 'full')
+  if (/\.json\.gz$|^dynamodb:/.test(to) && granularity !== 'full')
     throw usageError(`${to} holds points, not rollups: expected --granularity full, got ${granularity}`)
   return wanted
 }

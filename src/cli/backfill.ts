@@ -10,17 +10,21 @@ import { showShare } from './share-progress.ts'
 export const backfillCommand = defineCommand<BackfillFlags>({
   brief: 'Pulls metric history out of a monitoring service or a store into a store.',
   fullDescription:
-    'Reads points from a source (SignalFx, a lake, a metrics file, standard input …) and keeps them in a lake or a metrics file, rolled up on the way if asked to. ' +
+    'Reads points from a source (SignalFx, a lake, a metrics file, standard input …) and keeps them in a lake, a metrics file or a database, rolled up on the way if asked to. ' +
     'What is done is not read again; what failed is named and tried again by the same command.',
   flags: backfillFlags,
   aliases: { o: 'option', q: 'quiet', y: 'yes' },
-  synonyms: { src: 'from', 'dest-file': 'to' },
+  synonyms: { src: 'from', 'dest-file': 'to', 'rate-limit': 'max-bytes-per-second' },
   async run(context, flags) {
     const { readBackfillOptions } = await import('./backfill-options.ts')
-    const options = await readBackfillOptions(context, flags)
-    return flags.dryRun ? runDry(context, options, flags) : runBackfill(context, options, flags)
+    return await runWith(context, await readBackfillOptions(context, flags), flags)
   },
 })
+
+async function runWith(context: Context, options: BackfillOptions, flags: BackfillFlags): Promise<ExitCode> {
+  await using _store = options.to.kind === 'lake' ? undefined : options.to.store
+  return flags.dryRun ? await runDry(context, options, flags) : await runBackfill(context, options, flags)
+}
 
 async function runBackfill(context: Context, options: BackfillOptions, flags: BackfillFlags): Promise<ExitCode> {
   const [{ backfill }, { formatSummary }, { nodeFiles }, { noProgress }, { resumeCommand }] = await Promise.all([
@@ -66,7 +70,7 @@ async function runDry(context: Context, options: BackfillOptions, flags: Backfil
     import('../source/prices.ts'),
   ])
   const prices = withPrices(priceTable, flags.price ?? [])
-  const plan = await planBackfill(options, context.now(), { ...flags, prices, signal: context.signal })
+  const plan = await planBackfill(options, context.now(), { pace: flags, prices, signal: context.signal })
   print(context, flags.output === 'json' ? JSON.stringify(plan) : formatPlan(plan))
   return ExitCode.ok
 }

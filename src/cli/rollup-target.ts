@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { jobId } from '../backfill/job.ts'
 import type { PushOptions, RollupOptions } from '../backfill/options.ts'
 import type { Existing } from '../backfill/push.ts'
-import type { MeanMode } from '../rollup/summarise.ts'
+import type { MeanMode } from '../rollup/mean-mode.ts'
 import { requireRecent } from '../store/cassandra/active.ts'
 import { defaultWritesPerSecond } from '../store/cassandra/session.ts'
 import { openCassandra } from '../store/cassandra/store.ts'
@@ -77,7 +77,7 @@ export function cassandraPush(flags: TargetFlags) {
 }
 
 /** What rows depend on beside themselves: how long they live. */
-function settingsOf({ ttl, ttlDays }: TargetFlags): string {
+export function settingsOf({ ttl, ttlDays }: Pick<TargetFlags, 'ttl' | 'ttlDays'>): string {
   const days = Object.entries(parseLifetimes(ttlDays)).map(([level, count]) => ` ${level}=${count}`)
   return `ttl=${formatTtl(parseTtl(ttl))}${days.sort().join('')}`
 }
@@ -104,10 +104,10 @@ export async function withCassandra<
 }
 
 /** Says what Blueflood will not do with the rows of a range, and refuses what it would do wrong. */
-function announceTarget(
+export function announceTarget(
   context: Context,
   { range, granularities }: { range: Range; granularities: readonly Granularity[] },
-  { markActive }: TargetFlags,
+  { markActive }: Pick<TargetFlags, 'markActive'>,
 ): void {
   const now = context.now()
   if (markActive) requireRecent(range.start, now)

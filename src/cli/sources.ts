@@ -1,9 +1,10 @@
+import type { Pace } from '../bucket/caller.ts'
 import type { SourceDefinition } from '../source/definition.ts'
 import { ExitCode } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
 import { print } from './context.ts'
 import { choice } from './flags.ts'
-import { alignPairs } from './format.ts'
+import { alignPairs, formatCount } from './format.ts'
 
 type Flags = { readonly output: 'text' | 'json' }
 
@@ -30,10 +31,11 @@ export const sourcesCommand = defineCommand<Flags, [name?: string]>({
 
 type Options = ReturnType<typeof import('../source/options.ts').describeOptions>
 
-const describe = (name: string, { brief, needsMetric }: SourceDefinition, options: Options) => ({
+const describe = (name: string, { brief, needsMetric, pace }: SourceDefinition, options: Options) => ({
   name,
   brief,
   needsMetric,
+  pace,
   options,
 })
 
@@ -46,7 +48,15 @@ const formatList = (sources: readonly Described[]): string =>
     'the options of one:  retrofill sources NAME',
   ].join('\n')
 
-function formatOptions({ brief, needsMetric, options }: Described): string {
+function formatPace({ maxRequestsPerSecond, maxPointsPerSecond }: Pace = {}): string[] {
+  const parts = [
+    ...(maxRequestsPerSecond === undefined ? [] : [`${formatCount(maxRequestsPerSecond)} requests`]),
+    ...(maxPointsPerSecond === undefined ? [] : [`${formatCount(maxPointsPerSecond)} points`]),
+  ]
+  return parts.length > 0 ? [`It is asked for at most ${parts.join(' and ')} a second, its own limits.`] : []
+}
+
+function formatOptions({ brief, needsMetric, pace, options }: Described): string {
   const pairs = options.map(({ name, description, isRequired, default: byDefault }) => {
     const more = isRequired ? ' (required)' : byDefault === undefined ? '' : ` (default ${byDefault})`
     return [`-o ${name}=…`, `${description}${more}`] as const
@@ -54,6 +64,7 @@ function formatOptions({ brief, needsMetric, options }: Described): string {
   return [
     brief,
     needsMetric ? 'Metrics must be named: --metric NAME' : 'Without --metric all series are taken.',
+    ...formatPace(pace),
     ...(pairs.length > 0 ? ['', ...alignPairs(pairs)] : []),
   ].join('\n')
 }

@@ -9,7 +9,7 @@ export type TagChange =
 
 /** How points change on their way from a source to a store. */
 export interface Shape {
-  /** New names of metrics: a name, with tags to add where it has some. */
+  /** New names of metrics: a name, with tags to add where it has some. `{tag}` in the name is that tag's value, and the tag goes. */
   readonly rename: ReadonlyMap<string, Series>
   /** Applied in order. */
   readonly tags: readonly TagChange[]
@@ -43,9 +43,12 @@ export function shapeSeries({ name, tags }: Series, { rename, tags: changes, lab
   const renamed = rename.get(name)
   const all = new Map([...tags, ...(renamed?.tags ?? [])])
   for (const change of changes) changeTag(all, change)
-  if (label !== undefined) labelTags(all, label)
+  const own = renamed && filledIn(renamed.name, all)
+  const key = label === undefined ? undefined : filledIn(label, all)
+  for (const tag of tagsIn(`${renamed?.name ?? ''}${label ?? ''}`)) all.delete(tag)
+  if (key !== undefined) all.set(keyTag, key)
   if (metricType !== undefined) all.set(typeTag, metricType)
-  return { name: renamed?.name ?? name, tags: [...all].sort(([a], [b]) => (a < b ? -1 : 1)) }
+  return { name: own ?? name, tags: [...all].sort(([a], [b]) => (a < b ? -1 : 1)) }
 }
 
 function changeTag(tags: Map<string, string>, change: TagChange): void {
@@ -60,10 +63,15 @@ function changeTag(tags: Map<string, string>, change: TagChange): void {
 
 const placeholder = /\{([^{}]+)\}/g
 
-function labelTags(tags: Map<string, string>, label: string): void {
-  const key = label.replace(placeholder, (_, tag: string) => tags.get(tag) ?? '')
-  for (const [, tag] of label.matchAll(placeholder)) tags.delete(tag)
-  tags.set(keyTag, key)
+const tagsIn = (text: string): string[] => Array.from(text.matchAll(placeholder), ([, tag]) => tag)
+
+const filledIn = (text: string, tags: ReadonlyMap<string, string>): string =>
+  text.replace(placeholder, (_, tag: string) => tags.get(tag) ?? '')
+
+/** Whether a new name of metrics may have become this one. */
+export function mayBecome(newName: string, name: string): boolean {
+  const parts = newName.split(placeholder).filter((_part, i) => i % 2 === 0)
+  return new RegExp(`^${parts.map((part) => part.replace(/[^\w]/gu, '\\$&')).join('.*')}$`, 's').test(name)
 }
 
 /** Whole results of integers stay integers. */

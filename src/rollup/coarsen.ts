@@ -3,8 +3,8 @@ import { allocateRollups, Integer, type RollupBatch } from '../metric/rollups.ts
 import { type Granularity, slotOf } from '../time/granularity.ts'
 import { type Average, addDouble, addInteger, createAverage } from './average.ts'
 import { addHigh, addLow, createExtreme } from './extreme.ts'
+import type { MeanMode } from './mean-mode.ts'
 import { averageOf, type RowWriter, rowWriter } from './row-writer.ts'
-import type { MeanMode } from './summarise.ts'
 
 /**
  * Rolls rollups up to a coarser granularity, whose slots the finer ones must tile. Rows come grouped by series, time ascending

@@ -1,8 +1,9 @@
 import { Kind, type PointBatch } from '../metric/points.ts'
-import { allocateRollups, type RollupBatch } from '../metric/rollups.ts'
+import type { RollupBatch } from '../metric/rollups.ts'
 import type { Time } from '../time/range.ts'
-import { createRun, type Run, reserve } from './run.ts'
-import { type MeanMode, summariser } from './summarise.ts'
+import type { Global } from '../util/wasm.ts'
+import type { MeanMode } from './mean-mode.ts'
+import { type SlotKernel, slotKernel } from './slot-kernel.ts'
 
 /** The points of one slot, kept in canonical order until it closes. */
 export interface Slot {
@@ -82,67 +83,52 @@ export interface ClosedSlot {
   readonly duplicates: number
 }
 
-/** Rolls a slot up. */
+/**
+ * Rolls a slot up. A row has count; sum left to right in time order; mean; population variance by Welford; min and max. Kinds follow
+ * Blueflood: min and max have the kind of the winning value, and `meanInt` is there when the last value is an integer.
+ */
 export function closeSlot(slot: Slot, dictionary: readonly string[], mode: MeanMode): ClosedSlot {
-  const { order, ends } = groupBySeries(slot, dictionary.length)
-  const series = presentSeries(ends)
-  const rows = allocateRollups(series.length, dictionary)
-  const summarise = summariser(rows, mode)
-  const run = createRun()
-  let duplicates = 0
-  for (let row = 0; row < series.length; row++) {
-    const group = order.subarray(series[row] === 0 ? 0 : ends[series[row] - 1], ends[series[row]])
-    sortByTime(group, slot.offset)
-    fill(run, slot, group)
-    duplicates += group.length - run.length
-    rows.series[row] = series[row]
-    rows.time[row] = slot.start
-    summarise(run, row)
+  const kernel = slotKernel()
+  putPoints(kernel, slot, dictionary.length)
+  kernel.group(dictionary.length)
+  for (let id = 0; id < dictionary.length; id += seriesAtOnce)
+    kernel.close(id, Math.min(id + seriesAtOnce, dictionary.length), mode === 'blueflood')
+  return { rows: takeRows(kernel, slot.start, dictionary), duplicates: kernel.duplicates.value }
+}
+
+// V8 optimises a function of WebAssembly between its calls, not while one runs.
+const seriesAtOnce = 512
+
+function putPoints(kernel: SlotKernel, slot: Slot, seriesCount: number): void {
+  const { length, series, offset, value, kind, wide } = slot
+  kernel.reserve(length, seriesCount, wide !== undefined)
+  const { buffer } = kernel.memory
+  new Uint32Array(buffer, kernel.series.value, length).set(series.subarray(0, length))
+  new Uint32Array(buffer, kernel.offsets.value, length).set(offset.subarray(0, length))
+  new Float64Array(buffer, kernel.values.value, length).set(value.subarray(0, length))
+  new Uint8Array(buffer, kernel.kinds.value, length).set(kind.subarray(0, length))
+  if (wide) new BigInt64Array(buffer, kernel.wide.value, length).set(wide.subarray(0, length))
+}
+
+function takeRows(kernel: SlotKernel, start: Time, dictionary: readonly string[]): RollupBatch {
+  const { buffer } = kernel.memory
+  const length = kernel.rows.value
+  const doubles = ({ value }: Global) => new Float64Array(buffer, value, length).slice()
+  const integers = ({ value }: Global) => new BigInt64Array(buffer, value, length).slice()
+  return {
+    length,
+    dictionary,
+    series: new Uint32Array(buffer, kernel.ids.value, length).slice(),
+    time: new Float64Array(length).fill(start),
+    count: doubles(kernel.count),
+    sum: doubles(kernel.sum),
+    mean: doubles(kernel.mean),
+    variance: doubles(kernel.variance),
+    min: doubles(kernel.min),
+    max: doubles(kernel.max),
+    integer: new Uint8Array(buffer, kernel.integer.value, length).slice(),
+    meanInt: integers(kernel.meanInt),
+    minInt: integers(kernel.minInt),
+    maxInt: integers(kernel.maxInt),
   }
-  return { rows, duplicates }
-}
-
-/** A counting sort: positions of points by series, and where each series' positions end. Arrival order is kept inside a series. */
-function groupBySeries({ series, length }: Slot, size: number): { order: Uint32Array; ends: Uint32Array } {
-  const ends = new Uint32Array(size)
-  for (let i = 0; i < length; i++) ends[series[i]]++
-  for (let id = 1; id < size; id++) ends[id] += ends[id - 1]
-  const order = new Uint32Array(length)
-  for (let i = length - 1; i >= 0; i--) order[--ends[series[i]]] = i
-  for (let id = 0; id + 1 < size; id++) ends[id] = ends[id + 1]
-  if (size > 0) ends[size - 1] = length
-  return { order, ends }
-}
-
-function presentSeries(ends: Uint32Array): Uint32Array {
-  const present = new Uint32Array(ends.length)
-  let found = 0
-  for (let id = 0; id < ends.length; id++) if (ends[id] > (id === 0 ? 0 : ends[id - 1])) present[found++] = id
-  return present.subarray(0, found)
-}
-
-/** Points come nearly in time order, where an insertion sort is hard to beat; it is stable. */
-function sortByTime(group: Uint32Array, offset: Uint32Array): void {
-  for (let i = 1; i < group.length; i++) {
-    const position = group[i]
-    let j = i
-    for (; j > 0 && offset[group[j - 1]] > offset[position]; j--) group[j] = group[j - 1]
-    group[j] = position
-  }
-}
-
-/** Copies a group into a run; of several points in one millisecond the last counts. */
-function fill(run: Run, { offset, value, kind, wide }: Slot, group: Uint32Array): void {
-  reserve(run, group.length)
-  if (wide) run.wide ??= new BigInt64Array(run.values.length)
-  let length = 0
-  for (let i = 0; i < group.length; i++) {
-    const position = group[i]
-    if (i > 0 && offset[group[i - 1]] === offset[position]) length--
-    run.values[length] = value[position]
-    run.kinds[length] = kind[position]
-    if (wide && run.wide) run.wide[length] = wide[position]
-    length++
-  }
-  run.length = length
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Caller } from '../bucket/caller.ts'
+import type { Caller, Pace } from '../bucket/caller.ts'
 import type { Time } from '../time/range.ts'
 import type { Source } from './source.ts'
 
@@ -32,6 +32,8 @@ export interface SourceDefinition<Options extends z.ZodObject = z.ZodObject> {
   readonly incidental?: readonly (keyof z.output<Options> & string)[]
   /** Other names of options. */
   readonly aliases?: Readonly<Record<string, keyof z.output<Options> & string>>
+  /** What the service lets one client have a second, as its documents say. */
+  readonly pace?: Pace
   /** Whether the metrics must be named: they come as `Query.names`, as the service calls them. */
   readonly needsMetric: boolean
   /** @throws a usage error where credentials are missing or options do not go together */

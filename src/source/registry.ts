@@ -1,9 +1,12 @@
 import { resolve } from 'node:path'
+import type { Pace } from '../bucket/caller.ts'
 import { stateFolder } from '../store/lake/layout.ts'
 import { isFile, namesMetricsFile } from '../store/open.ts'
+import type { Limit } from '../util/concurrency.ts'
 import { usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { didYouMean } from '../util/suggest.ts'
+import { counted } from './counted.ts'
 import type { SourceContext, SourceDefinition } from './definition.ts'
 import { type GivenOption, parseOptions } from './options.ts'
 import type { Source } from './source.ts'
@@ -34,6 +37,9 @@ export async function sourceDefinition(name: string): Promise<SourceDefinition> 
 export interface OpenedSource {
   readonly name: string
   readonly source: Source
+  /** How many reads it bears at once. */
+  readonly concurrency: Limit
+  readonly pace?: Pace
   readonly needsMetric: boolean
   /** Names of options that must not be shown. */
   readonly secrets: readonly string[]
@@ -54,11 +60,14 @@ export async function openSource(
   const name = await kindOf(kind)
   const definition = await sourceDefinition(name)
   const options = parseOptions(name, definition, own)
+  const caller = definition.pace ? context.caller.within(definition.pace) : context.caller
   const left = new Set<string>([...definition.secrets, ...(definition.incidental ?? [])])
   const kept = Object.entries(options).filter(([option, value]) => !left.has(option) && value !== undefined)
   return {
     name,
-    source: await definition.open(options, { ...context, location }),
+    source: counted(await definition.open(options, { ...context, caller, location }), caller),
+    concurrency: caller.concurrency,
+    pace: definition.pace,
     needsMetric: definition.needsMetric,
     secrets: definition.secrets,
     description: { kind: name, ...placeOf(name, location), ...Object.fromEntries(kept) },

@@ -28,3 +28,10 @@ export function isSortedByBytes(texts: readonly string[]): boolean {
 }
 
 const hasSurrogate = (text: string): boolean => /[\ud800-\udfff]/.test(text)
+
+/** All bytes of a stream, one behind another. */
+export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}

@@ -1,12 +1,24 @@
 import { setMaxListeners } from 'node:events'
 
+/** How much may go on at once: a number, or one that changes. */
+export type Limit = number | ChangingLimit
+
+export interface ChangingLimit {
+  /** From 1 up. */
+  readonly now: number
+  /** Calls `tell` whenever more may go on than before. */
+  whenRaised(tell: () => void): void
+}
+
+const atOnce = (limit: Limit): number => (typeof limit === 'number' ? limit : limit.now)
+
 /**
  * Calls `work` for every item, taken in order, at most `limit` at once. After the first failure no more items are taken; it is thrown
  * when those under way have ended, whose signal it aborts.
  */
 export async function forEach<T>(
   items: Iterable<T>,
-  { limit, signal: outer }: { limit: number; signal?: AbortSignal },
+  { limit, signal: outer }: { limit: Limit; signal?: AbortSignal },
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const failure = new AbortController()
@@ -14,34 +26,54 @@ export async function forEach<T>(
   // Each of the workers has listeners of its own on it, and Node takes more than ten for a leak.
   setMaxListeners(0, signal)
   const queue = items[Symbol.iterator]()
+  let [workers, isOver] = [0, false]
   const worker = async (): Promise<void> => {
     try {
       for (let item = queue.next(); !item.done; item = queue.next()) {
         signal.throwIfAborted()
         await work(item.value, signal)
+        if (workers > atOnce(limit)) return
       }
     } catch (error) {
       failure.abort(error)
     }
+    isOver = true
   }
-  await Promise.all(Array.from({ length: limit }, worker))
+  await new Promise<void>((resolve) => {
+    const leave = (): void => {
+      workers--
+      if (workers === 0) resolve()
+    }
+    const hire = (): void => {
+      for (; !isOver && workers < atOnce(limit); workers++) void worker().then(leave)
+    }
+    if (typeof limit !== 'number') limit.whenRaised(hire)
+    hire()
+  })
   outer?.throwIfAborted()
   failure.signal.throwIfAborted()
 }
 
 /** Lets at most `limit` pieces of work go on at once; the others wait in order. */
-export function turnstile(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function turnstile(limit: Limit): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []
-  let free = limit
+  let underWay = 0
+  const admit = (): void => {
+    while (waiting.length > 0 && underWay < atOnce(limit)) {
+      underWay++
+      waiting.shift()?.()
+    }
+  }
+  if (typeof limit !== 'number') limit.whenRaised(admit)
   return async (work) => {
-    if (free > 0) free--
-    else await new Promise<void>((resolve) => waiting.push(resolve))
+    const turn = new Promise<void>((resolve) => waiting.push(resolve))
+    admit()
+    await turn
     try {
       return await work()
     } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else free++
+      underWay--
+      admit()
     }
   }
 }

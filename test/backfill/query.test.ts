@@ -8,7 +8,7 @@ import { metricsFileStore } from '../../src/store/metrics-file.ts'
 import { min5, min60 } from '../../src/time/granularity.ts'
 import { day, hour, minute, type Range } from '../../src/time/range.ts'
 import { UserError } from '../../src/util/errors.ts'
-import { rowSource, runBackfill, storedRows } from '../support/backfills.ts'
+import { opened, rowSource, runBackfill, storedRows } from '../support/backfills.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { type Row, sorted } from '../support/rows.ts'
 
@@ -244,6 +244,6 @@ describe('a backfill into a metrics file', () => {
 /** Another job than that of the memory source. */
 function fromOther(all: readonly Row[]) {
   return {
-    from: { name: 'other', source: rowSource(all), needsMetric: false, secrets: [], description: { kind: 'other' } },
+    from: opened(rowSource(all), 'other'),
   }
 }

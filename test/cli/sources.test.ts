@@ -17,6 +17,11 @@ describe('retrofill sources', () => {
       for (const option of options) expect(option).toMatchObject({ description: expect.stringMatching(/../) })
   })
 
+  it('tells what a service lets one client have', async () => {
+    const { stdout } = await runCli(['sources', 'cloudwatch'])
+    expect(stdout).toContain('It is asked for at most 50 requests and 396,000 points a second, its own limits.')
+  })
+
   it('refuses a name that is none, and says which may be meant', async () => {
     expect(await runCli(['sources', 'lke'])).toMatchObject({
       code: 2,

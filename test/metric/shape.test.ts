@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseSeries } from '../../src/metric/series.ts'
-import { type Shape, shaper } from '../../src/metric/shape.ts'
+import { mayBecome, type Shape, shaper } from '../../src/metric/shape.ts'
 import { pointsOf, type Row, rowsOf } from '../support/rows.ts'
 
 const none: Shape = { rename: new Map(), tags: [] }
@@ -13,6 +13,16 @@ describe('shaping', () => {
     const rename = new Map([['cpu', parseSeries('load|pool=default.mesos')]])
     expect(shape(rows, { rename })).toEqual([['load|AZ=us-west-2a,inst_type=c3.xlarge,pool=default.mesos', 0, 2048]])
     expect(shape([['mem', 0, 1]], { rename })).toEqual([['mem', 0, 1]])
+  })
+
+  it('makes names from tags, for stores that know none', () => {
+    const rename = new Map([['cpu', parseSeries('{AZ}.{none}cpu.{inst_type}|a=b')]])
+    expect(shape(rows, { rename })).toEqual([['us-west-2a.cpu.c3.xlarge|a=b', 0, 2048]])
+    const label = '{AZ}'
+    expect(shape(rows, { rename, label })).toEqual([['us-west-2a.cpu.c3.xlarge|@key=us-west-2a,a=b', 0, 2048]])
+    expect(mayBecome('{AZ}.cpu.{x}', 'us.cpu.y')).toBe(true)
+    expect(mayBecome('{AZ}.cpu', 'us.cpux')).toBe(false)
+    expect(mayBecome('a.b', 'axb')).toBe(false)
   })
 
   it('sets, drops and renames tags, in order', () => {

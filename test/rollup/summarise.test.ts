@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { queryDuckDB } from '../support/lakes.ts'
 import { decodeRollup } from './blueflood.ts'
+import { literalSummary } from './literal.ts'
 import { exactMoments, type Summary, summarise, type Value } from './support.ts'
 
 const longs = (...values: number[]): bigint[] => values.map(BigInt)
@@ -81,6 +82,18 @@ describe('an exact rollup of points', () => {
         expect(Number(found.min)).toBe(Math.min(...all.map(Number)))
         expect(Number(found.max)).toBe(Math.max(...all.map(Number)))
       }),
+    )
+  })
+
+  it('agrees bit by bit with the rules told step by step, for every mix of kinds', () => {
+    const edge = fc.constantFrom(2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n + 1n, 2n ** 31n, 0n, -1n, 0, -0, NaN, Infinity)
+    const mixed = fc.oneof(edge, fc.bigInt({ min: -9n, max: 9n }), fc.double(), multiple)
+    const mode = fc.constantFrom('exact' as const, 'blueflood' as const)
+    fc.assert(
+      fc.property(fc.array(mixed, { minLength: 1, maxLength: 12 }), mode, (all, mode) => {
+        expect(summarise(all, mode)).toEqual(literalSummary(all, mode))
+      }),
+      { numRuns: 1_000 },
     )
   })
 

@@ -1,8 +1,9 @@
-import { Kind } from '../../src/metric/points.ts'
+import { arrange } from '../../src/metric/arrange.ts'
+import { Kind, type PointBatch } from '../../src/metric/points.ts'
 import { allocateRollups, Integer, type RollupBatch } from '../../src/metric/rollups.ts'
 import { coarsen } from '../../src/rollup/coarsen.ts'
-import type { Run } from '../../src/rollup/run.ts'
-import { type MeanMode, summariser } from '../../src/rollup/summarise.ts'
+import type { MeanMode } from '../../src/rollup/mean-mode.ts'
+import { addPoints, closeSlot, openSlot, type Slot } from '../../src/rollup/slot.ts'
 import { type Granularity, min5, min20 } from '../../src/time/granularity.ts'
 
 /** A value of a point: a BigInt is an integer, a number a double. */
@@ -20,24 +21,34 @@ export interface Summary {
   readonly average: bigint | undefined
 }
 
-function runOf(values: readonly Value[]): Run {
-  return {
-    length: values.length,
-    values: Float64Array.from(values, Number),
-    kinds: Uint8Array.from(values, (value) => (typeof value === 'bigint' ? Kind.int64 : Kind.double)),
-    wide: BigInt64Array.from(values, (value) => (typeof value === 'bigint' ? value : 0n)),
+/** A slot of one series whose points are a millisecond apart. */
+function slotOf(values: readonly Value[], start: number): Slot {
+  const { length } = values
+  const slot = openSlot(start)
+  const isWide = values.some((value) => typeof value === 'bigint' && !Number.isSafeInteger(Number(value)))
+  const batch: PointBatch = {
+    input: 'test',
+    length,
+    dictionary: ['s'],
+    series: new Uint32Array(length),
+    time: Float64Array.from(values, (_, i) => start + i),
+    value: Float64Array.from(values, Number),
+    kind: Uint8Array.from(values, (value) => (typeof value === 'bigint' ? Kind.int64 : Kind.double)),
+    wide: isWide ? BigInt64Array.from(values, (value) => (typeof value === 'bigint' ? value : 0n)) : undefined,
   }
+  addPoints(slot, { batch, from: 0, to: length }, [0])
+  return slot
 }
 
-/** 5m rollups of one series, one for each group of points, in slots that follow one another. */
+/** 5m rollups of one series, one for each group of points, in slots that follow one another; an empty group gives a row that counts nothing. */
 export function rollUp(groups: readonly (readonly Value[])[], mode: MeanMode): RollupBatch {
-  const batch = allocateRollups(groups.length, ['s'])
-  const summarise = summariser(batch, mode)
-  for (const [row, values] of groups.entries()) {
-    batch.time[row] = row * min5.size
-    if (values.length > 0) summarise(runOf(values), row)
-  }
-  return batch
+  const dictionary = ['s']
+  const rows = groups.map((values, row) =>
+    values.length === 0
+      ? { ...allocateRollups(1, dictionary), time: Float64Array.of(row * min5.size) }
+      : closeSlot(slotOf(values, row * min5.size), dictionary, mode).rows,
+  )
+  return arrange(rows)
 }
 
 export const summaryOf = (batch: RollupBatch, row = 0): Summary => ({

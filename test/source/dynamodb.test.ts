@@ -48,4 +48,10 @@ describe('a location of DynamoDB', () => {
   ])('that is wrong is refused: %s', (wrong, message) => {
     expect(() => openDynamoDB(wrong)).toThrow(message)
   })
+
+  it('that says how long points live leaves that to no flag', () => {
+    expect(() => openDynamoDB('dynamodb://r?ttl-days=1', {}, { ttl: 'none' })).toThrow('is given twice')
+    expect(() => openDynamoDB('dynamodb://r', {}, { ttl: 'full' })).toThrow('ttl=full needs a number of days')
+    expect(() => openDynamoDB('dynamodb://r', {}, { ttl: 'remaining', ttlDays: 'x' })).toThrow('invalid ttl-days')
+  })
 })

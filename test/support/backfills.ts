@@ -43,6 +43,7 @@ export function rowSource(rows: readonly Row[], { most, fail, ...rest }: RowSour
 export const opened = (source: Source, name = 'memory'): OpenedSource => ({
   name,
   source,
+  concurrency: 2,
   needsMetric: false,
   secrets: [],
   description: { kind: name },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { forEach } from '../../src/util/concurrency.ts'
+import { type ChangingLimit, forEach, turnstile } from '../../src/util/concurrency.ts'
 
 describe('work on many items', () => {
   it('goes on with as many at once as allowed, in order', async () => {
@@ -27,6 +27,22 @@ describe('work on many items', () => {
     expect(done).toEqual(['begin 1', 'begin 2', 'end 2'])
   })
 
+  it('follows a limit that changes, up while items are under way and down when one ends', async () => {
+    const limit = changing(1)
+    let [now, most] = [0, 0]
+    const seen: number[] = []
+    await forEach([1, 2, 3, 4, 5, 6, 7, 8], { limit }, async (item) => {
+      most = Math.max(most, ++now)
+      seen.push(now)
+      if (item === 2) limit.set(3)
+      if (item === 5) limit.set(1)
+      await sleep(5 + item)
+      now--
+    })
+    expect(most).toBe(3)
+    expect(seen.slice(-1)).toEqual([1])
+  })
+
   it('ends with the reason of an interruption', async () => {
     const reason = new Error('stop')
     const control = new AbortController()
@@ -34,3 +50,43 @@ describe('work on many items', () => {
     await expect(work).rejects.toBe(reason)
   })
 })
+
+describe('a turnstile', () => {
+  it('lets the first through first, and more when the limit is raised', async () => {
+    const limit = changing(1)
+    const inTurn = turnstile(limit)
+    const log: string[] = []
+    const work = (name: string) =>
+      inTurn(async () => {
+        log.push(`begin ${name}`)
+        await sleep(5)
+        log.push(`end ${name}`)
+      })
+    const all = ['a', 'b', 'c', 'd'].map(work)
+    await all[0]
+    limit.set(2)
+    await Promise.all(all)
+    expect(log).toEqual(['begin a', 'end a', 'begin b', 'begin c', 'end b', 'begin d', 'end c', 'end d'])
+  })
+
+  it('goes on after work that fails', async () => {
+    const inTurn = turnstile(1)
+    await expect(inTurn(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+    expect(await inTurn(async () => 'done')).toBe('done')
+  })
+})
+
+function changing(first: number): ChangingLimit & { set(limit: number): void } {
+  const listeners: (() => void)[] = []
+  let now = first
+  return {
+    get now() {
+      return now
+    },
+    whenRaised: (tell) => void listeners.push(tell),
+    set(limit) {
+      now = limit
+      for (const tell of listeners) tell()
+    },
+  }
+}

@@ -3,6 +3,7 @@ import type { MetricsFormat } from '../../metrics-file/write.ts'
 import { metricsFileStore } from '../../store/metrics-file.ts'
 import { namesMetricsFile } from '../../store/open.ts'
 import { usageError } from '../../util/errors.ts'
+import { schemeOf } from '../../util/location.ts'
 import type { Destination } from './options.ts'
 
 export interface DestinationOptions {
@@ -10,15 +11,18 @@ export interface DestinationOptions {
   /** Where the job's state lies, if not in its usual place. */
   readonly stateDir?: string
   readonly createTables?: boolean
+  /** How long points live in DynamoDB, where the location does not say so. */
+  readonly ttl?: string
+  readonly ttlDays?: string
+  readonly maxWritesPerSecond?: number
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly caller?: Caller
 }
 
 /** Opens what `--to` names: a metrics file `*.json.gz`, a database such as `dynamodb://…`, else a lake. */
 export async function openDestination(to: string, options: DestinationOptions): Promise<Destination> {
-  const { format, stateDir, createTables } = options
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(to)?.[1]
-  if (createTables && scheme !== 'dynamodb') throw usageError('--create-tables is for dynamodb://…')
+  const { format, stateDir } = options
+  const scheme = schemeOf(to)
   if (namesMetricsFile(to))
     return { kind: 'file', path: to, store: metricsFileStore(to, { format }), state: stateDir ?? `${to}.retrofill` }
   if (format !== 'plain') throw usageError(`--format ${format} is for metrics files, and --to is ${to}`)
@@ -30,12 +34,16 @@ export async function openDestination(to: string, options: DestinationOptions): 
 async function openDatabase(
   scheme: string,
   to: string,
-  { stateDir = '.retrofill', createTables, env, caller }: DestinationOptions,
+  { stateDir = '.retrofill', createTables, env, caller, ttl, ttlDays, maxWritesPerSecond }: DestinationOptions,
 ): Promise<Destination> {
   if (scheme !== 'dynamodb')
-    throw usageError(`unknown store: ${scheme}`, 'give a folder, a metrics file *.json.gz, or dynamodb://…')
+    throw usageError(
+      `unknown store: ${scheme}`,
+      'give a folder, a metrics file *.json.gz, cassandra://… or dynamodb://…',
+    )
   const { openDynamoDB } = await import('../../store/dynamodb/location.ts')
-  const store = openDynamoDB(to, env, { caller })
+  const store = openDynamoDB(to, env, { caller, ttl, ttlDays, maxWritesPerSecond })
   const prepare = createTables ? (signal: AbortSignal) => store.createTables(signal) : undefined
-  return { kind: 'store', name: to, store, settings: to, state: stateDir, prepare }
+  const settings = [to, ttl && `ttl=${ttl}`, ttlDays && `days=${ttlDays}`].filter(Boolean).join(' ')
+  return { kind: 'store', name: to, store, settings, state: stateDir, prepare }
 }

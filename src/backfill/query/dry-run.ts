@@ -1,8 +1,10 @@
+import { type Pace, slower } from '../../bucket/caller.ts'
 import { dollarsOf, type PriceTable } from '../../source/prices.ts'
 import type { SourceCost } from '../../source/source.ts'
 import { fileOf, findLake, hasFile, jobFolder } from '../../store/lake/layout.ts'
 import { full } from '../../time/granularity.ts'
 import type { Range, Time } from '../../time/range.ts'
+import type { Limit } from '../../util/concurrency.ts'
 import { nodeFiles } from '../../util/files.ts'
 import { openLedger } from '../ledger.ts'
 import { ledgerPath } from '../workspace.ts'
@@ -33,14 +35,14 @@ export interface BackfillPlan {
 export interface PlanOptions {
   readonly prices: PriceTable
   readonly signal: AbortSignal
-  readonly maxRequestsPerSecond?: number
+  readonly pace?: Pace
 }
 
 /** Works out what a backfill would do, without taking the lock or writing anything. The source may be asked what it has. */
 export async function planBackfill(
   options: BackfillOptions,
   now: Time,
-  { prices, signal, maxRequestsPerSecond }: PlanOptions,
+  { prices, signal, pace }: PlanOptions,
 ): Promise<BackfillPlan> {
   const job = jobId(options)
   const { range, query, limits, unsettledUntil } = await findTarget(options, now)
@@ -51,7 +53,7 @@ export async function planBackfill(
   const cost = costs.reduce(addCosts, free)
   const { resolution } = limits
   const money = { dollars: dollarsOf(cost.billed ?? {}, prices), asOf: prices.asOf }
-  const seconds = secondsFor(cost.requests, { ...options, maxRequestsPerSecond })
+  const seconds = secondsFor(cost, { ...options, pace: slower(options.from.pace, pace) })
   return { job, range, unsettledUntil, stretches, upToDate, resolution, cost, money, seconds }
 }
 
@@ -88,10 +90,18 @@ function addCosts(a: SourceCost, b: SourceCost): SourceCost {
 /** Seconds that a service is taken to need for an answer; no promise. */
 export const assumedSecondsPerRequest = 0.5
 
-const secondsFor = (
-  requests: number,
-  {
-    concurrency,
-    maxRequestsPerSecond = Number.POSITIVE_INFINITY,
-  }: { concurrency: number; maxRequestsPerSecond?: number },
-): number => Math.max((requests * assumedSecondsPerRequest) / concurrency, requests / maxRequestsPerSecond)
+/** Requests at once that a service is taken to bear where it is to be found out. */
+const assumedConcurrency = 16
+
+function secondsFor(
+  { requests, points = 0, bytes = 0 }: SourceCost,
+  { concurrency, pace }: { concurrency: Limit; pace: Pace },
+): number {
+  const atOnce = typeof concurrency === 'number' ? concurrency : assumedConcurrency
+  return Math.max(
+    (requests * assumedSecondsPerRequest) / atOnce,
+    requests / (pace.maxRequestsPerSecond ?? Number.POSITIVE_INFINITY),
+    points / (pace.maxPointsPerSecond ?? Number.POSITIVE_INFINITY),
+    bytes / (pace.maxBytesPerSecond ?? Number.POSITIVE_INFINITY),
+  )
+}

@@ -1,5 +1,6 @@
 import type { PointBatch } from '../../metric/points.ts'
 import { parseSeries } from '../../metric/series.ts'
+import { mayBecome } from '../../metric/shape.ts'
 import { lakeSource } from '../../source/lake.ts'
 import type { Source } from '../../source/source.ts'
 import { findLake } from '../../store/lake/layout.ts'
@@ -35,7 +36,7 @@ async function heldBy({ to }: BackfillOptions): Promise<Source | undefined> {
 function isMade(text: string, { metrics, shape }: BackfillOptions): boolean {
   if (!metrics) return true
   const { name } = parseSeries(text)
-  return metrics.some((metric) => (shape.rename.get(metric)?.name ?? parseSeries(metric).name) === name)
+  return metrics.some((metric) => mayBecome(shape.rename.get(metric)?.name ?? parseSeries(metric).name, name))
 }
 
 /** What is to be read of a range: what is not done, or the hours in which what the store holds has holes. */

@@ -1,9 +1,10 @@
 import type { Shape } from '../../metric/shape.ts'
-import type { MeanMode } from '../../rollup/summarise.ts'
+import type { MeanMode } from '../../rollup/mean-mode.ts'
 import type { OpenedSource } from '../../source/registry.ts'
 import type { Store } from '../../store/store.ts'
 import type { Granularity } from '../../time/granularity.ts'
 import type { Range, Time } from '../../time/range.ts'
+import type { Limit } from '../../util/concurrency.ts'
 import type { FileSystem } from '../../util/files.ts'
 import type { Verification } from '../context.ts'
 import type { Progress } from '../progress.ts'
@@ -21,8 +22,10 @@ export type Destination =
       /** What the store's rows depend on beside the points. */
       readonly settings: string
       readonly state: string
-      /** Makes it ready for rows, where that was asked for. */
+      /** Makes it ready for rows, or fails where it cannot be. */
       prepare?(signal: AbortSignal): Promise<void>
+      /** Ms after which it may have let rows of a granularity expire. */
+      lasts?(granularity: Granularity): number
     }
 
 /** What `backfill` is to do. */
@@ -40,7 +43,7 @@ export interface BackfillOptions {
   readonly mean: MeanMode
   readonly order: 'oldest-first' | 'newest-first'
   /** Stretches of the range that are read at once. */
-  readonly concurrency: number
+  readonly concurrency: Limit
   /** Holes of series between points so far apart, in ms, are all that is read; absent: whatever is not done. */
   readonly onlyMissing?: { readonly every?: number }
   /** Reads what is done again. */

@@ -1,8 +1,8 @@
 import { arrange } from '../../metric/arrange.ts'
 import type { PointBatch } from '../../metric/points.ts'
 import type { RollupBatch } from '../../metric/rollups.ts'
+import type { MeanMode } from '../../rollup/mean-mode.ts'
 import { addPoints, closeSlot, openSlot, type Slot } from '../../rollup/slot.ts'
-import type { MeanMode } from '../../rollup/summarise.ts'
 import { full, type Granularity, min5, slotOf } from '../../time/granularity.ts'
 import { intersect, type Range, snapOutward, split, type Time } from '../../time/range.ts'
 import { digest, isUpToDate, judgeSlots, makeCoarse } from '../coarse.ts'
@@ -39,6 +39,7 @@ async function makeFinest(context: QueryContext, part: Range): Promise<void> {
     }
   }
   await ledger.record(min5, made)
+  await context.pusher?.push(min5, made)
 }
 
 /** The job's points of a part of an hour, from whichever lake holds them. */

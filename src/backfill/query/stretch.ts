@@ -100,12 +100,11 @@ const lastInstant = 8.64e15
 export const always: Range = { start: -lastInstant, end: lastInstant }
 
 /** Whether points themselves are wanted where they go, or only rollups made from them. */
-export const keepsPoints = ({ to, granularities }: BackfillOptions): boolean =>
-  to.kind !== 'lake' || granularities.includes(full)
+export const keepsPoints = ({ granularities }: BackfillOptions): boolean => granularities.includes(full)
 
 /** Refuses points that the store would change, unless that is allowed; counts them. */
 function requireExact({ options, report }: QueryContext, points: PointBatch): void {
-  if (options.to.kind === 'lake' || points.length === 0) return
+  if (options.to.kind === 'lake' || !keepsPoints(options) || points.length === 0) return
   const lossy = countLossy(options.to.store, points)
   report.lossy += lossy
   if (lossy > 0 && !options.allowLossy)

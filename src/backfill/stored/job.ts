@@ -1,5 +1,5 @@
 import { formatShards, type Shards } from '../../archive/shards.ts'
-import type { MeanMode } from '../../rollup/summarise.ts'
+import type { MeanMode } from '../../rollup/mean-mode.ts'
 import { idOf, semantics } from '../job.ts'
 
 /** Everything that changes what the rollups of a store's rows are. */

@@ -53,7 +53,7 @@ export function metricsApi(options: MetricsApiOptions): MetricsApi {
 
 async function loadSdk(options: MetricsApiOptions): Promise<Sdk> {
   const sdk = await import('@aws-sdk/client-cloudwatch')
-  return { ...sdk, client: new sdk.CloudWatchClient(awsConfig(options)) }
+  return { ...sdk, client: new sdk.CloudWatchClient(awsConfig(options, options.caller.took)) }
 }
 
 /** Page after page, empty ones too; one that leads to itself would have no end. */

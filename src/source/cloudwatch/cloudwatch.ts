@@ -43,6 +43,8 @@ export const cloudwatch = defineSource({
   options,
   secrets: [],
   incidental: ['endpoint', 'settling'],
+  // https://repost.aws/knowledge-center/cloudwatch-getmetricdata-api: the quotas of GetMetricData for values older than three hours
+  pace: { maxRequestsPerSecond: 50, maxPointsPerSecond: 396_000 },
   needsMetric: true,
   open: (given, context) => cloudwatchSource(given, context),
 })

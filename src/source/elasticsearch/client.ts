@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Transient } from '../../bucket/bucket.ts'
 import type { Caller } from '../../bucket/caller.ts'
 import { answerError, bytesOf, send } from '../../bucket/http.ts'
+import { collect } from '../../util/bytes.ts'
 import { UserError, usageError } from '../../util/errors.ts'
 import { TooLarge } from '../source.ts'
 
@@ -52,7 +53,9 @@ export function searchClient({ node, index, authorization, caller, now }: Client
     const url = `${root}${path}`
     const body = rest.body === undefined ? undefined : JSON.stringify(rest.body)
     const answer = await send({ url, method, headers, body, signal: rest.signal })
-    const text = await textOf(bytesOf(answer, url, rest.signal))
+    const bytes = await collect(bytesOf(answer, url, rest.signal))
+    caller.took({ bytes: bytes.length })
+    const text = bytes.toString('utf8')
     if (answer.status === 200) return parseAnswer(text, url)
     throw refusalOf(text, index) ?? answerError(answer, url, now())
   }
@@ -83,12 +86,6 @@ function requireWhole(answer: unknown, index: string): void {
   const { timed_out: isLate, _shards: shards } = outcome.parse(answer)
   if (isLate) throw new TooLarge(`${index} ran out of time`)
   if (shards.failed > 0) throw new Transient('server', `${shards.failed} of ${shards.total} shards of ${index} failed`)
-}
-
-async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of bytes) chunks.push(chunk)
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 const textsAndNumbers = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g

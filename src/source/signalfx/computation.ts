@@ -30,7 +30,7 @@ export interface ComputationResult {
  */
 export async function computation(
   request: ComputationRequest,
-  { signal, alive }: { signal: AbortSignal; alive: () => void },
+  { signal, took }: { signal: AbortSignal; took: (bytes: number) => void },
 ): Promise<ComputationResult> {
   const url = executeUrl(request)
   const { token, program: body, now } = request
@@ -38,7 +38,7 @@ export async function computation(
   const answer = await send({ url, method: 'POST', headers, body, signal })
   if (answer.status !== 200) throw await refusalOf(answer, url, now())
   const collector = collect()
-  for await (const event of serverEvents(watched(bytesOf(answer, url, signal), alive))) {
+  for await (const event of serverEvents(watched(bytesOf(answer, url, signal), took))) {
     if (collector.take(event)) {
       discard(answer)
       return collector.result()
@@ -59,9 +59,9 @@ function executeUrl({ url, range, resolution }: ComputationRequest): string {
   return `${url.replace(/\/$/, '')}/v2/signalflow/execute?${query}`
 }
 
-async function* watched(bytes: AsyncIterable<Uint8Array>, alive: () => void): AsyncGenerator<Uint8Array> {
+async function* watched(bytes: AsyncIterable<Uint8Array>, took: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
-    alive()
+    took(chunk.byteLength)
     yield chunk
   }
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import type { Attempt } from '../../bucket/caller.ts'
 import { day, minute, type Range } from '../../time/range.ts'
 import { usageError } from '../../util/errors.ts'
 import { defineSource, type SourceContext } from '../definition.ts'
 import { duration, repeatable, wholeNumber, words } from '../options.ts'
 import type { Query, ReadOptions, Source } from '../source.ts'
-import { computation } from './computation.ts'
+import { type ComputationResult, computation } from './computation.ts'
 import { type ProgramOptions, signalFlowProgram } from './program.ts'
 import { batchOf } from './result.ts'
 
@@ -50,7 +51,14 @@ function signalFxSource(given: Options, { env, caller, now }: SourceContext): So
   async function* read({ names = [] }: Query, range: Range, { signal, onNotice }: ReadOptions = {}) {
     for (const metric of names) {
       const request = { url, token, program: signalFlowProgram(metric, program), range, resolution, now }
-      const result = await caller.call((attempt, alive) => computation(request, { signal: attempt, alive }), signal)
+      const run: Attempt<ComputationResult> = (attempt, alive) => {
+        const took = (bytes: number) => {
+          alive()
+          caller.took({ bytes })
+        }
+        return computation(request, { signal: attempt, took })
+      }
+      const result = await caller.call(run, signal)
       if (result.resolution !== undefined && result.resolution > resolution)
         onNotice?.(`${metric} has a resolution of ${result.resolution / 1_000} s instead of ${resolution / 1_000} s`)
       const batch = batchOf(metric, result, { range, by: program.aggregate === undefined ? undefined : program.by })

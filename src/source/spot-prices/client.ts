@@ -45,5 +45,5 @@ export function priceHistory(options: PriceHistoryOptions): PriceHistory {
 
 async function loadSdk(options: PriceHistoryOptions): Promise<Sdk> {
   const sdk = await import('@aws-sdk/client-ec2')
-  return { ...sdk, client: new sdk.EC2Client(awsConfig(options)) }
+  return { ...sdk, client: new sdk.EC2Client(awsConfig(options, options.caller.took)) }
 }

@@ -27,6 +27,8 @@ export const spotPrices = defineSource({
   options,
   secrets: [],
   incidental: ['endpoint'],
+  // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html: how fast the bucket of a non-mutating action is filled
+  pace: { maxRequestsPerSecond: 20 },
   needsMetric: false,
   open: (given, context) => spotPricesSource(given, context),
 })

@@ -1,10 +1,6 @@
 import { allShards, type Shards } from '../../archive/shards.ts'
-import { selectRows } from '../../metric/arrange.ts'
-import { selectPoints } from '../../metric/arrange-points.ts'
 import { seriesMatcher } from '../../metric/matching.ts'
-import { Integer, type RollupBatch } from '../../metric/rollups.ts'
-import { isPoints, matchRows, type RowBatch } from '../../metric/rows.ts'
-import type { MeanMode } from '../../rollup/summarise.ts'
+import { matchRows, type RowBatch } from '../../metric/rows.ts'
 import type { Granularity } from '../../time/granularity.ts'
 import type { Range } from '../../time/range.ts'
 import { sortByBytes } from '../../util/bytes.ts'
@@ -13,21 +9,18 @@ import { rowKind } from '../lake/row-kind.ts'
 import type { Patch, Place, Receipt, RowQuery, Store, StoreOptions } from '../store.ts'
 import { markActive } from './active.ts'
 import { createDiscovery, type Discovery } from './discovery.ts'
+import { type HoldingOptions, holding } from './holding.ts'
 import { locatorOf, seriesOf } from './locators.ts'
 import { readLocators } from './read.ts'
 import { createSchema, findTables, tableOf } from './schema.ts'
 import { openSession, type Session, type SessionOptions } from './session.ts'
-import { type Lifetime, type LifetimeDays, lifetimeOf, type TtlMode } from './ttl.ts'
+import type { Lifetime } from './ttl.ts'
 import type { CassandraUrl } from './url.ts'
 import { writePatch } from './write.ts'
 
-export interface CassandraOptions extends SessionOptions {
+export interface CassandraOptions extends SessionOptions, HoldingOptions {
   /** Makes the keyspace and tables that are missing. */
   readonly createSchema?: boolean
-  /** `blueflood` (the default) writes integer averages as Blueflood computes them, `exact` the mean as a double. */
-  readonly mean?: MeanMode
-  readonly ttl?: TtlMode
-  readonly lifetimeDays?: LifetimeDays
   /** Whether series are made known to Blueflood's tools; by default they are. */
   readonly locators?: boolean
   /** Whether Blueflood's rollup service is to make the levels coarser than what is written. */
@@ -59,15 +52,13 @@ export async function openCassandra(url: CassandraUrl, options: CassandraOptions
 }
 
 function createStore(session: Session, tables: ReadonlySet<string>, options: CassandraOptions): CassandraStore {
-  const { mean = 'blueflood', ttl = 'full', lifetimeDays, locators = true, shards = allShards } = options
+  const { locators = true, shards = allShards } = options
   const discovery = createDiscovery(session)
-  const openedAt = session.clock.now()
-  const lifetime = (granularity: Granularity) => lifetimeOf(granularity, ttl, { days: lifetimeDays, now: openedAt })
+  const { lifetime, normalise } = holding(options, session.clock.now())
   const requireTable = (granularity: Granularity) => {
     if (!tables.has(tableOf(granularity)))
       throw usageError(`no table ${tableOf(granularity)} in keyspace ${session.keyspace}`, '--create-schema makes it')
   }
-  const normalise = (batch: RowBatch, granularity: Granularity) => heldOf(batch, lifetime(granularity), mean)
   const patch = async ({ granularity, rows, gone }: Patch, { signal }: StoreOptions = {}): Promise<Receipt> => {
     requireTable(granularity)
     if (locators) await discovery.announce(rows.dictionary.map(locatorOf), signal)
@@ -115,25 +106,6 @@ function createStore(session: Session, tables: ReadonlySet<string>, options: Cas
   }
 }
 
-/** The rows of a batch that are worth writing, as they are written. */
-function heldOf(batch: RowBatch, { oldest }: Lifetime, mean: MeanMode): RowBatch {
-  const isWorth = (row: number) => batch.time[row] >= oldest && (isPoints(batch) || batch.count[row] > 0)
-  if (isPoints(batch)) return selectPoints(batch, (_text, _time, row) => isWorth(row))
-  return withMean(
-    selectRows(batch, (_text, _time, row) => isWorth(row)),
-    mean,
-  )
-}
-
 async function* seriesByShard(discovery: Discovery, shards: Shards, signal?: AbortSignal): AsyncIterable<string[]> {
   for await (const locators of discovery.find(shards, signal)) yield sortByBytes(locators.map(seriesOf))
-}
-
-/** Rows whose mean is what is written: Blueflood's integer where there is one, or always the exact one. */
-function withMean(rows: RollupBatch, mode: MeanMode): RollupBatch {
-  const { integer, meanInt, mean } = rows
-  if (!integer.some((bits) => bits & Integer.mean)) return rows
-  if (mode === 'exact')
-    return { ...rows, integer: integer.map((bits) => bits & ~Integer.mean), meanInt: new BigInt64Array(rows.length) }
-  return { ...rows, mean: mean.map((value, i) => (integer[i] & Integer.mean ? Number(meanInt[i]) : value)) }
 }

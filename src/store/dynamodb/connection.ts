@@ -9,6 +9,8 @@ export type Item = Record<string, AttributeValue>
 export interface ConnectionOptions extends AwsPlace {
   readonly caller?: Caller
   readonly clock?: Clock
+  /** Items written or deleted a second at most. */
+  readonly maxWritesPerSecond?: number
 }
 
 type Sdk = typeof import('@aws-sdk/client-dynamodb') & { readonly client: DynamoDBClient }
@@ -24,20 +26,30 @@ export interface Connection extends Pick<Caller, 'rest'> {
   readonly clock: Clock
   /** @throws a usage error where the table is missing, {@link isMissingTable} */
   send<T>(to: TableRequest, request: (sdk: Sdk, signal: AbortSignal) => Promise<T>): Promise<T>
+  /** Waits until so many items may be written. */
+  turn(items: number, signal?: AbortSignal): Promise<void>
   close(): void
 }
 
 /** Opens a connection; the SDK is loaded for the first request. */
 export function connect(options: ConnectionOptions): Connection {
-  const { clock = systemClock, caller: polite = caller({ clock }) } = options
+  const { clock = systemClock, caller: polite = caller({ clock }), maxWritesPerSecond } = options
   let loaded: Promise<Sdk> | undefined
   const sdk = () => {
-    loaded ??= loadSdk(options)
+    loaded ??= loadSdk(options, polite.took)
     return loaded
   }
+  let next = 0
   return {
     clock,
     rest: polite.rest,
+    async turn(items, signal) {
+      if (maxWritesPerSecond === undefined) return
+      const now = clock.now()
+      const at = Math.max(next, now)
+      next = at + (items * 1_000) / maxWritesPerSecond
+      if (at > now) await clock.sleep(at - now, signal)
+    },
     async send({ table, signal }, request) {
       const ready = await sdk()
       const attempt = (inner: AbortSignal) =>
@@ -50,9 +62,9 @@ export function connect(options: ConnectionOptions): Connection {
   }
 }
 
-async function loadSdk(options: ConnectionOptions): Promise<Sdk> {
+async function loadSdk(options: ConnectionOptions, took: Caller['took']): Promise<Sdk> {
   const sdk = await import('@aws-sdk/client-dynamodb')
-  return { ...sdk, client: new sdk.DynamoDBClient(awsConfig(options)) }
+  return { ...sdk, client: new sdk.DynamoDBClient(awsConfig(options, took)) }
 }
 
 function tableError(error: unknown, table: string, now: number): unknown {

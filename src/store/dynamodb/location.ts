@@ -7,6 +7,12 @@ import type { Expiry } from './items.ts'
 const known = ['endpoint', 'app', 'ttl', 'ttl-days'] as const
 const modes = ['full', 'remaining', 'none'] as const
 
+export interface LocationOptions extends Pick<DynamoStoreOptions, 'caller' | 'clock' | 'maxWritesPerSecond'> {
+  /** As in the location, where that does not say so. */
+  readonly ttl?: string
+  readonly ttlDays?: string
+}
+
 /**
  * Opens `dynamodb://[region]/[prefix]?endpoint=…&app=…&ttl=full|remaining|none&ttl-days=N`: the tables whose names begin with the
  * prefix, by default `clusterman_`. Nothing is asked for before the first row.
@@ -15,10 +21,12 @@ const modes = ['full', 'remaining', 'none'] as const
 export function openDynamoDB(
   location: string,
   env: Readonly<Record<string, string | undefined>> = {},
-  effects: Pick<DynamoStoreOptions, 'caller' | 'clock'> = {},
+  { ttl, ttlDays, ...effects }: LocationOptions = {},
 ): DynamoStore {
   const url = parseLocation(location)
   const given = parameters(url, known)
+  if ((ttl ?? ttlDays) !== undefined && (given.ttl ?? given['ttl-days']) !== undefined)
+    throw usageError('the time to live is given twice: by flags, and in the location')
   const prefix = decodeURIComponent(url.pathname.slice(1))
   return dynamoStore({
     ...effects,
@@ -26,7 +34,7 @@ export function openDynamoDB(
     endpoint: given.endpoint ?? (env.AWS_ENDPOINT_URL_DYNAMODB || env.AWS_ENDPOINT_URL || undefined),
     region: url.hostname || env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined,
     app: given.app,
-    expiry: expiry(given.ttl, given['ttl-days']),
+    expiry: expiry(ttl ?? given.ttl, ttlDays ?? given['ttl-days']),
     ...(prefix !== '' && { prefix }),
   })
 }
@@ -35,7 +43,8 @@ function expiry(ttl: string | undefined, days: string | undefined): Expiry {
   const mode = modes.find((one) => one === (ttl ?? (days === undefined ? 'none' : 'full')))
   if (!mode) throw usageError(`invalid ttl: expected ${modes.join(', ')}, got ${ttl}`)
   if (mode === 'none') return { mode, days: 0 }
-  if (days === undefined) throw usageError(`ttl=${mode} needs a number of days`, 'add ttl-days=N to the location')
+  if (days === undefined)
+    throw usageError(`ttl=${mode} needs a number of days`, 'give --ttl-days N, or ttl-days=N in the location')
   if (!(Number(days) > 0)) throw usageError(`invalid ttl-days: expected a number above 0, got ${days}`)
   return { mode, days: Number(days) }
 }

@@ -41,6 +41,7 @@ async function tryBatch(
   const RequestItems: Record<string, WriteRequest[]> = {}
   for (const { table, request } of batch) RequestItems[table] = [...(RequestItems[table] ?? []), request]
   const table = Object.keys(RequestItems).join(', ')
+  await connection.turn(batch.length, signal)
   const answer = await connection.send({ table, signal }, ({ client, BatchWriteItemCommand }, abortSignal) =>
     client.send(new BatchWriteItemCommand({ RequestItems }), { abortSignal }),
   )

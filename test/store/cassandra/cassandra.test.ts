@@ -1,6 +1,7 @@
 import { afterAll, describe } from 'vitest'
 import { startCassandra } from '../../services/cassandra.ts'
 import { serverOrSkip } from '../../services/support.ts'
+import { backfillSuite } from './backfill.suite.ts'
 import { failuresSuite } from './failures.suite.ts'
 import { rollupSuite } from './rollup.suite.ts'
 import { storeSuite } from './store.suite.ts'
@@ -15,5 +16,6 @@ describe.runIf(server)('Cassandra 5.0', () => {
   storeSuite(server)
   rollupSuite(server)
   storedSuite(server)
+  backfillSuite(server)
   failuresSuite(server)
 })

@@ -12,6 +12,7 @@ import { full, min5 } from '../../../src/time/granularity.ts'
 import { second } from '../../../src/time/range.ts'
 import { systemClock } from '../../../src/util/clock.ts'
 import { storeContract } from '../../contract/store.ts'
+import { fakeClock } from '../../fakes/clock.ts'
 import { startDynamoDB } from '../../services/dynamodb.ts'
 import { serverOrSkip } from '../../services/support.ts'
 import { pointsOf, type Row, rowsOf, sorted } from '../../support/rows.ts'
@@ -211,6 +212,15 @@ describe.skipIf(!server)('a DynamoDB', () => {
     const [{ expiration_timestamp: expires }] = await items('metadata')
     expect(expires?.N).toBe(expected === undefined ? undefined : String(expected))
     await put([])
+  })
+
+  it('takes no more items a second than it is told to', async () => {
+    const clock = fakeClock()
+    const rows = Array.from({ length: 100 }, (_, i): Row => ['m|@type=metadata', at(i), i])
+    await put(rows, { maxWritesPerSecond: 10, clock })
+    expect(clock.slept.length).toBeGreaterThan(0)
+    expect(clock.now()).toBe(7_500)
+    expect(await read()).toHaveLength(100)
   })
 
   it('holds what normalise says: whole seconds, decimals of 20 places, no NaN, no number beyond 1e126, no reserved key', async () => {

@@ -1,0 +1,89 @@
+import type { ChangingLimit } from './concurrency.ts'
+
+export interface AdaptiveLimitOptions {
+  /** Of requests under way, in the beginning and at most. */
+  readonly first?: number
+  readonly most?: number
+}
+
+/** How many requests a server bears at once, as it turns out. Times are ms on any clock that goes on. */
+export interface AdaptiveLimit extends ChangingLimit {
+  /** A request has been answered. */
+  answered(at: number): void
+  /** A request has been refused, or has come to nothing: the server has too much to do. */
+  refused(startedAt: number, at: number): void
+}
+
+/** More at once pay where they bring at least this part of what they would in proportion. */
+const worthwhile = 0.3
+/** Rounds after which it is tried again whether more at once pay by now. */
+const rest = 10
+
+/**
+ * More at once for as long as that brings more answers a second, half as many after a refusal. A round is two answers for each request that may be
+ * under way. In the beginning every round doubles the limit, until that no longer pays; later on every round adds one. What does not pay is taken back.
+ * @see https://en.wikipedia.org/wiki/Additive_increase/multiplicative_decrease
+ */
+export function adaptiveLimit({ first = 4, most = 64 }: AdaptiveLimitOptions = {}): AdaptiveLimit {
+  const listeners: (() => void)[] = []
+  let now = Math.min(first, most)
+  let isBeginning = true
+  let proven: Proof | undefined
+  let roundsLeft = 0
+  let round: { readonly start: number; answers: number } | undefined
+  let loweredAt = Number.NEGATIVE_INFINITY
+
+  const change = (wanted: number): void => {
+    const before = now
+    now = Math.max(1, Math.min(most, wanted))
+    if (now > before) for (const tell of listeners) tell()
+  }
+
+  const judge = (rate: number): void => {
+    if (roundsLeft > 0) {
+      roundsLeft--
+      proven = { limit: now, rate }
+      if (roundsLeft === 0) change(now + 1)
+    } else if (!proven || now <= proven.limit || pays(proven, { limit: now, rate })) {
+      proven = { limit: now, rate }
+      change(isBeginning ? now * 2 : now + 1)
+    } else {
+      change(proven.limit)
+      isBeginning = false
+      roundsLeft = rest
+    }
+  }
+
+  return {
+    get now() {
+      return now
+    },
+    whenRaised: (tell) => void listeners.push(tell),
+    answered(at) {
+      round ??= { start: at, answers: -1 }
+      round.answers++
+      if (round.answers < 2 * now) return
+      judge(round.answers / Math.max(1, at - round.start))
+      round = { start: at, answers: 0 }
+    },
+    refused(startedAt, at) {
+      // Requests that were under way when the limit was lowered say nothing of the new one.
+      if (startedAt < loweredAt) return
+      loweredAt = at
+      isBeginning = false
+      proven = undefined
+      roundsLeft = 0
+      round = undefined
+      change(Math.floor(now / 2))
+    },
+  }
+}
+
+/** A limit that has paid, and how many answers a ms it brings. */
+interface Proof {
+  readonly limit: number
+  readonly rate: number
+}
+
+const pays = (before: Proof, after: Proof): boolean =>
+  after.rate / before.rate - 1 >= worthwhile * (after.limit / before.limit - 1)

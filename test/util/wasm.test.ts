@@ -1,0 +1,21 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { temporaryFolder } from '../support/folders.ts'
+
+const root = join(import.meta.dirname, '../..')
+const sources = { archive: 'assembly/archive/kernel.ts', rollup: 'assembly/rollup/slot.ts' }
+
+it.each(Object.entries(sources))(
+  'the WebAssembly module %s is what its source gives, byte for byte',
+  (name, source) => {
+    const out = join(temporaryFolder(), 'module.wasm')
+    execFileSync(join(root, 'node_modules/.bin/asc'), [source, '--outFile', out], { cwd: root })
+    expect(readFileSync(out).equals(readFileSync(join(root, 'wasm', `${name}.wasm`)))).toBe(true)
+  },
+)
+
+it('has no other WebAssembly modules', () => {
+  expect(readdirSync(join(root, 'wasm')).sort()).toEqual(Object.keys(sources).map((name) => `${name}.wasm`))
+})
