@@ -1,3 +1,4 @@
+import { lastInstant } from '../time/range.ts'
 import type { Json } from './json.ts'
 import { trim } from './trim.ts'
 
@@ -32,9 +33,6 @@ export function toInt32(json: Json): number | undefined {
   const value = Number(json.text)
   return value >= minInt32 && value <= maxInt32 ? value + 0 : undefined
 }
-
-/** The last instant in ms that a Date, and so a report, can name; the first is as far before the epoch. */
-export const lastInstant = 8.64e15
 
 /** A number or numeric string without a fraction that is an instant in ms; else undefined. */
 export function toInstant(json: Json): number | undefined {

@@ -5,7 +5,7 @@ import type { Receipt, Store, StoreOptions } from '../store/store.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Range } from '../time/range.ts'
 import type { Verification } from './context.ts'
-import { type Expectation, findDifference, readRows } from './difference.ts'
+import { type Expectation, type Finding, findDifference, readRows } from './difference.ts'
 import { spanRows } from './superseded.ts'
 
 /**
@@ -51,10 +51,19 @@ export interface PushPlace {
  */
 export async function pushSpan(target: PushTarget, place: PushPlace, options?: StoreOptions): Promise<Pushed> {
   const { kept, larger, ...change } = await planChange(target, place, options)
-  const { rows, bytes } = await apply(target.store, { ...place, ...change }, options)
-  const finding = await findDifference(target, { ...place, ...change }, options)
-  if (finding.difference === undefined) await target.superseded.replace({ ...place, series: 'all' }, [])
-  return { rows, bytes, kept, larger, ...finding }
+  const pushed = await pushChange(target, { ...place, ...change }, options)
+  if (pushed.difference === undefined) await target.superseded.replace({ ...place, series: 'all' }, [])
+  return { ...pushed, kept, larger }
+}
+
+/** Puts rows into a store and takes others out, reads back and compares. The rows are what the store can hold. */
+export async function pushChange(
+  target: Pick<PushTarget, 'store' | 'verify'>,
+  change: Expectation,
+  options?: StoreOptions,
+): Promise<Receipt & Finding> {
+  const { rows, bytes } = await apply(target.store, change, options)
+  return { rows, bytes, ...(await findDifference(target, change, options)) }
 }
 
 interface Change extends Pick<Pushed, 'kept' | 'larger'> {

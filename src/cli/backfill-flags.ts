@@ -1,19 +1,13 @@
 import type { FlagParametersForType } from '@stricli/core'
 import { parseDuration } from '../time/duration.ts'
 import { parseSize } from '../util/size.ts'
-import { type CassandraFlags, cassandraFlags } from './cassandra-flags.ts'
 import type { Context } from './context.ts'
+import { type DatabaseFlags, databaseFlags } from './database-flags.ts'
 import { choice, count, flag, optionalChoice, text } from './flags.ts'
 import { positiveNumber, type TimeFlags, timeFlags } from './values.ts'
 
-/** Flags that say how points are kept in a database. */
-export type StoreFlags = Omit<CassandraFlags, 'ttl'> & {
-  readonly ttl?: string
-  readonly createTables: boolean
-}
-
 export type BackfillFlags = TimeFlags &
-  StoreFlags & {
+  DatabaseFlags & {
     readonly from?: string
     readonly to?: string
     readonly metric?: readonly string[]
@@ -93,14 +87,7 @@ export const backfillFlags: FlagParametersForType<BackfillFlags, Context> = {
     ...text('Time between two points, for --only-missing (default: what is usual)', 'duration'),
     parse: parseDuration,
   }),
-  ...cassandraFlags,
-  maxWritesPerSecond: {
-    ...count('max-writes-per-second', 1, 'Databases: rows a second at most (default: 50000 in Cassandra)'),
-    optional: true,
-  },
-  ttl: optional(text('Databases: how long points live: full (from now), remaining (from their time), none', 'ttl')),
-  ttlDays: optional(text('Databases: days that --ttl counts: a number, in Cassandra such as full=5,60m=155', 'days')),
-  createTables: flag('DynamoDB: make the tables that are missing'),
+  ...databaseFlags,
   dryRun: flag('Say what would be done and what it would cost, and do nothing'),
   price: list(text('Another price for --dry-run, in US dollars', 'item=dollars')),
   verify: choice('verify', ['full', 'sample', 'none'], 'How points are compared with what was written'),

@@ -1,4 +1,4 @@
-import type { BackfillOptions, Destination } from '../backfill/query/options.ts'
+import type { BackfillOptions } from '../backfill/query/options.ts'
 import type { Series } from '../metric/series.ts'
 import type { Shape, TagChange } from '../metric/shape.ts'
 import type { GivenOption } from '../source/options.ts'
@@ -6,9 +6,9 @@ import { isCassandraUrl } from '../store/cassandra/url.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Range } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
-import { schemeOf } from '../util/location.ts'
 import type { BackfillFlags } from './backfill-flags.ts'
 import { type Context, say } from './context.ts'
+import { openTarget } from './open-target.ts'
 import { parseTimes } from './values.ts'
 
 /** Everything that a backfill is to do, parsed; the source and the store are opened. */
@@ -25,7 +25,7 @@ export async function readBackfillOptions(context: Context, flags: BackfillFlags
   return {
     ...flags,
     from,
-    to: await openTarget(context, { ...flags, to: required(flags.to, 'to') }, { granularities, mean, range }),
+    to: await openTarget(context, { ...flags, to: required(flags.to, 'to') }, { granularities, mean }),
     metrics: metrics && [...metrics.keys()],
     shape,
     shapeDescription: describeShape(flags, metrics),
@@ -36,45 +36,6 @@ export async function readBackfillOptions(context: Context, flags: BackfillFlags
     existing: checkExisting(flags),
     onlyMissing: readOnlyMissing(flags),
   }
-}
-
-/** Opens what points go into, or rather gets it ready to be opened. */
-async function openTarget(
-  context: Context,
-  flags: BackfillFlags & { readonly to: string },
-  wanted: Pick<BackfillOptions, 'granularities' | 'mean' | 'range'>,
-): Promise<Destination> {
-  checkStoreFlags(flags)
-  const [{ openDestination }, { callerOf }] = await Promise.all([
-    import('../backfill/query/destination.ts'),
-    import('./caller.ts'),
-  ])
-  if (!isCassandraUrl(flags.to)) {
-    // A store of its own pace: what one service can take says nothing of another.
-    const caller = callerOf({ retries: flags.retries, concurrency: 'auto' })
-    return openDestination(flags.to, { ...flags, env: context.process.env, caller })
-  }
-  if (flags.format !== 'plain')
-    throw usageError(`--format ${flags.format} is for metrics files, and --to is ${flags.to}`)
-  const { cassandraDestination } = await import('./backfill-cassandra.ts')
-  return cassandraDestination(context, flags, wanted)
-}
-
-/** Refuses flags that are for other stores. */
-function checkStoreFlags(flags: BackfillFlags & { readonly to: string }): void {
-  const scheme = schemeOf(flags.to)
-  const isDatabase = scheme === 'cassandra' || scheme === 'dynamodb'
-  const given = [
-    ['--create-tables', flags.createTables, scheme === 'dynamodb', 'dynamodb://…'],
-    ['--create-schema', flags.createSchema, scheme === 'cassandra', 'cassandra://…'],
-    ['--no-locators', flags.noLocators, scheme === 'cassandra', 'cassandra://…'],
-    ['--mark-active', flags.markActive, scheme === 'cassandra', 'cassandra://…'],
-    ['--ttl', flags.ttl, isDatabase, 'databases'],
-    ['--ttl-days', flags.ttlDays, isDatabase, 'databases'],
-    ['--max-writes-per-second', flags.maxWritesPerSecond, isDatabase, 'databases'],
-  ] as const
-  const wrong = given.find(([, value, fits]) => value && !fits)
-  if (wrong) throw usageError(`${wrong[0]} is for ${wrong[3]}, and --to is ${flags.to}`)
 }
 
 function checkExisting({ yes, existing, to = '' }: BackfillFlags): BackfillFlags['existing'] {

@@ -1,6 +1,6 @@
 import type { Failure } from '../backfill/context.ts'
 import type { BackfillReport, BackfillSummary, Remark } from '../backfill/query/report.ts'
-import { formatRange, formatTime } from '../time/range.ts'
+import { always, formatRange, formatTime } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
 import { alignPairs, formatBytes, formatCount, formatSeconds, plural } from './format.ts'
 import { list, quote } from './rollup-report.ts'
@@ -75,7 +75,6 @@ function describeProblems({ report, exitCode, unsettledUntil, range }: BackfillS
 }
 
 const describeRemark = ({ range, text }: Remark): string => `${describeRange(range)}${text}`
-const describeRange = (range: Remark['range']): string =>
-  Math.abs(range.start) < 8.64e15 ? `${formatRange(range)}: ` : ''
+const describeRange = (range: Remark['range']): string => (range.start > always.start ? `${formatRange(range)}: ` : '')
 const describeFailure = ({ granularity, range, reason }: Failure): string =>
   `${granularity} ${formatRange(range)}: ${reason}`

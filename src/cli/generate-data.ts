@@ -1,13 +1,15 @@
+import type { GenerateDataOptions } from '../generate/generate-data.ts'
 import { ExitCode, usageError } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
 import { confirm } from './confirm.ts'
 import { type Context, print, say } from './context.ts'
 import { showCount } from './count-progress.ts'
+import { checkDatabaseFlags, type DatabaseFlags, databaseFlags } from './database-flags.ts'
 import { choice, count, flag, text } from './flags.ts'
 import { plural } from './format.ts'
-import { localPath } from './values.ts'
+import { openStore } from './open-store.ts'
 
-type Flags = {
+type Flags = DatabaseFlags & {
   readonly input?: string
   readonly output?: string
   readonly ouput?: string
@@ -22,6 +24,7 @@ type Flags = {
   readonly dryRun: boolean
   readonly printSchema: boolean
   readonly yes: boolean
+  readonly allowLossy: boolean
   readonly takeOver: boolean
   readonly quiet: boolean
 }
@@ -31,20 +34,23 @@ const optional = (brief: string, placeholder: string) => ({ ...text(brief, place
 export const generateDataCommand = defineCommand<Flags>({
   brief: 'Generate metric history from an experimental design',
   fullDescription:
-    'Reads an experimental design (YAML) and writes a metrics file, or into a lake: random values and arrival times by the functions of ' +
+    'Reads an experimental design (YAML) and writes a metrics file, or into a lake or a database: random values and arrival times by the functions of ' +
     "Python's random, functions of existing data, plausible load. The same seed gives the same file.",
   flags: {
     input: optional('Design file', 'design.yaml'),
     output: optional('Metrics file to write or to add to (default: metrics.json.gz)', 'file'),
     ouput: { ...optional('The documentation of Clusterman spells --output so', 'file'), hidden: true },
-    to: optional('Lake to write or to add to, or a metrics file *.json.gz', 'store'),
+    to: optional(
+      'Store to write or to add to: a lake, a metrics file *.json.gz, cassandra://… or dynamodb://…',
+      'store',
+    ),
     seed: optional(
       'Integer or text that everything random follows from (str: and int: force one); default: the time',
       'seed',
     ),
     timezone: optional('Zone of times that name none (default: UTC; with --compat clusterman US/Pacific)', 'zone'),
     now: optional('Clock for relative times', 'time'),
-    metricsDataFile: optional('Metrics file or lake that functions of existing data read first', 'store'),
+    metricsDataFile: optional('Metrics file, lake or database that functions of existing data read first', 'store'),
     format: choice('format', ['plain', 'clusterman'], 'What the file looks like; Clusterman itself reads the second'),
     compat: {
       kind: 'enum',
@@ -56,6 +62,8 @@ export const generateDataCommand = defineCommand<Flags>({
     dryRun: flag('Make everything, count it, write nothing'),
     printSchema: flag('Print the JSON Schema of design files'),
     yes: flag('Overwrite metrics that the output holds already'),
+    ...databaseFlags,
+    allowLossy: flag('Let a database round what it cannot hold exactly'),
     takeOver: flag('Take over the lock of a dead process on another host'),
     quiet: flag('No progress, no summary'),
   },
@@ -79,16 +87,22 @@ async function runGenerator(context: Context, flags: Flags, options: Options): P
   const { generateData } = await import('../generate/generate-data.ts')
   const progress = showCount(context, { unit: 'points', quiet: flags.quiet })
   const { metrics, points, bytes } = await generateData({ ...options, onPoints: progress.add }).finally(progress.end)
-  const size = `${plural(metrics, 'metric')}, ${plural(points, 'point')}, ${plural(bytes, 'byte')}`
+  const counts = [
+    plural(metrics, 'metric'),
+    plural(points, 'point'),
+    ...(bytes === undefined ? [] : [plural(bytes, 'byte')]),
+  ]
+  const size = counts.join(', ')
   if (flags.dryRun) print(context, size)
   else if (!flags.quiet) say(context, `${options.output}: ${size}`)
   return ExitCode.ok
 }
 
-const leftBehind = ({ output, into }: Options): string =>
-  into === 'lake'
-    ? `every hour of ${output} is whole or as it was, the same command and seed finish it`
-    : `${output} is as it was`
+function leftBehind({ output, into = 'file' }: Options): string {
+  if (into === 'file') return `${output} is as it was`
+  const done = into === 'lake' ? `every hour of ${output} is whole or as it was` : `${output} may hold a part`
+  return `${done}, the same command and seed finish it`
+}
 
 async function printSchema(context: Context): Promise<ExitCode> {
   const { designJsonSchema } = await import('../generate/schema.ts')
@@ -114,6 +128,8 @@ async function readOptions(context: Context, flags: Flags) {
     now,
     maxPoints: flags.maxPoints,
     dataFile: flags.metricsDataFile,
+    openDatabase: (url: string) => openStore(context, url),
+    allowLossy: flags.allowLossy,
     dryRun: flags.dryRun,
     takeOver: flags.takeOver,
     signal: context.signal,
@@ -124,16 +140,20 @@ async function readOptions(context: Context, flags: Flags) {
 
 async function readOutput(
   context: Context,
-  { output, ouput, to, format }: Flags,
-): Promise<{ output: string; into: 'file' | 'lake' }> {
+  { output, ouput, to, ...flags }: Flags,
+): Promise<Pick<GenerateDataOptions, 'output' | 'into'>> {
   if (ouput !== undefined) say(context, 'note: --ouput is understood as --output')
   const file = output ?? ouput
-  if (to === undefined) return { output: file ?? 'metrics.json.gz', into: 'file' }
+  if (to === undefined) {
+    const place = file ?? 'metrics.json.gz'
+    checkDatabaseFlags({ ...flags, to: place })
+    return { output: place, into: 'file' }
+  }
   if (file !== undefined) throw usageError('--output and --to are both given', 'name one place to write to')
-  const { namesMetricsFile } = await import('../store/open.ts')
-  if (namesMetricsFile(to)) return { output: to, into: 'file' }
-  if (format !== 'plain') throw usageError(`--format ${format} is for metrics files, and --to ${to} is a lake`)
-  return { output: localPath('to', to, 'a folder or a metrics file *.json.gz'), into: 'lake' }
+  const [{ openTarget }, { full }] = await Promise.all([import('./open-target.ts'), import('../time/granularity.ts')])
+  const place = await openTarget(context, { ...flags, to }, { granularities: [full], mean: 'blueflood' })
+  if (place.kind === 'store') return { output: place.name, into: place }
+  return { output: place.path, into: place.kind }
 }
 
 /** Prints the seed in use in the form that `--seed` takes. */

@@ -1,4 +1,4 @@
-import { type Range, requireInstants } from '../time/range.ts'
+import { always, type Range, requireInstants } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
 import { type Context, printPieces, say } from './context.ts'
@@ -12,10 +12,10 @@ type Flags = TimeFlags & {
 }
 
 export const readCommand = defineCommand<Flags, [store: string]>({
-  brief: 'Prints rows of a lake or of Blueflood’s tables in Cassandra, or points of a metrics file',
+  brief: 'Prints rows of a lake or of Blueflood’s tables in Cassandra, or points of a metrics file or of DynamoDB',
   flags: {
     granularity: {
-      ...text('Level to read: full, 5m, 20m, …; by default 5m, of a metrics file full', 'level'),
+      ...text('Level to read: full, 5m, 20m, …; by default 5m, of what holds points only full', 'level'),
       optional: true,
     },
     series: { ...text('Series whose text matches a glob of * and ?', 'glob'), optional: true },
@@ -27,19 +27,19 @@ export const readCommand = defineCommand<Flags, [store: string]>({
     parameters: [
       {
         parse: String,
-        brief: 'Directory of the lake, cassandra://host/KEYSPACE, or metrics file',
+        brief: 'Directory of the lake, cassandra://host/KEYSPACE, dynamodb://REGION/, or metrics file',
         placeholder: 'store',
       },
     ],
   },
   async run(context, flags, path) {
-    const [{ parseGranularity }, { namesMetricsFile, openForReading }, { rowFormatter }] = await Promise.all([
+    const [{ parseGranularity }, { holdsPoints, openForReading }, { rowFormatter }] = await Promise.all([
       import('../time/granularity.ts'),
       import('../store/open.ts'),
       import('./rows.ts'),
     ])
     const store = await openForReading(path, context.process.env)
-    const granularity = parseGranularity(flags.granularity ?? (namesMetricsFile(path) ? 'full' : '5m'))
+    const granularity = parseGranularity(flags.granularity ?? (holdsPoints(path) ? 'full' : '5m'))
     const range = await parseRange(flags, context)
     const format = rowFormatter(flags.output)
     const query = { granularity, glob: flags.series }
@@ -55,9 +55,6 @@ export const readCommand = defineCommand<Flags, [store: string]>({
 })
 
 async function parseRange(flags: TimeFlags, context: Context): Promise<Range> {
-  const { start = -lastInstant, end = lastInstant } = await parseTimes(flags, context)
+  const { start = always.start, end = always.end } = await parseTimes(flags, context)
   return requireInstants({ start, end })
 }
-
-/** The last instant that a Date can hold; the first is as far before the epoch. */
-const lastInstant = 8.64e15

@@ -1,5 +1,5 @@
 import type { Comparison, SeriesSummary } from '../backfill/query/compare.ts'
-import type { Range } from '../time/range.ts'
+import { always, type Range } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
 import { type Context, print } from './context.ts'
 import { formatCount, plural } from './format.ts'
@@ -12,8 +12,6 @@ export interface VerifyPoints {
   readonly range: Range | undefined
   readonly output: 'text' | 'json'
 }
-
-const always: Range = { start: -8.64e15, end: 8.64e15 }
 
 /** Compares the points of two stores, whoever has copied them. */
 export async function verifyPoints(

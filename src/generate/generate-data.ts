@@ -1,22 +1,25 @@
 import { readFile } from 'node:fs/promises'
-import type { Metric, MetricBatch } from '../metrics-file/batch.ts'
-import { countMetrics, type MetricsFormat, type WrittenMetrics } from '../metrics-file/write.ts'
+import type { Metric } from '../metrics-file/batch.ts'
+import { seriesText } from '../metrics-file/series.ts'
+import { countMetrics, type MetricsFormat } from '../metrics-file/write.ts'
 import type { Seed } from '../random/seed.ts'
+import type { Source } from '../source/source.ts'
 import type { Time } from '../time/range.ts'
 import { errorCode, refusal, usageError } from '../util/errors.ts'
+import type { Database } from './database-output.ts'
 import { parseDesign } from './design.ts'
 import { sameMetric } from './inputs.ts'
-import { fileOutput, type Output } from './output.ts'
+import { fileOutput, type Made, type Output, type Written } from './output.ts'
 import { type MetricPlan, planMetric } from './plan.ts'
 import { checkSize, generate } from './run.ts'
 
 export interface GenerateDataOptions {
   /** The design file. */
   readonly input: string
-  /** The metrics file, or lake, to write or to add to. */
+  /** The metrics file, lake or URL of a database to write or to add to. */
   readonly output: string
   /** What `output` is: a metrics file by default. */
-  readonly into?: 'file' | 'lake'
+  readonly into?: 'file' | 'lake' | Database
   readonly seed: Seed
   readonly compat: boolean
   readonly format: MetricsFormat
@@ -25,6 +28,10 @@ export interface GenerateDataOptions {
   readonly maxPoints: number
   /** Where functions of existing data look first. */
   readonly dataFile?: string
+  /** Lets a database round what it cannot hold exactly. */
+  readonly allowLossy?: boolean
+  /** Opens a database that functions of existing data name by its URL. */
+  openDatabase?(url: string): Promise<Source>
   readonly signal?: AbortSignal
   /** Takes the lock of a dead process on another host over. */
   readonly takeOver?: boolean
@@ -35,38 +42,47 @@ export interface GenerateDataOptions {
   onPoints?(count: number): void
 }
 
-/** Generates the metrics of an experimental design into a metrics file or a lake: all of them, or none. */
-export async function generateData(options: GenerateDataOptions): Promise<WrittenMetrics> {
+/** Generates the metrics of an experimental design into a metrics file, a lake or a database: nothing is written before all are made. */
+export async function generateData(options: GenerateDataOptions): Promise<Written> {
   const text = await readText(options.input)
   const plans = await planDesign(text, options)
   const { input: _, output, dataFile, dryRun, ...rest } = options
   const dataFiles = dataFile === undefined ? [output] : [dataFile, output]
-  const metrics = plans.map(({ metric }) => metric)
-  const batches = generate(plans, { ...rest, dataFiles })
-  if (dryRun) return countOutput(options, text, { metrics, batches })
+  const made = {
+    metrics: plans.map(({ metric }) => metric),
+    series: plans.flatMap(({ metric, keys = [] }) => [undefined, ...keys].map((key) => seriesText(metric, key))),
+    batches: generate(plans, { ...rest, dataFiles }),
+  }
+  if (dryRun) return countOutput(options, text, made)
   await using place = await openOutput(options, text)
-  await requireConsent(metrics, await place.existing(), options)
-  return await place.write({ metrics, batches })
+  return await place.write(made, (held) => requireConsent(made.metrics, held, options))
 }
 
 async function openOutput(options: GenerateDataOptions, text: string): Promise<Output> {
-  const { output, into, format, signal } = options
-  if (into !== 'lake') return fileOutput(output, { format, signal })
+  const { output, into = 'file', format, signal } = options
+  if (into === 'file') return fileOutput(output, { format, signal })
+  if (into !== 'lake') {
+    const { databaseOutput } = await import('./database-output.ts')
+    return databaseOutput(into, options)
+  }
   // A lake brings Parquet and DuckDB along: only who writes to one pays for them.
   const { openLakeOutput } = await import('./lake-output.ts')
   return openLakeOutput(output, { ...options, text }, options)
 }
 
 /** What would be written. */
-async function countOutput(options: GenerateDataOptions, text: string, made: Made): Promise<WrittenMetrics> {
-  if (options.into !== 'lake') return countMetrics(made.batches, options)
+async function countOutput(options: GenerateDataOptions, text: string, made: Made): Promise<Written> {
+  const { into = 'file' } = options
+  if (into === 'file') return countMetrics(made.batches, options)
+  if (into !== 'lake') return countPoints(made)
   const { countLake } = await import('./lake-output.ts')
   return countLake({ ...options, text }, made)
 }
 
-interface Made {
-  readonly metrics: readonly Metric[]
-  readonly batches: AsyncIterable<MetricBatch>
+async function countPoints({ metrics, batches }: Made): Promise<Written> {
+  let points = 0
+  for await (const { length } of batches) points += length
+  return { metrics: metrics.length, points }
 }
 
 async function planDesign(text: string, options: GenerateDataOptions): Promise<MetricPlan[]> {

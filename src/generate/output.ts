@@ -11,18 +11,33 @@ import { sameMetric } from './inputs.ts'
 const existingMetrics = async (path: string, signal?: AbortSignal): Promise<Metric[]> =>
   existsSync(path) ? listMetrics(path, signal) : []
 
+/** What is to be written. */
+export interface Made {
+  readonly metrics: readonly Metric[]
+  /** Texts of all series that they may have: a metric, or a key of it. */
+  readonly series: readonly string[]
+  /** The points of `metrics`, in their order. */
+  readonly batches: AsyncIterable<MetricBatch>
+}
+
+/** What was written; of a database nobody knows how many bytes. */
+export type Written = Omit<WrittenMetrics, 'bytes'> & { readonly bytes?: number }
+
+/** Asks whether whatever is held of metrics may go. Throws a refusal where it may not. */
+export type Consent = (held: readonly Metric[]) => Promise<void>
+
 /** Where generated metrics go. */
 export interface Output extends AsyncDisposable {
-  /** Metrics that it holds and that are only replaced with consent. */
-  existing(): Promise<Metric[]>
-  /** Makes these metrics what `batches` gives, in the order of `metrics`; all others stay. */
-  write(made: { metrics: readonly Metric[]; batches: AsyncIterable<MetricBatch> }): Promise<WrittenMetrics>
+  /** Makes the metrics exactly what is made, all others stay. Nothing is written without consent to lose what is held of them. */
+  write(made: Made, consent: Consent): Promise<Written>
 }
 
 /** A metrics file as the place for generated metrics. */
 export const fileOutput = (path: string, options: OutputOptions): Output => ({
-  existing: () => existingMetrics(path, options.signal),
-  write: (made) => writeOutput(path, made, options),
+  async write(made, consent) {
+    await consent(await existingMetrics(path, options.signal))
+    return writeOutput(path, made, options)
+  },
   async [Symbol.asyncDispose]() {},
 })
 
@@ -33,11 +48,10 @@ export interface OutputOptions extends WriteMetricsOptions {
 /**
  * Writes generated metrics into a file: those it holds by the same type and name are replaced, all others stay and come first within
  * their type. The file is replaced whole or not at all.
- * @param metrics that `batches` gives, in its order
  */
 async function writeOutput(
   path: string,
-  { metrics, batches }: { metrics: readonly Metric[]; batches: AsyncIterable<MetricBatch> },
+  { metrics, batches }: Omit<Made, 'series'>,
   options: OutputOptions = {},
 ): Promise<WrittenMetrics> {
   const { signal, files = nodeFiles } = options

@@ -17,6 +17,10 @@ export interface InputReference {
   readonly from?: string
 }
 
+/** Whether a metric is one that a reference may mean. */
+export const isMeant = (metric: Metric, { metric: name, type }: InputReference): boolean =>
+  metric.name === name && (type === undefined || metric.type === type)
+
 export interface FunctionPlan {
   readonly inputs: readonly InputReference[]
   readonly interpolate: 'last' | 'linear'

@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs'
 import type { Metric, MetricBatch } from '../metrics-file/batch.ts'
 import { type PythonRandom, pythonRandom } from '../random/python-random.ts'
 import type { Seed } from '../random/seed.ts'
+import type { Source } from '../source/source.ts'
 import { type UserError, usageError } from '../util/errors.ts'
+import { isRemote } from '../util/location.ts'
 import { disturb } from './disturb.ts'
 import { generateFunction } from './function.ts'
 import { type Input, sameMetric } from './inputs.ts'
 import { arrivalsOf, generateRandom } from './metric.ts'
-import { type FunctionPlan, type InputReference, isFunction, type MetricPlan } from './plan.ts'
+import { type FunctionPlan, type InputReference, isFunction, isMeant, type MetricPlan } from './plan.ts'
 import { metricRandom } from './seed.ts'
 import { openStored, type StoredMetrics } from './stored.ts'
 
@@ -16,9 +18,10 @@ export interface GenerateOptions {
   /** Clusterman's way: one random stream in the order of the design, whole seconds, `+ 1 s` on random gaps. */
   readonly compat: boolean
   readonly maxPoints: number
-  /** Metrics files and lakes that functions read where the design does not say `from`; the first that holds the metric is taken. */
+  /** Metrics files, lakes and databases that functions read where the design does not say `from`; the first that holds the metric is taken. */
   readonly dataFiles: readonly string[]
   readonly signal?: AbortSignal
+  openDatabase?(url: string): Promise<Source>
   /** Told of points as they are made. */
   onPoints?(count: number): void
 }
@@ -97,15 +100,14 @@ async function findInput(plan: MetricPlan, reference: InputReference, making: Ma
   const { options, earlier } = making
   const error = (message: string): UserError => plan.error(['values'], message)
   const files = reference.from === undefined ? options.dataFiles : [reference.from]
-  for (const file of files.filter((path) => path === reference.from || existsSync(path))) {
-    const stored = await openStored(file, options.signal)
-    const metric = theOne(await stored.list(), reference, error)
+  for (const file of files.filter((path) => path === reference.from || isRemote(path) || existsSync(path))) {
+    const stored = await openStored(file, options)
+    const metric = onlyOne(await stored.find(reference), error)
     if (metric) return storedInput(stored, metric, { file, key: reference.key })
   }
-  if (reference.from !== undefined) throw error(`no metric ${reference.metric} in ${reference.from}`)
-  const metric = theOne(
-    earlier.map((made) => made.metric),
-    reference,
+  if (reference.from !== undefined) throw error(notThere(reference, reference.from))
+  const metric = onlyOne(
+    earlier.map((made) => made.metric).filter((made) => isMeant(made, reference)),
     error,
   )
   if (!metric) throw error(missing(reference, files))
@@ -115,20 +117,20 @@ async function findInput(plan: MetricPlan, reference: InputReference, making: Ma
   return { name: reference.metric, key: reference.key, batches: again }
 }
 
+const notThere = ({ metric, type }: InputReference, from: string): string => {
+  const advice = type === undefined && isRemote(from) ? '; of a metric with a type give type:' : ''
+  return `no metric ${metric} in ${from}${advice}`
+}
+
 const missing = ({ metric }: InputReference, files: readonly string[]): string =>
   `no data for metric ${metric}: it is not in ${[...files, 'the design before this metric'].join(', nor in ')}; name a metrics file with from: or --metrics-data-file`
 
-function theOne(
-  metrics: readonly Metric[],
-  { metric, type }: InputReference,
-  error: (message: string) => UserError,
-): Metric | undefined {
-  const found = metrics.filter(
-    (candidate) => candidate.name === metric && (type === undefined || candidate.type === type),
-  )
-  if (found.length > 1)
-    throw error(`several metrics are called ${metric}: add type: ${found.map((one) => one.type).join(' or ')}`)
-  return found[0]
+function onlyOne(metrics: readonly Metric[], error: (message: string) => UserError): Metric | undefined {
+  if (metrics.length > 1)
+    throw error(
+      `several metrics are called ${metrics[0].name}: add type: ${metrics.map(({ type }) => type).join(' or ')}`,
+    )
+  return metrics[0]
 }
 
 const storedInput = (

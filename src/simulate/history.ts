@@ -1,7 +1,7 @@
 import type { PointBatch } from '../metric/points.ts'
 import { formatSeries, keyTag, parseSeries, type Series } from '../metric/series.ts'
 import type { Source } from '../source/source.ts'
-import { formatTime, type Range, type Time } from '../time/range.ts'
+import { always, formatTime, type Time } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
 import { alignTo, type Columns, duplicateTime, type GrowingColumns, growingColumns, unionOfTimes } from './columns.ts'
 import { formatMarket, type Market, parseMarket } from './market.ts'
@@ -40,7 +40,6 @@ export interface History {
 
 /** Ids of events before those of points: the begin and the end of the simulation. */
 const reservedIds = 2
-const everything: Range = { start: -8.64e15, end: 8.64e15 }
 
 /**
  * Reads the series that a simulation needs. A metric that several sources have is taken whole from the last of them.
@@ -68,7 +67,7 @@ interface Metric {
 async function readMetrics(source: Source, options: { signal?: AbortSignal }): Promise<Map<string, Metric>> {
   const metrics = new Map<string, Metric>()
   const columnsOf = columnsByText((text, input) => openColumns(metrics, text, input))
-  for await (const batch of source.read({}, everything, options)) addPoints(batch, columnsOf(batch))
+  for await (const batch of source.read({}, always, options)) addPoints(batch, columnsOf(batch))
   return metrics
 }
 
@@ -171,7 +170,7 @@ function checked(columns: Columns, where: string): Columns {
   return columns
 }
 
-/** The span from the first to the last point of everything that was read, or undefined without points. */
+/** The span from the first to the last point of all that was read, or undefined without points. */
 export function spanOf({ prices, sizes, allocated }: History): { first: Time; last: Time } | undefined {
   const times = [...prices.values(), ...sizes, ...allocated]
     .map((series) => series.times)

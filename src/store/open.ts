@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { errorCode } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
+import { schemeOf } from '../util/location.ts'
 import { isCassandraUrl } from './cassandra/url.ts'
 import { readLake } from './lake/lake.ts'
 import { requireLake, stateFolder } from './lake/layout.ts'
@@ -10,8 +11,12 @@ import type { Store } from './store.ts'
 /** Whether a path that may not be there yet means a metrics file; another one means a lake. */
 export const namesMetricsFile = (path: string): boolean => path.endsWith('.json.gz')
 
+/** Whether what is at a path or URL holds points only, no rollups. */
+export const holdsPoints = (path: string): boolean => namesMetricsFile(path) || schemeOf(path) === 'dynamodb'
+
 /**
- * Opens what is at a path or URL for reading: a file is a metrics file, a folder with `_retrofill/` a lake, `cassandra://…` Blueflood's tables.
+ * Opens what is at a path or URL for reading: a file is a metrics file, a folder with `_retrofill/` a lake, `cassandra://…` Blueflood's
+ * tables, `dynamodb://…` Clusterman's.
  * @param env variables of the environment, for logins
  * @throws a usage error where it is none of these
  */
@@ -20,6 +25,7 @@ export async function openForReading(
   env: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Pick<Store, 'read'>> {
   if (isCassandraUrl(path)) return (await import('./cassandra/reader.ts')).cassandraReader(path, { env })
+  if (schemeOf(path) === 'dynamodb') return (await import('./dynamodb/location.ts')).openDynamoDB(path, env)
   if (namesMetricsFile(path) || (await isFile(path))) return metricsFileStore(path)
   await requireLake(nodeFiles, path)
   return { read: (query, range, options) => readLake(path, { query, range }, options) }

@@ -14,6 +14,12 @@ export const minute = 60 * second
 export const hour = 60 * minute
 export const day = 24 * hour
 
+/** The last instant that a `Date` can hold; the first is as far before the epoch. */
+export const lastInstant: Time = 8.64e15
+
+/** All of time. */
+export const always: Range = { start: -lastInstant, end: lastInstant }
+
 export const isEmpty = (range: Range): boolean => range.start >= range.end
 
 /** The same range. Throws a usage error where no instant lies in it. */

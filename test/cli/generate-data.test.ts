@@ -165,10 +165,8 @@ describe('retrofill generate-data', () => {
     [['-i', 'design.yaml', '--now', 'soon'], 'cannot understand the whole of "soon"'],
     [['-i', 'design.yaml', '--sed', '1'], '--sed'],
     [['-i', 'design.yaml', '--to', 'lake', '-o', 'x.json.gz'], '--output and --to are both given'],
-    [
-      ['-i', 'design.yaml', '--to', 's3://y'],
-      'invalid --to: expected a folder or a metrics file *.json.gz, got s3://y',
-    ],
+    [['-i', 'design.yaml', '--to', 's3://y'], 'unknown store: s3'],
+    [['-i', 'design.yaml', '--create-schema'], '--create-schema is for cassandra://…, and --to is metrics.json.gz'],
     [['-i', 'design.yaml', '--to', 'lake', '--format', 'clusterman'], '--format clusterman is for metrics files'],
     [['-i', 'design.yaml', '--to', 'design.yaml'], 'not a directory'],
     [['-i', 'design.yaml', '--to', '.'], 'not a lake: . holds design.yaml'],

@@ -43,7 +43,7 @@ async function openDatabase(
     )
   const { openDynamoDB } = await import('../../store/dynamodb/location.ts')
   const store = openDynamoDB(to, env, { caller, ttl, ttlDays, maxWritesPerSecond })
-  const prepare = createTables ? (signal: AbortSignal) => store.createTables(signal) : undefined
+  const prepare = createTables ? (_range: unknown, signal: AbortSignal) => store.createTables(signal) : undefined
   const settings = [to, ttl && `ttl=${ttl}`, ttlDays && `days=${ttlDays}`].filter(Boolean).join(' ')
   return { kind: 'store', name: to, store, settings, state: stateDir, prepare }
 }

@@ -1,6 +1,6 @@
 import type { PointBatch } from '../../metric/points.ts'
 import type { Query, Source } from '../../source/source.ts'
-import type { Range, Time } from '../../time/range.ts'
+import { always, type Range, type Time } from '../../time/range.ts'
 
 /** Stretches of time in which a series should have points and has none. */
 export interface SeriesGaps {
@@ -19,8 +19,6 @@ export interface GapOptions {
   readonly range?: Range
   readonly signal?: AbortSignal
 }
-
-const always: Range = { start: -8.64e15, end: 8.64e15 }
 
 /** Finds the holes of every series of a source that has points. Memory holds the times of all of them. */
 export async function findGaps(

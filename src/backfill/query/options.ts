@@ -22,8 +22,8 @@ export type Destination =
       /** What the store's rows depend on beside the points. */
       readonly settings: string
       readonly state: string
-      /** Makes it ready for rows, or fails where it cannot be. */
-      prepare?(signal: AbortSignal): Promise<void>
+      /** Makes it ready for rows, as far as known of a range, or fails where it cannot be. */
+      prepare?(range: Range | undefined, signal: AbortSignal): Promise<void>
       /** Ms after which it may have let rows of a granularity expire. */
       lasts?(granularity: Granularity): number
     }

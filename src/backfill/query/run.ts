@@ -3,8 +3,17 @@ import { formatSeries, series } from '../../metric/series.ts'
 import { shaper } from '../../metric/shape.ts'
 import type { Query, SourceLimits } from '../../source/source.ts'
 import { full, min5 } from '../../time/granularity.ts'
-import { floorTo, formatTime, hull, type Range, requireInstants, snapOutward, type Time } from '../../time/range.ts'
-import { forEach, turnstile } from '../../util/concurrency.ts'
+import {
+  always,
+  floorTo,
+  formatTime,
+  hull,
+  type Range,
+  requireInstants,
+  snapOutward,
+  type Time,
+} from '../../time/range.ts'
+import { forEach, type Limit, turnstile } from '../../util/concurrency.ts'
 import { ExitCode, errorMessage, UserError, usageError } from '../../util/errors.ts'
 import { lakeOf } from '../context.ts'
 import { publishStaged } from '../publish.ts'
@@ -15,7 +24,7 @@ import type { BackfillEffects, BackfillOptions } from './options.ts'
 import { publishFile } from './publish-file.ts'
 import { type BackfillReport, type BackfillSummary, exitCodeOf, newBackfillReport } from './report.ts'
 import { makeLevels } from './roll-up.ts'
-import { always, keepsPoints, makeStretch, type QueryContext } from './stretch.ts'
+import { keepsPoints, makeStretch, type QueryContext } from './stretch.ts'
 import { cutIntoStretches } from './stretches.ts'
 import { landingLake, openWorkspace, type Workspace } from './workspace.ts'
 
@@ -30,7 +39,7 @@ export async function backfill(options: BackfillOptions, effects: BackfillEffect
   const target = await findTarget(options, effects.now())
   const state = landingLake(options)
   effects.onStart?.({ range: target.range, job, state })
-  if (options.to.kind === 'store') await options.to.prepare?.(effects.signal)
+  if (options.to.kind === 'store') await options.to.prepare?.(target.range, effects.signal)
   const report = newBackfillReport()
   await using workspace = await openWorkspace(options, effects.files)
   const context = await openContext(options, effects, { workspace, target, report })
@@ -119,6 +128,7 @@ async function openContext(
     shape: shaper(options.shape),
     found: new Set(),
     confirm: effects.confirm ?? (async () => false),
+    inPlace: turnstile(options.concurrency),
     inTurn: turnstile(1),
   }
 }
@@ -133,20 +143,28 @@ async function readAll(context: QueryContext, effects: BackfillEffects, { range,
     report.chunks.upToDate += ledger.done(full, range).length - todo.flatMap((part) => ledger.done(full, part)).length
   const total = stretches.reduce((sum, { start, end }) => sum + end - start, 0)
   let done = 0
-  await forEach(stretches, { limit: options.concurrency, signal: context.signal }, async (stretch, signal) => {
-    try {
-      await makeStretch(context, stretch, signal)
-    } catch (error) {
-      context.signal.throwIfAborted()
-      if (!mayBeLeft(error)) throw error
-      report.failed.push({ range: stretch, text: errorMessage(error) })
-      if (range) await context.inTurn(() => ledger.fail(full, floorTo(stretch.start, full.chunk), errorMessage(error)))
-    }
-    done += stretch.end - stretch.start
-    effects.onStretch?.(done, total)
-  })
+  await forEach(
+    stretches,
+    { limit: mostOpen(options.concurrency), signal: context.signal },
+    async (stretch, signal) => {
+      try {
+        await makeStretch(context, stretch, signal)
+      } catch (error) {
+        context.signal.throwIfAborted()
+        if (!mayBeLeft(error)) throw error
+        report.failed.push({ range: stretch, text: errorMessage(error) })
+        if (range)
+          await context.inTurn(() => ledger.fail(full, floorTo(stretch.start, full.chunk), errorMessage(error)))
+      }
+      done += stretch.end - stretch.start
+      effects.onStretch?.(done, total)
+    },
+  )
   if (report.stretches > 0) report.missingMetrics = (options.metrics ?? []).filter((name) => !context.found.has(name))
 }
+
+/** Stretches that are read, or lie on disk until they are written: so that reading need not wait for writing. */
+const mostOpen = (concurrency: Limit): number => (typeof concurrency === 'number' ? 2 * concurrency : 64)
 
 /** Whether the other parts may fare better: not where the command, the credentials or the machine are the problem. */
 const mayBeLeft = (error: unknown): boolean =>

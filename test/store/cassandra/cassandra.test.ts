@@ -3,6 +3,7 @@ import { startCassandra } from '../../services/cassandra.ts'
 import { serverOrSkip } from '../../services/support.ts'
 import { backfillSuite } from './backfill.suite.ts'
 import { failuresSuite } from './failures.suite.ts'
+import { generateSuite } from './generate.suite.ts'
 import { rollupSuite } from './rollup.suite.ts'
 import { storeSuite } from './store.suite.ts'
 import { storedSuite } from './stored.suite.ts'
@@ -17,5 +18,6 @@ describe.runIf(server)('Cassandra 5.0', () => {
   rollupSuite(server)
   storedSuite(server)
   backfillSuite(server)
+  generateSuite(server)
   failuresSuite(server)
 })
