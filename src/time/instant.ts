@@ -42,6 +42,7 @@ const hasMonthAfter12 = /\b\d{4}-(1[3-9]|[2-9]\d)\b/
 
 /** Throws a usage error unless `timezone` names a zone. */
 export function checkTimezone(timezone: string): void {
+  if (timezone === 'UTC') return
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone })
   } catch {
