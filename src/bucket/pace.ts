@@ -24,12 +24,17 @@ export function paced(bucket: PagedBucket, options: PaceOptions): PagedBucket {
   }
 }
 
-// After a refusal the pace is this part of the last good one, and grows by so much a second; the growth doubles again and again.
+// After a refusal the pace is this part of what it was, comes back near to it soon, is there again after so many ms and requests, and then goes
+// beyond ever faster: a cubic function of time, as TCP has it (RFC 9438).
 const easing = 0.9
-const growth = 0.01
-const growthDoublesAfter = 10_000
+const back = 10_000
+const requestsBack = 60
 const slowest = 0.2
+// Where so much less was answered than the pace had it, what was answered counts.
+const isFarBelow = 0.8
 const longestWindow = 10_000
+// A timer that rings late costs nothing up to so many ms.
+const slack = 100
 
 // A careful beginning: so many requests at any time, then a pace that doubles soon, until the first refusal.
 const firstRequests = 16
@@ -43,21 +48,20 @@ export function pacemaker({ maxPerSecond = Number.POSITIVE_INFINITY, isCareful =
   let rate = maxPerSecond
   let next = 0
   let refusedAt = 0
-  let grownAt = 0
+  let peak = 0
   let turn: Promise<void> = Promise.resolve()
 
   const waitForTurn = async (signal?: AbortSignal): Promise<void> => {
     for (let wait = next - clock.now(); wait > 0; wait = next - clock.now()) await clock.sleep(wait, signal)
     grow()
-    next = Math.max(next, clock.now()) + 1000 / (refusedAt > 0 ? rate : Math.min(rate, beginning()))
+    next = Math.max(next, clock.now() - slack) + 1000 / (refusedAt > 0 ? rate : Math.min(rate, beginning()))
   }
 
   const grow = (): void => {
-    const now = clock.now()
     if (rate >= maxPerSecond) return
-    const faster = growth * 2 ** Math.floor((now - refusedAt) / growthDoublesAfter)
-    rate = Math.min(maxPerSecond, rate * (1 + faster) ** ((now - grownAt) / 1000))
-    grownAt = now
+    const plateau = Math.max(back, (requestsBack * 1000) / peak)
+    const beyond = (1 - easing) * ((clock.now() - refusedAt) / plateau - 1) ** 3
+    rate = Math.min(maxPerSecond, Math.max(slowest, peak * (1 + beyond)))
   }
 
   const slowDown = (started: number, retryAfter = 0): void => {
@@ -65,12 +69,13 @@ export function pacemaker({ maxPerSecond = Number.POSITIVE_INFINITY, isCareful =
     next = Math.max(next, now + retryAfter)
     // Requests that were under way when the pace was lowered say nothing about the new one.
     if (started < refusedAt) return
-    rate = Math.max(slowest, easing * Math.min(rate, lastGoodRate(now)))
+    const good = lastGoodRate(now)
+    peak = good < isFarBelow * rate ? good : rate
+    rate = Math.max(slowest, easing * peak)
     // What has just been answered went beyond the new pace: that is made up for.
     const recent = answered.filter((time) => time > now - 1000)
     next = Math.max(next, now + 1000 / rate, (recent[0] ?? now) + (recent.length * 1000) / rate)
     refusedAt = now
-    grownAt = now
   }
 
   const lastGoodRate = (now: number): number => {

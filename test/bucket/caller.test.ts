@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Transient } from '../../src/bucket/bucket.ts'
 import { type CallerOptions, caller } from '../../src/bucket/caller.ts'
-import { forEach } from '../../src/util/concurrency.ts'
+import { forEach, turnstile } from '../../src/util/concurrency.ts'
 import { fakeClock } from '../fakes/clock.ts'
 
 const times = (count: number) => Array.from({ length: count }, (_, i) => i)
@@ -33,6 +33,21 @@ describe('a caller', () => {
     const { most, seconds } = await callAll(2_000, {})
     expect(most).toBeGreaterThan(16)
     expect(seconds).toBeLessThan(8)
+  })
+
+  it('brings more with more at once, until the server of eight workers is the bound, which it finds by itself', async () => {
+    const rateOf = async (concurrency?: number) => {
+      const clock = fakeClock()
+      const polite = caller({ clock, concurrency })
+      const work = turnstile(8)
+      const request = () => polite.call(() => work(() => clock.sleep(50)))
+      await forEach(times(1_600), { limit: 64 }, request)
+      return 1_600 / (clock.now() / 1_000)
+    }
+    const [one, two, four, eight, many] = await Promise.all([1, 2, 4, 8, 32].map(rateOf))
+    expect([two / one, four / two, eight / four].every((gain) => gain > 1.6)).toBe(true)
+    expect(many / eight).toBeLessThan(1.1)
+    expect((await rateOf()) / many).toBeGreaterThan(0.8)
   })
 
   it('keeps to requests a second', async () => {

@@ -17,6 +17,15 @@ describe('a command line', () => {
     expect(spell(...given.split(' '))).toEqual(expected.split(' '))
   })
 
+  it.each([
+    ['--refresh --quiet', '--refresh=all --quiet'],
+    ['--quiet --refresh', '--quiet --refresh=all'],
+    ['--refresh 2026-01-01/2026-01-02', '--refresh 2026-01-01/2026-01-02'],
+    ['--refresh=-2d/now', '--refresh=-2d/now'],
+  ])('may leave a value out where that means something: %s', (given, expected) => {
+    expect(spellOut(['backfill', ...given.split(' ')], commands)).toEqual(['backfill', ...expected.split(' ')])
+  })
+
   it('of an unknown command, or of none, is left as it is', () => {
     expect(spellOut(['unknown', '--reports', 'a', 'b'], commands)).toEqual(['unknown', '--reports', 'a', 'b'])
     expect(spellOut([], commands)).toEqual([])

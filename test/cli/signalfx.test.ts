@@ -147,6 +147,11 @@ describe('a backfill from signalfx', () => {
     expect(server.requests).toHaveLength(2)
     expect(await backfill(...args, '--refresh')).toMatchObject({ code: 0 })
     expect(server.requests).toHaveLength(3)
+    server.fault = (n) => (n === 3 ? { abort: 'no room' } : undefined)
+    expect(await backfill(...args, '--refresh')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(' --refresh=2017-08-01T08:00:00Z/2017-08-01T09:00:00Z --start-time='),
+    })
   })
 
   it.each([

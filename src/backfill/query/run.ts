@@ -13,7 +13,7 @@ import {
   snapOutward,
   type Time,
 } from '../../time/range.ts'
-import { forEach, turnstile } from '../../util/concurrency.ts'
+import { forEach, type Limit, turnstile } from '../../util/concurrency.ts'
 import { ExitCode, errorMessage, UserError, usageError } from '../../util/errors.ts'
 import { lakeOf } from '../context.ts'
 import { publishStaged } from '../publish.ts'
@@ -128,6 +128,7 @@ async function openContext(
     shape: shaper(options.shape),
     found: new Set(),
     confirm: effects.confirm ?? (async () => false),
+    inPlace: turnstile(options.concurrency),
     inTurn: turnstile(1),
   }
 }
@@ -142,20 +143,28 @@ async function readAll(context: QueryContext, effects: BackfillEffects, { range,
     report.chunks.upToDate += ledger.done(full, range).length - todo.flatMap((part) => ledger.done(full, part)).length
   const total = stretches.reduce((sum, { start, end }) => sum + end - start, 0)
   let done = 0
-  await forEach(stretches, { limit: options.concurrency, signal: context.signal }, async (stretch, signal) => {
-    try {
-      await makeStretch(context, stretch, signal)
-    } catch (error) {
-      context.signal.throwIfAborted()
-      if (!mayBeLeft(error)) throw error
-      report.failed.push({ range: stretch, text: errorMessage(error) })
-      if (range) await context.inTurn(() => ledger.fail(full, floorTo(stretch.start, full.chunk), errorMessage(error)))
-    }
-    done += stretch.end - stretch.start
-    effects.onStretch?.(done, total)
-  })
+  await forEach(
+    stretches,
+    { limit: mostOpen(options.concurrency), signal: context.signal },
+    async (stretch, signal) => {
+      try {
+        await makeStretch(context, stretch, signal)
+      } catch (error) {
+        context.signal.throwIfAborted()
+        if (!mayBeLeft(error)) throw error
+        report.failed.push({ range: stretch, text: errorMessage(error) })
+        if (range)
+          await context.inTurn(() => ledger.fail(full, floorTo(stretch.start, full.chunk), errorMessage(error)))
+      }
+      done += stretch.end - stretch.start
+      effects.onStretch?.(done, total)
+    },
+  )
   if (report.stretches > 0) report.missingMetrics = (options.metrics ?? []).filter((name) => !context.found.has(name))
 }
+
+/** Stretches that are read, or lie on disk until they are written: so that reading need not wait for writing. */
+const mostOpen = (concurrency: Limit): number => (typeof concurrency === 'number' ? 2 * concurrency : 64)
 
 /** Whether the other parts may fare better: not where the command, the credentials or the machine are the problem. */
 const mayBeLeft = (error: unknown): boolean =>

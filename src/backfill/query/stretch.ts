@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { PointBatch } from '../../metric/points.ts'
 import type { Query } from '../../source/source.ts'
 import { full } from '../../time/granularity.ts'
-import { always, hull, type Range, split } from '../../time/range.ts'
+import { always, hull, overlaps, type Range, split } from '../../time/range.ts'
 import { commitSpan } from '../commit.ts'
 import type { CoarseContext } from '../context.ts'
 import type { Span } from '../ledger.ts'
@@ -26,16 +26,29 @@ export interface QueryContext extends CoarseContext {
   readonly found: Set<string>
   /** Whether points that others have written may be replaced. */
   readonly confirm: (question: string) => Promise<boolean>
+  /** Lets as many stretches be read at a time as the source bears. */
+  readonly inPlace: <T>(work: () => Promise<T>) => Promise<T>
   /** Lets one stretch be written at a time: a lake has one writer. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /** Reads a stretch of the range, whole, and then makes it durable hour by hour; resolves to the spans made. */
 export async function makeStretch(context: QueryContext, stretch: Range, signal: AbortSignal): Promise<Span[]> {
-  await using stage = await openStage(join(context.temporary, `${stretch.start}-${stretch.end}.points`))
-  await readIntoStage(context, stage, { stretch, signal })
+  await using stage = await context.inPlace(() => readStretch(context, stretch, signal))
   context.report.stretches++
   return await context.inTurn(() => commitStage(context, stage, stretch))
+}
+
+async function readStretch(context: QueryContext, stretch: Range, signal: AbortSignal): Promise<Stage> {
+  signal.throwIfAborted()
+  const stage = await openStage(join(context.temporary, `${stretch.start}-${stretch.end}.points`))
+  try {
+    await readIntoStage(context, stage, { stretch, signal })
+    return stage
+  } catch (error) {
+    await stage[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 async function readIntoStage(
@@ -66,7 +79,7 @@ async function commitStage(context: QueryContext, stage: Stage, stretch: Range):
   for (const range of partsOf(stage, stretch)) {
     context.signal.throwIfAborted()
     const { points, duplicates } = await stage.read(range)
-    if (isUnbounded && !options.refresh && isDone(ledger, range, context.inputs)) {
+    if (isUnbounded && !isRefreshed(options, range) && isDone(ledger, range, context.inputs)) {
       report.counts.upToDate += points.length + duplicates
       report.chunks.upToDate++
       continue
@@ -85,6 +98,9 @@ async function commitStage(context: QueryContext, stage: Stage, stretch: Range):
   await pusher?.push(full, spans)
   return spans
 }
+
+const isRefreshed = ({ refresh }: BackfillOptions, range: Range): boolean =>
+  refresh !== undefined && overlaps(range, refresh)
 
 /** The parts of a stretch that are committed one by one. Where it has no bounds, they are those of its points. */
 function partsOf(stage: Stage, stretch: Range): Range[] {

@@ -21,8 +21,12 @@ export function toDecimal({ value, kind, exact }: PointValue): string | undefine
   if (!(Math.abs(value) < largest)) return undefined
   const [digits, exponent] = value.toExponential().split('e')
   const excess = digits.replace(/^-?\d\.?/, '').length - Number(exponent) - places
-  return excess > 0 ? `${withoutLast(excess, digits.replace('.', ''))}e-${places}` : String(value)
+  return excess > 0 ? `${withoutLast(excess, digits.replace('.', ''))}e-${places}` : spelled(value)
 }
+
+/** The shortest digits, but all of them where a 64-bit integer is read: rounded ones would be another integer. */
+const spelled = (value: number): string =>
+  Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? String(BigInt(value)) : String(value)
 
 /** An integer without its last `count` digits, rounded half away from zero. */
 function withoutLast(count: number, digits: string): bigint {
