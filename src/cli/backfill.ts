@@ -44,7 +44,7 @@ async function runBackfill(context: Context, options: BackfillOptions, flags: Ba
       signal: context.signal,
       now: context.now,
       files: nodeFiles,
-      progress: { ...noProgress, advance: ({ rows = 0 }) => progress.points(rows) },
+      progress: { ...noProgress, advance: ({ rows = 0 }) => progress.count(rows) },
       confirm: (question) => confirm(context, question),
       onStart(start) {
         range = start.range
