@@ -87,6 +87,6 @@ const mayGoOn = (error: unknown): boolean =>
 /** A command line with the values of secret options blotted out. */
 export const withoutSecrets = (argv: readonly string[], secrets: readonly string[]): string[] =>
   argv.map((word) => {
-    const name = secrets.find((secret) => new RegExp(`^((-o|--option)=?)?${secret}=`).test(word))
-    return name === undefined ? word : word.replace(new RegExp(`${name}=.*$`, 's'), `${name}=***`)
+    const name = secrets.find((secret) => new RegExp(`^((-o|--option)=?)?\\s*${secret}\\s*=`).test(word))
+    return name === undefined ? word : word.replace(new RegExp(`${name}\\s*=.*$`, 's'), `${name}=***`)
   })

@@ -26,6 +26,11 @@ describe('a command line', () => {
     expect(spellOut(['backfill', ...given.split(' ')], commands)).toEqual(['backfill', ...expected.split(' ')])
   })
 
+  it('may have a value at its letter', () => {
+    const spelled = spellOut(['backfill', '-ofilter=a:b', 'realm=x', '-q'], commands).slice(1)
+    expect(spelled).toEqual(['--option=filter=a:b', '--option=realm=x', '--quiet'])
+  })
+
   it('of an unknown command, or of none, is left as it is', () => {
     expect(spellOut(['unknown', '--reports', 'a', 'b'], commands)).toEqual(['unknown', '--reports', 'a', 'b'])
     expect(spellOut([], commands)).toEqual([])
