@@ -1,10 +1,13 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { openCatalogue } from '../archive/catalogue.ts'
 import { readTail } from '../parquet/tail.ts'
-import { fileOf, heldWindows, jobFolder, stateFolder } from '../store/lake/layout.ts'
+import { fileOf, heldWindows, jobFolder, requireLake, stateFolder } from '../store/lake/layout.ts'
+import { namesMetricsFile, stateBeside } from '../store/open.ts'
 import { full } from '../time/granularity.ts'
 import { type Range, union } from '../time/range.ts'
+import { errorCode } from '../util/errors.ts'
 import type { FileSystem } from '../util/files.ts'
+import { isRemote } from '../util/location.ts'
 import type { LatePolicy } from './late.ts'
 import { openLedger } from './ledger.ts'
 import { staleSpans } from './plan.ts'
@@ -13,7 +16,10 @@ import { cataloguePath, ledgerPath } from './workspace.ts'
 /** What a lake's state tells of one job. */
 export interface JobStatus {
   readonly job: string
+  /** Where its points come from: a location, or the kind of a source that has none. */
   readonly source: string
+  /** The store that it feeds from a staging lake. */
+  readonly store?: string
   readonly levels: readonly LevelStatus[]
   /** Of all files that the job has scanned. */
   readonly counts: Readonly<Record<string, number>>
@@ -30,7 +36,30 @@ export interface LevelStatus {
   readonly points: number
   readonly duplicates: number
   readonly ranges: readonly Range[]
+  /** Done chunks that a database has as they are; absent where there is none. */
+  readonly pushed?: number
 }
+
+/**
+ * The lakes in which jobs keep their state: a lake itself, or the staging lakes beside a metrics file or in a folder of states.
+ * @throws a usage error where there are none
+ */
+export async function findStateLakes(files: FileSystem, path: string): Promise<string[]> {
+  const folder = namesMetricsFile(path) ? stateBeside(path) : path
+  const folders = (await files.list(folder)).sort().map((name) => join(folder, name))
+  if (folders.some((name) => basename(name) === stateFolder)) return [folder]
+  const lakes: string[] = []
+  for (const name of folders) if ((await listFolder(files, name)).includes(stateFolder)) lakes.push(name)
+  if (lakes.length === 0) await requireLake(files, folder)
+  return lakes
+}
+
+/** A file holds nothing. */
+const listFolder = (files: FileSystem, path: string): Promise<string[]> =>
+  files.list(path).catch((error) => {
+    if (errorCode(error) === 'ENOTDIR') return []
+    throw error
+  })
 
 /** Reads the state of every job of a lake, without taking its lock. */
 export async function readStatus(files: FileSystem, lake: string): Promise<JobStatus[]> {
@@ -43,10 +72,16 @@ export async function readStatus(files: FileSystem, lake: string): Promise<JobSt
   return jobs
 }
 
+/** What `job.json` tells of any kind of job. */
+interface JobDescription extends Pick<JobStatus, 'job' | 'source' | 'store'> {
+  readonly options?: { readonly location?: string }
+  readonly late?: LatePolicy
+}
+
 async function readJob(
   files: FileSystem,
   lake: string,
-  { job, source, late }: { job: string; source: string; late?: LatePolicy },
+  { job, source, options, store, late }: JobDescription,
 ): Promise<JobStatus> {
   const folder = jobFolder(lake, job)
   const ledger = await openLedger(files, ledgerPath(folder), 'read')
@@ -68,12 +103,14 @@ async function readJob(
       points: sum('points'),
       duplicates: sum('duplicates'),
       ranges: union(spans),
+      ...(store !== undefined && isRemote(store) && { pushed: spans.filter((span) => span.pushed).length }),
     }
   })
   const broken = entries.filter((entry) => entry.broken !== undefined).length
   return {
     job,
-    source,
+    source: options?.location ?? source,
+    store,
     levels: levels.length > 0 ? levels : await levelsOfFiles(files, lake, job),
     counts,
     files: { scanned: entries.length, broken },

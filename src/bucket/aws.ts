@@ -49,7 +49,7 @@ export function awsError(error: unknown, { service, now }: { service: string; no
   if (error instanceof Transient) return error
   const status = statusOf(error)
   const code = error instanceof Error ? error.name : ''
-  const message = `${service}: ${code} ${errorMessage(error)}`.trim()
+  const message = `${service}: ${code} ${said(error)}`.trim()
   const transient = (reason: 'throttled' | 'server' | 'connection') =>
     new Transient(reason, message, { retryAfter: parseRetryAfter(retryAfterOf(error), now), cause: error })
   if (isThrottling(status) || throttlingCodes.test(code)) return transient('throttled')
@@ -64,6 +64,9 @@ export function awsError(error: unknown, { service, now }: { service: string; no
     return usageError(message, 'set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, or a profile')
   return status === 0 && isConnectionProblem(error) ? transient('connection') : error
 }
+
+/** What an error says, without the request that it may repeat: that holds the session's token. */
+const said = (error: unknown): string => errorMessage(error).replace(/\s*The Canonical String .*/s, '')
 
 const throttlingCodes = /^SlowDown|Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded/
 const passingCodes = /^(RequestTimeout|InternalServerError|InternalFailure|ServiceUnavailable|Unavailable)/

@@ -28,7 +28,7 @@ export type BackfillFlags = TimeFlags &
     readonly maxPointsPerSecond?: number
     readonly maxBytesPerSecond?: number
     readonly retries: number
-    readonly refresh: boolean
+    readonly refresh?: string
     readonly onlyMissing: boolean
     readonly every?: number
     readonly dryRun: boolean
@@ -50,6 +50,9 @@ const optional = <Flag extends object>(given: Flag) => ({ ...given, optional: tr
 const list = <Flag extends object>(given: Flag) => ({ ...given, variadic: true, optional: true }) as const
 const rate = (name: string, what: string) =>
   optional({ ...text(`At most so many ${what} a second`, 'n'), parse: positiveNumber(name) })
+
+/** What `--refresh` means where no range follows it. */
+export const impliedRefresh = 'all'
 
 /** The flags as Stricli takes them. */
 export const backfillFlags: FlagParametersForType<BackfillFlags, Context> = {
@@ -81,7 +84,7 @@ export const backfillFlags: FlagParametersForType<BackfillFlags, Context> = {
     parse: parseSize,
   }),
   retries: { ...count('retries', 0, 'How often a failed request is made again'), default: '8' },
-  refresh: flag('Read what is done again'),
+  refresh: optional(text('Read again what is done: all, or what lies in START/END', 'range')),
   onlyMissing: flag('Read only the hours in which series of the store have holes'),
   every: optional({
     ...text('Time between two points, for --only-missing (default: what is usual)', 'duration'),

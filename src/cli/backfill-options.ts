@@ -4,9 +4,9 @@ import type { Shape, TagChange } from '../metric/shape.ts'
 import type { GivenOption } from '../source/options.ts'
 import { isCassandraUrl } from '../store/cassandra/url.ts'
 import type { Granularity } from '../time/granularity.ts'
-import type { Range } from '../time/range.ts'
+import { always, type Range, requireInstants } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
-import type { BackfillFlags } from './backfill-flags.ts'
+import { type BackfillFlags, impliedRefresh } from './backfill-flags.ts'
 import { type Context, say } from './context.ts'
 import { openTarget } from './open-target.ts'
 import { parseTimes } from './values.ts'
@@ -35,6 +35,7 @@ export async function readBackfillOptions(context: Context, flags: BackfillFlags
     concurrency: from.concurrency,
     existing: checkExisting(flags),
     onlyMissing: readOnlyMissing(flags),
+    refresh: await readRefresh(context, flags),
   }
 }
 
@@ -74,6 +75,17 @@ async function readGranularities({ to = '', granularity }: BackfillFlags): Promi
   if (/\.json\.gz$|^dynamodb:/.test(to) && granularity !== 'full')
     throw usageError(`${to} holds points, not rollups: expected --granularity full, got ${granularity}`)
   return wanted
+}
+
+/** `all`, or two times with a slash between them. */
+async function readRefresh(context: Context, { refresh, timezone }: BackfillFlags): Promise<Range | undefined> {
+  if (refresh === undefined) return undefined
+  if (refresh === impliedRefresh) return always
+  const [startTime, endTime, ...more] = refresh.split('/')
+  if (endTime === undefined || more.length > 0)
+    throw usageError(`invalid --refresh: expected all, or START/END, got ${refresh}`)
+  const { start = 0, end = 0 } = await parseTimes({ startTime, endTime, timezone }, context)
+  return requireInstants({ start, end })
 }
 
 async function readRange(context: Context, flags: BackfillFlags): Promise<Range | undefined> {

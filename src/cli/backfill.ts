@@ -1,7 +1,7 @@
 import type { BackfillOptions } from '../backfill/query/options.ts'
-import type { Range } from '../time/range.ts'
+import { hull, type Range } from '../time/range.ts'
 import { ExitCode, UserError } from '../util/errors.ts'
-import { type BackfillFlags, backfillFlags } from './backfill-flags.ts'
+import { type BackfillFlags, backfillFlags, impliedRefresh } from './backfill-flags.ts'
 import { defineCommand } from './command.ts'
 import { confirm } from './confirm.ts'
 import { type Context, print, say } from './context.ts'
@@ -15,6 +15,7 @@ export const backfillCommand = defineCommand<BackfillFlags>({
   flags: backfillFlags,
   aliases: { o: 'option', q: 'quiet', y: 'yes' },
   synonyms: { src: 'from', 'dest-file': 'to', 'rate-limit': 'max-bytes-per-second' },
+  implied: { refresh: impliedRefresh },
   async run(context, flags) {
     const { readBackfillOptions } = await import('./backfill-options.ts')
     return await runWith(context, await readBackfillOptions(context, flags), flags)
@@ -27,22 +28,23 @@ async function runWith(context: Context, options: BackfillOptions, flags: Backfi
 }
 
 async function runBackfill(context: Context, options: BackfillOptions, flags: BackfillFlags): Promise<ExitCode> {
-  const [{ backfill }, { formatSummary }, { nodeFiles }, { noProgress }, { resumeCommand }] = await Promise.all([
-    import('../backfill/query/run.ts'),
-    import('./backfill-report.ts'),
-    import('../util/files.ts'),
-    import('../backfill/progress.ts'),
-    import('./resume.ts'),
-  ])
+  const [{ backfill }, { formatSummary }, { nodeFiles }, { noProgress }, { resumeCommand, withRefresh }] =
+    await Promise.all([
+      import('../backfill/query/run.ts'),
+      import('./backfill-report.ts'),
+      import('../util/files.ts'),
+      import('../backfill/progress.ts'),
+      import('./resume.ts'),
+    ])
   const progress = showShare(context, flags)
   let range: Range | undefined
-  const resume = () => resumeCommand(withoutSecrets(context.process.argv, options.from.secrets), range)
+  const argv = withoutSecrets(context.process.argv, options.from.secrets)
   try {
     const summary = await backfill(options, {
       signal: context.signal,
       now: context.now,
       files: nodeFiles,
-      progress: { ...noProgress, advance: ({ rows = 0 }) => progress.points(rows) },
+      progress: { ...noProgress, advance: ({ rows = 0 }) => progress.count(rows) },
       confirm: (question) => confirm(context, question),
       onStart(start) {
         range = start.range
@@ -52,11 +54,14 @@ async function runBackfill(context: Context, options: BackfillOptions, flags: Ba
     })
     progress.end()
     print(context, flags.output === 'json' ? JSON.stringify(summary) : formatSummary(summary))
-    if (summary.exitCode === ExitCode.incomplete) say(context, `incomplete; to go on:  ${resume()}`)
+    if (summary.exitCode === ExitCode.incomplete) {
+      const left = hull(summary.report.failed.map((failure) => failure.range))
+      say(context, `incomplete; to go on:  ${resumeCommand(options.refresh ? withRefresh(argv, left) : argv, range)}`)
+    }
     return summary.exitCode
   } catch (error) {
     progress.end()
-    if (range && mayGoOn(error)) say(context, `to go on:  ${resume()}`)
+    if (range && mayGoOn(error)) say(context, `to go on:  ${resumeCommand(argv, range)}`)
     if (!context.signal.aborted) throw error
     say(context, 'interrupted: what is done is durable, nothing is half made')
     return ExitCode.interrupted
@@ -82,6 +87,6 @@ const mayGoOn = (error: unknown): boolean =>
 /** A command line with the values of secret options blotted out. */
 export const withoutSecrets = (argv: readonly string[], secrets: readonly string[]): string[] =>
   argv.map((word) => {
-    const name = secrets.find((secret) => new RegExp(`^((-o|--option)=?)?${secret}=`).test(word))
-    return name === undefined ? word : word.replace(new RegExp(`${name}=.*$`, 's'), `${name}=***`)
+    const name = secrets.find((secret) => new RegExp(`^((-o|--option)=?)?\\s*${secret}\\s*=`).test(word))
+    return name === undefined ? word : word.replace(new RegExp(`${name}\\s*=.*$`, 's'), `${name}=***`)
   })

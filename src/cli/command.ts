@@ -10,6 +10,8 @@ export interface CommandDefinition<Flags extends Readonly<Record<string, unknown
   readonly positional?: TypedPositionalParameters<Args, Context>
   /** Other spellings of flags, such as those of the tool that the command succeeds, in kebab-case. */
   readonly synonyms?: Readonly<Record<string, string>>
+  /** Values that stand for those which a command line leaves out, by flags in kebab-case. */
+  readonly implied?: Readonly<Record<string, string>>
   /** Parses what is left to parse, calls the library, prints; libraries are imported inside, so that `--help` stays quick. */
   run(context: Context, flags: Flags, ...args: Args): Promise<ExitCode>
 }
@@ -20,6 +22,8 @@ export interface CliCommand {
   readonly flags: ReadonlyMap<string, 'boolean' | 'value' | 'list'>
   /** Other spellings of flags, such as `-q` and `--metrics-data-file`, and the names that they stand for. */
   readonly synonyms: ReadonlyMap<string, string>
+  /** Values of flags that may stand without one. */
+  readonly implied: ReadonlyMap<string, string>
 }
 
 /** A command whose function resolves to an exit code. */
@@ -27,7 +31,7 @@ export function defineCommand<
   Flags extends Readonly<Record<string, unknown>>,
   Args extends readonly unknown[] = readonly [],
 >(definition: CommandDefinition<Flags, Args>): CliCommand {
-  const { brief, fullDescription, flags, aliases, positional, synonyms = {}, run } = definition
+  const { brief, fullDescription, flags, aliases, positional, synonyms = {}, implied = {}, run } = definition
   const command = buildCommand<Flags, Args, Context>({
     async func(given, ...args) {
       this.process.exitCode = await run(this, given, ...args)
@@ -39,7 +43,12 @@ export function defineCommand<
   const kinds = Object.entries<FlagShape>(flags as never).map(([name, flag]) => [kebab(name), kindOf(flag)] as const)
   const letters = Object.entries(aliases ?? {}).map(([letter, name]) => [`-${letter}`, kebab(name)] as const)
   const words = Object.entries(synonyms).map(([word, name]) => [`--${word}`, name] as const)
-  return { command, flags: new Map(kinds), synonyms: new Map([...letters, ...words]) }
+  return {
+    command,
+    flags: new Map(kinds),
+    synonyms: new Map([...letters, ...words]),
+    implied: new Map(Object.entries(implied)),
+  }
 }
 
 interface FlagShape {

@@ -25,3 +25,5 @@ const target = { stdout, stderr, env, argv, exitCode: undefined as number | stri
 env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 await runCommandLine(argv, { process: target, stdin, signal: interruption.signal, now: Date.now })
 process.exitCode = target.exitCode ?? ExitCode.ok
+// All is done. The driver of Cassandra loses sight of connections when a server dies: one that stays open keeps nobody waiting.
+setTimeout(() => process.exit(), 2_000).unref()

@@ -1,4 +1,4 @@
-import { formatTime, type Range } from '../time/range.ts'
+import { formatRange, formatTime, type Range } from '../time/range.ts'
 import { quote } from './rollup-report.ts'
 
 /** The command line that goes on with a run: the one given, its times made absolute. */
@@ -7,6 +7,12 @@ export function resumeCommand(argv: readonly string[], range: Range | undefined)
   const kept = range ? withoutFlags(argv, ['start-time', 'end-time']) : argv
   return ['retrofill', ...kept, ...times].map(quote).join(' ')
 }
+
+/** A command line that reads again only what is done in a range. */
+export const withRefresh = (argv: readonly string[], range: Range): string[] => [
+  ...argv.filter((word, i) => !/^--refresh(=|$)/.test(word) && (argv[i - 1] !== '--refresh' || word.startsWith('-'))),
+  `--refresh=${formatRange(range)}`,
+]
 
 function withoutFlags(argv: readonly string[], flags: readonly string[]): string[] {
   const kept: string[] = []

@@ -21,6 +21,7 @@ import { resumable } from './resumable.ts'
 import { describePace } from './rollup-plan.ts'
 import { describeChunks, describeProblems, describePush } from './rollup-report.ts'
 import { cassandraPush, lakeDefaults, paceOf, stateOf, type TargetFlags, withCassandra } from './rollup-target.ts'
+import { showShare } from './share-progress.ts'
 
 /** Flags of a run whose source is a store. */
 export type StoredFlags = TargetFlags & {
@@ -29,6 +30,7 @@ export type StoredFlags = TargetFlags & {
   readonly seriesFile?: string
   readonly dryRun: boolean
   readonly output: 'text' | 'json'
+  readonly quiet: boolean
 }
 
 type Base = Omit<RollupOptions, 'mean' | 'existing' | 'verify'>
@@ -85,13 +87,15 @@ async function chosenSeries({ series, seriesFile, from }: StoredFlags): Promise<
   return { names: isCassandraUrl(from) ? parseLocators(list) : list.split(/\r?\n/).filter((line) => line !== '') }
 }
 
-function tellRun(context: Context, options: StoredOptions, { output }: StoredFlags): Promise<ExitCode> {
+function tellRun(context: Context, options: StoredOptions, { output, quiet }: StoredFlags): Promise<ExitCode> {
   const { signal, now } = context
+  const { share, count, end } = showShare(context, { quiet, of: 'rows' })
+  const progress = { ...noProgress, advance: ({ rows = 0 }) => count(rows) }
   return resumable(
     context,
     () => options.range,
     async () => {
-      const summary = await rollUpStore(options, { signal, now, files: nodeFiles, progress: noProgress })
+      const summary = await rollUpStore(options, { signal, now, files: nodeFiles, progress, share }).finally(end)
       print(context, output === 'json' ? JSON.stringify(summary) : formatStored(summary))
       return summary.exitCode
     },

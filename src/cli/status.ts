@@ -8,18 +8,22 @@ import { alignPairs, formatCount, plural } from './format.ts'
 
 type Flags = { readonly output: 'text' | 'json' }
 
-export const statusCommand = defineCommand<Flags, [lake: string]>({
-  brief: 'Tells what the jobs of a lake have done',
+export const statusCommand = defineCommand<Flags, [place: string]>({
+  brief: 'Tells what jobs have done: those of a lake, of a metrics file, or of a folder of states',
   flags: { output: choice('output', ['text', 'json'], 'Form of the answer') },
-  positional: { kind: 'tuple', parameters: [{ parse: String, brief: 'Directory of the lake', placeholder: 'lake' }] },
-  async run(context, { output }, lake) {
-    const [{ readStatus }, { requireLake }, { nodeFiles }] = await Promise.all([
+  positional: {
+    kind: 'tuple',
+    parameters: [
+      { parse: String, brief: 'A lake, a metrics file, or a folder such as .retrofill', placeholder: 'place' },
+    ],
+  },
+  async run(context, { output }, place) {
+    const [{ findStateLakes, readStatus }, { nodeFiles }] = await Promise.all([
       import('../backfill/status.ts'),
-      import('../store/lake/layout.ts'),
       import('../util/files.ts'),
     ])
-    await requireLake(nodeFiles, lake)
-    const jobs = await readStatus(nodeFiles, lake)
+    const jobs: JobStatus[] = []
+    for (const lake of await findStateLakes(nodeFiles, place)) jobs.push(...(await readStatus(nodeFiles, lake)))
     print(context, output === 'json' ? JSON.stringify(jobs) : jobs.map(formatJob).join('\n\n') || 'no jobs')
     return ExitCode.ok
   },
@@ -28,10 +32,10 @@ export const statusCommand = defineCommand<Flags, [lake: string]>({
 /** Jobs seldom have more than a few stretches of time; beyond these only the first and last are told. */
 const listedRanges = 3
 
-function formatJob({ job, source, levels, counts, files, stale }: JobStatus): string {
+function formatJob({ job, source, store, levels, counts, files, stale }: JobStatus): string {
   const classes = Object.entries(counts).map(([name, count]) => `${formatCount(count)} ${words[name] ?? name}`)
   return [
-    `job ${job} of ${source}`,
+    `job ${job} of ${source}${store === undefined ? '' : ` into ${store}`}`,
     ...alignPairs([
       ...(files.scanned > 0
         ? ([
@@ -40,10 +44,11 @@ function formatJob({ job, source, levels, counts, files, stale }: JobStatus): st
           ] as const)
         : []),
       ...levels.map(
-        ({ granularity, chunks, failed, rows, points, duplicates, ranges }) =>
+        ({ granularity, chunks, failed, rows, points, duplicates, ranges, pushed }) =>
           [
             granularity,
-            `${plural(chunks, 'chunk')} done, ${formatCount(granularity === '5m' ? stale : 0)} stale, ${formatCount(failed)} failed; ` +
+            `${plural(chunks, 'chunk')} done, ${formatCount(granularity === '5m' ? stale : 0)} stale, ${formatCount(failed)} failed` +
+              `${pushed === undefined ? '' : `, ${formatCount(pushed)} in the store`}; ` +
               `${plural(rows, 'row')} of ${plural(points, 'point')}, ${plural(duplicates, 'duplicate')}; ${describeRanges(ranges)}`,
           ] as const,
       ),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { parseDuration } from '../time/duration.ts'
 import { second } from '../time/range.ts'
-import { UserError, usageError } from '../util/errors.ts'
+import { errorMessage, UserError, usageError } from '../util/errors.ts'
+import { parseLocation } from '../util/location.ts'
 import { didYouMean } from '../util/suggest.ts'
 import type { SourceDefinition } from './definition.ts'
 
@@ -33,6 +34,17 @@ export const duration = z.string().transform((text, context) => {
     context.addIssue(error.message)
   }
   return z.NEVER
+})
+
+/** The URL of a service, without a login. */
+export const endpoint = z.string().transform((text, context) => {
+  try {
+    parseLocation(text)
+    return text
+  } catch (error) {
+    context.addIssue(errorMessage(error))
+    return z.NEVER
+  }
 })
 
 export const wholeNumber = z

@@ -14,6 +14,9 @@ export const namesMetricsFile = (path: string): boolean => path.endsWith('.json.
 /** Whether what is at a path or URL holds points only, no rollups. */
 export const holdsPoints = (path: string): boolean => namesMetricsFile(path) || schemeOf(path) === 'dynamodb'
 
+/** The folder of the states of jobs that feed a metrics file. */
+export const stateBeside = (file: string): string => `${file}.retrofill`
+
 /**
  * Opens what is at a path or URL for reading: a file is a metrics file, a folder with `_retrofill/` a lake, `cassandra://…` Blueflood's
  * tables, `dynamodb://…` Clusterman's.

@@ -6,12 +6,13 @@ import { usageError } from './errors.ts'
  * @throws a usage error where it is none, or holds a secret
  */
 export function parseLocation(location: string): URL {
-  if (/^[^/]*\/\/[^/]*@/.test(location))
-    throw usageError('a location must not hold a user or a password', 'give them by environment variables')
+  const problem = usageError('a location must not hold a user or a password', 'give them by environment variables')
+  if (/^[^/]*\/\/[^/]*@/.test(location)) throw problem
   try {
     return new URL(location)
   } catch {
-    throw usageError(`invalid location: ${location}`)
+    // A password with a slash in it makes a URL that is none.
+    throw location.includes('@') ? problem : usageError(`invalid location: ${location}`)
   }
 }
 

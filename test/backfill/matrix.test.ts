@@ -5,6 +5,7 @@ import { startElasticsearch, startOpenSearch } from '../services/search.ts'
 import { type Server, serverOrSkip } from '../services/support.ts'
 import { bystander } from '../store/cassandra/support.ts'
 import { newAccount } from '../store/dynamodb/support.ts'
+import { allText } from '../support/all-text.ts'
 import { runHere } from '../support/command.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { now, times } from './matrix/data.ts'
@@ -22,12 +23,14 @@ const servers = await Promise.all([
 ])
 const [cassandra, dynamo, elasticsearch, openSearch] = servers
 const other = cassandra && (await bystander(cassandra))
-const { accessKeyId, secretAccessKey } = newAccount()
 const env = {
-  AWS_ACCESS_KEY_ID: accessKeyId,
-  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  AWS_ACCESS_KEY_ID: newAccount().accessKeyId,
+  AWS_SECRET_ACCESS_KEY: `${sources.secret}-aws`,
+  AWS_SESSION_TOKEN: `${sources.secret}-session`,
   AWS_REGION: 'us-west-2',
   SIGNALFX_API_TOKEN: sources.token,
+  CASSANDRA_USERNAME: 'cassandra',
+  CASSANDRA_PASSWORD: `${sources.secret}-cassandra`,
 }
 
 /** What there is where a server is, and nothing elsewhere. */
@@ -71,6 +74,9 @@ interface Cell {
   now(): number
 }
 
+/** All that the runs have said. */
+const said: string[] = []
+
 /** Backfills and compares; what the store would round is refused first. */
 async function fill({ source, store, cell, times: range, now: clock }: Cell): Promise<void> {
   const { from, rows, stdin } = source
@@ -83,6 +89,7 @@ async function fill({ source, store, cell, times: range, now: clock }: Cell): Pr
   if (lossy > 0)
     expect(await run()).toMatchObject({ code: 7, stderr: expect.stringContaining('cannot be held exactly') })
   const { code, stdout, stderr } = await run(...(lossy > 0 ? ['--allow-lossy'] : []))
+  said.push(stdout, stderr)
   expect({ code, stderr }).toMatchObject({ code: 0 })
   expect(JSON.parse(stdout).report).toMatchObject({ lossy, points: rows.length, failed: [], mismatched: [] })
   expect(await store.read(cell)).toEqual(held)
@@ -100,4 +107,9 @@ describe.skipIf(!real).each(numbered(realServices))('the real values of the arch
   it.each(numbered(stores))('into $name', (store) =>
     fill({ source, store, cell: `real${source.n}${store.n}`, times: real?.times ?? [], now: real?.now ?? now }),
   )
+})
+
+it('no run has shown or kept a token, a key or a password', () => {
+  expect(said.join('')).toContain('"exitCode":0')
+  expect(`${said.join('')}${allText(root)}`).not.toContain(sources.secret)
 })

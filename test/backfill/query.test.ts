@@ -6,7 +6,7 @@ import type { Destination } from '../../src/backfill/query/options.ts'
 import { Transient } from '../../src/bucket/bucket.ts'
 import { metricsFileStore } from '../../src/store/metrics-file.ts'
 import { min5, min60 } from '../../src/time/granularity.ts'
-import { day, hour, minute, type Range } from '../../src/time/range.ts'
+import { always, day, hour, minute, type Range } from '../../src/time/range.ts'
 import { UserError } from '../../src/util/errors.ts'
 import { opened, rowSource, runBackfill, storedRows } from '../support/backfills.ts'
 import { temporaryFolder } from '../support/folders.ts'
@@ -149,8 +149,25 @@ describe('a backfill into a lake', () => {
     const changed = points.map(([text, time, value]): Row => [text, time, Number(value) + 0.5])
     await runBackfill(rowSource(changed), to, { range: hours(0, 6) })
     expect(await storedRows(pathOf(to))).toEqual(sorted(points))
-    await runBackfill(rowSource(changed), to, { range: hours(0, 6), refresh: true })
+    const part = { start: at(hour + 1), end: at(2 * hour) }
+    const source = rowSource(changed)
+    await runBackfill(source, to, { range: hours(0, 6), refresh: part })
+    expect(source.asked).toEqual([hours(1, 2)])
+    const inPart = (row: Row) => row[1] >= at(hour) && row[1] < at(2 * hour)
+    expect(await storedRows(pathOf(to))).toEqual(sorted(points.map((row, i) => (inPart(row) ? changed[i] : row))))
+    await runBackfill(rowSource(changed), to, { range: hours(0, 6), refresh: always })
     expect(await storedRows(pathOf(to))).toEqual(sorted(changed))
+  })
+
+  it('does not lose with refresh what the source has let expire', async () => {
+    const to = lake()
+    await runBackfill(rowSource(points), to, { range: hours(0, 6) })
+    const fewer = rowSource(points.slice(1))
+    expect(await runBackfill(fewer, to, { range: hours(0, 6), refresh: always })).toMatchObject({
+      exitCode: 7,
+      report: { refused: [{ granularity: 'full', range: hours(0, 1) }] },
+    })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(points))
   })
 
   it('reads only the hours that have holes, where only those are wanted', async () => {

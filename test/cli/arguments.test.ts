@@ -17,6 +17,20 @@ describe('a command line', () => {
     expect(spell(...given.split(' '))).toEqual(expected.split(' '))
   })
 
+  it.each([
+    ['--refresh --quiet', '--refresh=all --quiet'],
+    ['--quiet --refresh', '--quiet --refresh=all'],
+    ['--refresh 2026-01-01/2026-01-02', '--refresh 2026-01-01/2026-01-02'],
+    ['--refresh=-2d/now', '--refresh=-2d/now'],
+  ])('may leave a value out where that means something: %s', (given, expected) => {
+    expect(spellOut(['backfill', ...given.split(' ')], commands)).toEqual(['backfill', ...expected.split(' ')])
+  })
+
+  it('may have a value at its letter', () => {
+    const spelled = spellOut(['backfill', '-ofilter=a:b', 'realm=x', '-q'], commands).slice(1)
+    expect(spelled).toEqual(['--option=filter=a:b', '--option=realm=x', '--quiet'])
+  })
+
   it('of an unknown command, or of none, is left as it is', () => {
     expect(spellOut(['unknown', '--reports', 'a', 'b'], commands)).toEqual(['unknown', '--reports', 'a', 'b'])
     expect(spellOut([], commands)).toEqual([])

@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { minute } from '../../src/time/range.ts'
 import { type FakeSignalFlow, type SignalFxSeries, startSignalFlow } from '../fakes/signalflow.ts'
+import { allText } from '../support/all-text.ts'
 import { runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
@@ -47,14 +48,6 @@ const times = ['--start-time=2017-08-01T08:00Z', '--end-time=2017-08-01T09:00Z']
 const place = () => mkdtempSync(join(root, 'case-'))
 const backfill = (...args: string[]) =>
   runCli(['backfill', '--from', 'signalfx', '-o', `endpoint=${server.url}`, ...args, ...times, '--quiet'], { env })
-
-/** Everything below a folder as one text. */
-const allText = (folder: string): string =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-    .map((path) => (path.endsWith('.gz') ? gunzipSync(readFileSync(path)) : readFileSync(path)).toString('latin1'))
-    .join('\n')
 
 describe('a backfill from signalfx', () => {
   it('makes a metrics file that simulate takes', async () => {
@@ -147,6 +140,11 @@ describe('a backfill from signalfx', () => {
     expect(server.requests).toHaveLength(2)
     expect(await backfill(...args, '--refresh')).toMatchObject({ code: 0 })
     expect(server.requests).toHaveLength(3)
+    server.fault = (n) => (n === 3 ? { abort: 'no room' } : undefined)
+    expect(await backfill(...args, '--refresh')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(' --refresh=2017-08-01T08:00:00Z/2017-08-01T09:00:00Z --start-time='),
+    })
   })
 
   it.each([

@@ -1,3 +1,5 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { line, metric } from '../archive/support.ts'
 import { runCli } from '../support/cli.ts'
@@ -62,6 +64,31 @@ describe.concurrent('retrofill status', () => {
         .map(({ source }: { source: string }) => source)
         .sort(),
     ).toEqual([from, other.from].sort())
+  })
+
+  it('tells of backfills into a lake and into a metrics file, and of generators', async () => {
+    const folder = mkdtempSync(join(root, 'query-'))
+    const [lake, file, design] = ['lake', 'm.json.gz', 'design.yaml'].map((name) => join(folder, name))
+    const stdin = '{"series":"cpu","time":"2026-01-01T00:00:00Z","value":1}'
+    await runCli(['backfill', '--from=-', '--to', lake], { stdin })
+    await runCli(['backfill', '--from', lake, '--to', file])
+    const times = 'start_time: "2026-01-02T00:00:00Z", end_time: "2026-01-02T01:00:00Z"'
+    writeFileSync(design, `metadata: { m: { ${times}, frequency: 10m, values: 1 } }`)
+    await runCli(['generate-data', '-i', design, '--to', lake, '--seed=1'])
+    const statusOf = async (place: string) => JSON.parse((await runCli(['status', place, '--output=json'])).stdout)
+    const jobs = await statusOf(lake)
+    expect(jobs).toHaveLength(2)
+    expect(jobs).toContainEqual(
+      expect.objectContaining({ source: 'ndjson', levels: [expect.objectContaining({ chunks: 1, points: 1 })] }),
+    )
+    expect(jobs).toContainEqual(
+      expect.objectContaining({ levels: [expect.objectContaining({ granularity: 'full', chunks: 1, points: 6 })] }),
+    )
+    const level = expect.objectContaining({ granularity: 'full', chunks: 1, failed: 0, points: 1, rows: 1 })
+    expect(await statusOf(file)).toEqual([expect.objectContaining({ source: lake, store: file, levels: [level] })])
+    expect(await statusOf(`${file}.retrofill`)).toEqual(await statusOf(file))
+    expect(await runCli(['status', folder])).toMatchObject({ code: 0, stdout: expect.stringContaining('of ndjson') })
+    expect(await runCli(['status', join(folder, 'none')])).toMatchObject({ code: 2 })
   })
 
   it('tells which chunk could not be made', async () => {

@@ -41,8 +41,11 @@ export async function startCassandra(options: CassandraOptions = {}): Promise<Ca
   const command = javaCommand({ folder, port, storagePort, ...options })
   let child: ChildProcess | undefined
   const start = async () => {
-    child = startProcess(command, join(folder, 'system.log'))
-    await waitUntil(() => answers(port, options), 120_000)
+    const log = join(folder, 'system.log')
+    child = startProcess(command, log)
+    await waitUntil(() => answers(port, options), 120_000).catch(async (error) => {
+      throw new Error(`${error}\n${(await readFile(log, 'utf8')).slice(-2_000)}`)
+    })
   }
   const end = async (signal: NodeJS.Signals) => {
     if (child) await endProcess(child, signal)

@@ -34,17 +34,25 @@ export async function serverOrSkip<S extends Server>(name: string, start: () => 
   }
 }
 
+// Below those that systems give to outgoing connections, one of which could else take the port of a server that is being restarted.
+const [firstPort, lastPort] = [10_000, 32_000]
+
 /** `count` ports of 127.0.0.1 that nobody listens on, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer()
-      return new Promise<typeof server>((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
+  const ports = new Set<number>()
+  while (ports.size < count) {
+    const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort))
+    if (await isFree(port)) ports.add(port)
+  }
+  return [...ports]
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
 
 /** Does a piece of work in one process at a time: test files start their servers side by side. */

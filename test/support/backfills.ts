@@ -56,7 +56,6 @@ const defaults: Omit<BackfillOptions, 'from' | 'to'> = {
   mean: 'exact',
   order: 'oldest-first',
   concurrency: 2,
-  refresh: false,
   verify: 'full',
   allowEmpty: false,
   allowShrink: false,

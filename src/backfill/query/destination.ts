@@ -1,7 +1,7 @@
 import type { Caller } from '../../bucket/caller.ts'
 import type { MetricsFormat } from '../../metrics-file/write.ts'
 import { metricsFileStore } from '../../store/metrics-file.ts'
-import { namesMetricsFile } from '../../store/open.ts'
+import { namesMetricsFile, stateBeside } from '../../store/open.ts'
 import { usageError } from '../../util/errors.ts'
 import { schemeOf } from '../../util/location.ts'
 import type { Destination } from './options.ts'
@@ -24,7 +24,7 @@ export async function openDestination(to: string, options: DestinationOptions): 
   const { format, stateDir } = options
   const scheme = schemeOf(to)
   if (namesMetricsFile(to))
-    return { kind: 'file', path: to, store: metricsFileStore(to, { format }), state: stateDir ?? `${to}.retrofill` }
+    return { kind: 'file', path: to, store: metricsFileStore(to, { format }), state: stateDir ?? stateBeside(to) }
   if (format !== 'plain') throw usageError(`--format ${format} is for metrics files, and --to is ${to}`)
   if (scheme !== undefined) return openDatabase(scheme, to, options)
   if (stateDir !== undefined) throw usageError('--state-dir is for stores that cannot keep the state, and a lake can')

@@ -49,6 +49,6 @@ export async function findToRead(
   const holes = await findHoles(options, range, signal)
   const todo: Range[] = []
   for (const part of union(holes.map((hole) => intersect(snapOutward(hole, full.chunk), range))))
-    todo.push(...(await findTodo(held, part, { inputs, refresh: true })))
+    todo.push(...(await findTodo(held, part, { inputs, refresh: part })))
   return union(todo)
 }

@@ -46,8 +46,8 @@ export interface BackfillOptions {
   readonly concurrency: Limit
   /** Holes of series between points so far apart, in ms, are all that is read; absent: whatever is not done. */
   readonly onlyMissing?: { readonly every?: number }
-  /** Reads what is done again. */
-  readonly refresh: boolean
+  /** What is done in it is read again. */
+  readonly refresh?: Range
   readonly verify: Verification
   readonly allowEmpty: boolean
   readonly allowShrink: boolean

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { PointBatch } from '../../metric/points.ts'
 import type { Query } from '../../source/source.ts'
 import { full } from '../../time/granularity.ts'
-import { always, hull, type Range, split } from '../../time/range.ts'
+import { always, hull, overlaps, type Range, split } from '../../time/range.ts'
 import { commitSpan } from '../commit.ts'
 import type { CoarseContext } from '../context.ts'
 import type { Span } from '../ledger.ts'
@@ -79,7 +79,7 @@ async function commitStage(context: QueryContext, stage: Stage, stretch: Range):
   for (const range of partsOf(stage, stretch)) {
     context.signal.throwIfAborted()
     const { points, duplicates } = await stage.read(range)
-    if (isUnbounded && !options.refresh && isDone(ledger, range, context.inputs)) {
+    if (isUnbounded && !isRefreshed(options, range) && isDone(ledger, range, context.inputs)) {
       report.counts.upToDate += points.length + duplicates
       report.chunks.upToDate++
       continue
@@ -98,6 +98,9 @@ async function commitStage(context: QueryContext, stage: Stage, stretch: Range):
   await pusher?.push(full, spans)
   return spans
 }
+
+const isRefreshed = ({ refresh }: BackfillOptions, range: Range): boolean =>
+  refresh !== undefined && overlaps(range, refresh)
 
 /** The parts of a stretch that are committed one by one. Where it has no bounds, they are those of its points. */
 function partsOf(stage: Stage, stretch: Range): Range[] {

@@ -1,12 +1,13 @@
 import type { Lake } from '../../store/lake/lake.ts'
 import { full } from '../../time/granularity.ts'
-import { covers, floorTo, type Range, split, union } from '../../time/range.ts'
+import { covers, floorTo, overlaps, type Range, split, union } from '../../time/range.ts'
 import type { Ledger, Span } from '../ledger.ts'
 
 export interface TodoOptions {
   /** A digest of what feeds the source today. */
   readonly inputs: string
-  readonly refresh: boolean
+  /** What is done in it is to be read again. */
+  readonly refresh?: Range
 }
 
 type LakeOf = (held: Span['held']) => Promise<Pick<Lake, 'has'>>
@@ -25,7 +26,8 @@ export async function findTodo(
 ): Promise<Range[]> {
   const again: Range[] = []
   for (const span of ledger.done(full, range)) {
-    if (refresh || span.inputs !== inputs || !(await isHeld(span, lakeOf))) again.push(span)
+    const isRefreshed = refresh !== undefined && overlaps(span, refresh)
+    if (isRefreshed || span.inputs !== inputs || !(await isHeld(span, lakeOf))) again.push(span)
   }
   return union([...ledger.missing(full, range), ...again])
 }

@@ -2,7 +2,7 @@ import type { Store } from '../../store/store.ts'
 import type { Granularity } from '../../time/granularity.ts'
 import type { Range } from '../../time/range.ts'
 import type { CoarseContext } from '../context.ts'
-import type { RollupOptions } from '../options.ts'
+import type { RollupOptions, RunEffects } from '../options.ts'
 import type { JobSummary, Report } from '../report.ts'
 import type { StoredJob } from './job.ts'
 
@@ -23,8 +23,13 @@ export interface StoredOptions extends Omit<StoredJob, 'push'>, Pick<RollupOptio
   readonly range: Range
 }
 
+export interface StoredEffects extends RunEffects {
+  /** Told how many of the parts of the range have been read. */
+  share(done: number, total: number): void
+}
+
 /** What the steps of a run share. */
-export interface StoredContext extends CoarseContext {
+export interface StoredContext extends CoarseContext, Pick<StoredEffects, 'share'> {
   readonly options: StoredOptions
   readonly report: Report
 }

@@ -11,12 +11,14 @@ import type { StoredContext } from './options.ts'
 /** Makes 5m rollups of a store's points, hour by hour, and the coarser levels of those. */
 export async function rollUpPoints(context: StoredContext): Promise<void> {
   const { range, granularities, mean } = context.options
-  for (const part of split(snapOutward(range, min5.size), min5.chunk)) {
+  const hours = split(snapOutward(range, min5.size), min5.chunk)
+  for (const [h, part] of hours.entries()) {
     const span = { granularity: min5, range: widen(context, min5, part) }
     const parts: RowBatch[] = []
     for await (const batch of readRows(context, { granularity: full, range: span.range })) parts.push(batch)
     const points = rowKind(full).merge(parts) as PointBatch
     await commitLevel(context, span, rollUpBatches([points], mean))
+    context.share(h + 1, hours.length)
   }
   await makeCoarse(context, { range, granularities: granularities.filter(({ size }) => size > min5.size) })
 }

@@ -12,7 +12,8 @@ import { wholeSeries } from './whole-series.ts'
 export async function rollUpRollups(context: StoredContext, base: Granularity): Promise<void> {
   const { range, granularities } = context.options
   const coarsest = granularities[granularities.length - 1]
-  for (const window of split(snapOutward(range, coarsest.size), day)) {
+  const windows = split(snapOutward(range, coarsest.size), day)
+  for (const [w, window] of windows.entries()) {
     const spans = granularities.flatMap((granularity) => spanIn(context, granularity, window))
     const parts = spans.map((): RollupBatch[] => [])
     const read = readRows(context, { granularity: base, range: hull(spans.map((span) => span.range)) })
@@ -21,6 +22,7 @@ export async function rollUpRollups(context: StoredContext, base: Granularity): 
       for (const [s, { granularity }] of spans.entries()) parts[s].push(levelOf(granularity))
     }
     for (const [s, span] of spans.entries()) await commitLevel(context, span, within(arrange(parts[s]), span.range))
+    context.share(w + 1, windows.length)
   }
 }
 

@@ -1,11 +1,10 @@
 import { finerThan, full, type Granularity } from '../../time/granularity.ts'
 import { snapOutward } from '../../time/range.ts'
-import type { RunEffects } from '../options.ts'
 import { openPusher } from '../pusher.ts'
 import { exitCodeOf, newReport } from '../report.ts'
 import { openWorkspace } from '../workspace.ts'
 import { describeStoredJob, storedJobId } from './job.ts'
-import type { StoredContext, StoredOptions, StoredSummary } from './options.ts'
+import type { StoredContext, StoredEffects, StoredOptions, StoredSummary } from './options.ts'
 import { rollUpPoints } from './points.ts'
 import { rollUpRollups } from './rollups.ts'
 
@@ -15,7 +14,7 @@ import { rollUpRollups } from './rollups.ts'
  * made whole.
  * @throws a UserError where it cannot go on; what is done by then stays done
  */
-export async function rollUpStore(options: StoredOptions, effects: RunEffects): Promise<StoredSummary> {
+export async function rollUpStore(options: StoredOptions, effects: StoredEffects): Promise<StoredSummary> {
   const startedAt = effects.now()
   const { from, to, push, range, granularities, verify } = options
   const report = newReport()

@@ -4,7 +4,7 @@ import { seriesMatcher } from '../../metric/matching.ts'
 import { isEmpty, minute, type Range, second, type Time } from '../../time/range.ts'
 import { usageError } from '../../util/errors.ts'
 import { defineSource, type SourceContext } from '../definition.ts'
-import { duration, flag, words } from '../options.ts'
+import { duration, endpoint, flag, words } from '../options.ts'
 import type { Query, Source, SourceLimits } from '../source.ts'
 import { metricsApi } from './client.ts'
 import { planRequests, readData } from './data.ts'
@@ -33,7 +33,7 @@ const options = z.object({
   accept_coarser: flag.prefault('false').describe('take coarser values where those of the period have expired'),
   settling: duration.prefault('900').describe('how long values may still change, in seconds or with a unit'),
   region: z.string().optional().describe('region; or AWS_REGION'),
-  endpoint: z.string().optional().describe('URL of a service other than Amazon’s that speaks the protocol'),
+  endpoint: endpoint.optional().describe('URL of a service other than Amazon’s that speaks the protocol'),
 })
 
 type Options = z.output<typeof options>

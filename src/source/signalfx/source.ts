@@ -3,7 +3,7 @@ import type { Attempt } from '../../bucket/caller.ts'
 import { day, minute, type Range } from '../../time/range.ts'
 import { usageError } from '../../util/errors.ts'
 import { defineSource, type SourceContext } from '../definition.ts'
-import { duration, repeatable, wholeNumber, words } from '../options.ts'
+import { duration, endpoint, repeatable, wholeNumber, words } from '../options.ts'
 import type { Query, ReadOptions, Source } from '../source.ts'
 import { type ComputationResult, computation } from './computation.ts'
 import { type ProgramOptions, signalFlowProgram } from './program.ts'
@@ -16,7 +16,7 @@ const options = z.object({
     .regex(/^[\w-]+$/, 'expected a realm such as us1')
     .prefault('us1')
     .describe('Realm of the organisation'),
-  endpoint: z.url().optional().describe('Another place than https://stream.<realm>.signalfx.com'),
+  endpoint: endpoint.optional().describe('Another place than https://stream.<realm>.signalfx.com'),
   filters: repeatable.prefault([]).describe('dimension:value that a series must have; may be given several times'),
   resolution: duration.prefault('60').describe('Seconds between two points'),
   rollup: z

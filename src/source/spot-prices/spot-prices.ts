@@ -4,7 +4,7 @@ import { seriesMatcher } from '../../metric/matching.ts'
 import { seriesPoints } from '../../metric/points.ts'
 import { day, formatTime, isEmpty, minute, type Range } from '../../time/range.ts'
 import { defineSource, type SourceContext } from '../definition.ts'
-import { flag, words } from '../options.ts'
+import { endpoint, flag, words } from '../options.ts'
 import type { Source } from '../source.ts'
 import { priceHistory } from './client.ts'
 import { changesIn, collectMarkets, pricesIn } from './points.ts'
@@ -17,7 +17,7 @@ const options = z.object({
     .prefault('false')
     .describe('only where the price changes, at times rounded up to a minute, as Clusterman keeps them'),
   region: z.string().optional().describe('region; or AWS_REGION'),
-  endpoint: z.string().optional().describe('URL of a service other than Amazon’s that speaks the protocol'),
+  endpoint: endpoint.optional().describe('URL of a service other than Amazon’s that speaks the protocol'),
 })
 
 type Options = z.output<typeof options>

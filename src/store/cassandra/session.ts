@@ -58,7 +58,7 @@ export async function openSession(url: CassandraUrl, options: SessionOptions = {
   const flow = createFlow({ maxPerSecond: maxWritesPerSecond, patience, clock, isPassing })
   const attempt = async <T>(request: () => Promise<T>, turn: { rows?: number; signal?: AbortSignal }): Promise<T> => {
     try {
-      return await flow.run(() => answered(request(), 2 * url.timeout), turn)
+      return await flow.run(request, turn)
     } catch (error) {
       throw wordCassandraError(error, hosts)
     }
@@ -89,18 +89,6 @@ export async function openSession(url: CassandraUrl, options: SessionOptions = {
       await client.shutdown()
     },
   }
-}
-
-/** The driver forgets some requests when a server dies: what is not answered long after its time-out never will be. */
-function answered<T>(answer: Promise<T>, deadline: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(async () => {
-      const { errors } = (await import('cassandra-driver')).default
-      reject(new errors.OperationTimedOutError(`no answer in ${deadline} ms`))
-    }, deadline)
-  })
-  return Promise.race([answer, silence]).finally(() => clearTimeout(timer))
 }
 
 async function connect(url: CassandraUrl, { user = url.user, password = '' }: SessionOptions): Promise<Client> {

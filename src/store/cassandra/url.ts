@@ -57,8 +57,7 @@ export const nameCassandra = ({ hosts, keyspace }: CassandraUrl): string =>
 
 function parseHost(text: string, url: string): string {
   const [, host, port = defaultPort] = /^([\w.-]+|\[[\da-f:]+\])(?::(\d{1,5}))?$/i.exec(text) ?? []
-  if (host === undefined || Number(port) < 1 || Number(port) > 65_535)
-    throw invalid(url, `expected host or host:port, got ${text || 'nothing'}`)
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) throw invalid(url, 'expected host or host:port')
   return `${host}:${port}`
 }
 
@@ -77,4 +76,6 @@ function parseWord<Word extends string>(name: string, text: string, words: reado
   return word
 }
 
-const invalid = (url: string, problem: string) => usageError(`invalid Cassandra URL: ${problem}, got ${url}`)
+/** A text with an @ in it is not shown: what stands before may be a password. */
+const invalid = (url: string, problem: string) =>
+  usageError(`invalid Cassandra URL: ${problem}${url.includes('@') ? '' : `, got ${url}`}`)

@@ -27,6 +27,7 @@ export function openDynamoDB(
   const given = parameters(url, known)
   if ((ttl ?? ttlDays) !== undefined && (given.ttl ?? given['ttl-days']) !== undefined)
     throw usageError('the time to live is given twice: by flags, and in the location')
+  if (given.endpoint !== undefined) parseLocation(given.endpoint)
   const prefix = decodeURIComponent(url.pathname.slice(1))
   return dynamoStore({
     ...effects,

@@ -21,7 +21,10 @@ export interface MatrixSource {
   stop?(): Promise<void>
 }
 
-export const token = 'a-token-of-signalfx'
+/** Every secret that sources and stores are given has this in it. */
+export const secret = 'geheim7Xq'
+
+export const token = `${secret}-signalfx`
 
 /** Rows as a service keeps them: one entry for each series, with its dimensions. */
 export function bySeries(rows: readonly Row[]) {
@@ -129,7 +132,9 @@ export async function search(product: string, url: string, { rows }: ServiceData
   const index = `matrix${indices++}`
   await fillIndex(url, index, rows)
   const by = parseSeries(rows[0][0]).tags.map(([tag]) => tag)
-  const options = [`node=${url}`, `index=${index}`, 'raw=true', `by=${by.join(',')}`]
+  // Neither asks for one.
+  const login = product === 'OpenSearch' ? ['username=me', `password=${secret}-search`] : [`api_key=${secret}-search`]
+  const options = [`node=${url}`, `index=${index}`, 'raw=true', `by=${by.join(',')}`, ...login]
   return { name: product, from: ['elasticsearch', '-o', ...options], rows }
 }
 

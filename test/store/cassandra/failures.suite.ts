@@ -12,6 +12,7 @@ import { waitUntil } from '../../services/support.ts'
 import { type CliResult, startCli } from '../../support/cli.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { pointsOf, rollupsOf } from '../../support/rows.ts'
+import { startOverloadProxy } from './overload-proxy.ts'
 import { type Bystander, bystander, literalBytes, times } from './support.ts'
 
 const root = temporaryFolder()
@@ -105,26 +106,42 @@ export function failuresSuite(server: CassandraServer): void {
       await waitUntil(() => store.patch(change).then(() => undefined), 60_000)
     })
 
-    it.runIf(process.env.TORTURE)(
-      'because it is killed in mid-run, and starts again ten seconds later, has every row in the end',
-      {
-        timeout: 600_000,
-      },
-      async () => {
-        const keyspace = await other.newKeyspace('5m', '60m')
-        const run = runInto(keyspace)
-        const running = run(['--max-writes-per-second=100'])
-        await someRows(keyspace, running)
-        await server.crash()
-        await sleep(10_000)
-        await server.restart()
-        const { code, stderr } = await running
-        // It waits for a minute, which a busy machine may need for more than a start.
-        if (code !== 0) expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: /m) })
-        expect(stderr).not.toMatch(/\n\s+at /)
-        expect(await run(['--verify=full'])).toMatchObject({ code: 0 })
-        await waitUntil(() => expectUndisturbed(keyspace), 60_000)
-      },
-    )
+    it('because it is overloaded says so, with nothing done, and is given time where it soon no longer is', async () => {
+      const keyspace = await other.newKeyspace('5m')
+      const proxy = await startOverloadProxy(server.host)
+      const url = parseCassandraUrl(`cassandra://cassandra@${proxy.host}/${keyspace}`)
+      await using store = await openCassandra(url, { password: 'cassandra', patience: 1_500 })
+      const change = { granularity: min5, rows: rollupsOf([['a', start, 1]]), gone: pointsOf([]) }
+      proxy.isOverloaded = true
+      await expect(store.patch(change)).rejects.toMatchObject({
+        exitCode: 1,
+        message: expect.stringMatching(/^Cassandra at \S+ does not keep up: .*overloaded/),
+      })
+      expect(await rowsThere(min5, keyspace)).toBe(0)
+      setTimeout(() => {
+        proxy.isOverloaded = false
+      }, 500)
+      await store.patch(change)
+      expect(await rowsThere(min5, keyspace)).toBe(1)
+      await proxy.close()
+    })
+
+    it('because it is killed in mid-run, and starts again ten seconds later, has every row in the end', {
+      timeout: 600_000,
+    }, async () => {
+      const keyspace = await other.newKeyspace('5m', '60m')
+      const run = runInto(keyspace)
+      const running = run(['--max-writes-per-second=100'])
+      await someRows(keyspace, running)
+      await server.crash()
+      await sleep(10_000)
+      await server.restart()
+      const { code, stderr } = await running
+      // It waits for a minute, which a busy machine may need for more than a start.
+      if (code !== 0) expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: /m) })
+      expect(stderr).not.toMatch(/\n\s+at /)
+      expect(await run(['--verify=full'])).toMatchObject({ code: 0 })
+      await waitUntil(() => expectUndisturbed(keyspace), 60_000)
+    })
   })
 }
