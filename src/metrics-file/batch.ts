@@ -43,18 +43,19 @@ export interface BatchBuilder {
 
 const capacity = 4096
 
-const room = (points: number, values: number) => ({
-  time: new Float64Array(points),
-  first: new Uint32Array(points + 1),
-  value: new Float64Array(values),
-  kind: new Uint8Array(values),
-  key: new Int32Array(values),
+const pointRoom = () => ({ time: new Float64Array(capacity), first: new Uint32Array(capacity + 1) })
+
+const valueRoom = (size: number) => ({
+  value: new Float64Array(size),
+  kind: new Uint8Array(size),
+  key: new Int32Array(size),
 })
 
 export function batchBuilder(metric: Metric): BatchBuilder {
   const keys: string[] = []
   const idOf = new Map<string, number>()
-  let columns = room(capacity, capacity)
+  let points = pointRoom()
+  let cells = valueRoom(capacity)
   let length = 0
   let values = 0
   return {
@@ -62,15 +63,15 @@ export function batchBuilder(metric: Metric): BatchBuilder {
       return length === capacity || values >= 4 * capacity
     },
     point(time) {
-      columns.time[length++] = time
-      columns.first[length] = values
+      points.time[length++] = time
+      points.first[length] = values
     },
     value(value, kind, key) {
-      if (values === columns.value.length) columns = withMoreValues(columns)
-      columns.value[values] = value
-      columns.kind[values] = kind
-      columns.key[values] = key
-      columns.first[length] = ++values
+      if (values === cells.value.length) cells = enlarged(cells)
+      cells.value[values] = value
+      cells.kind[values] = kind
+      cells.key[values] = key
+      points.first[length] = ++values
     },
     keyId(text) {
       const known = idOf.get(text)
@@ -79,21 +80,21 @@ export function batchBuilder(metric: Metric): BatchBuilder {
       return keys.push(text) - 1
     },
     undo() {
-      values = columns.first[--length]
+      values = points.first[--length]
     },
     take() {
-      const { time, first, value, kind, key } = columns
       const batch = {
         metric,
         length,
-        time: time.subarray(0, length),
-        first: first.subarray(0, length + 1),
-        value: value.subarray(0, values),
-        kind: kind.subarray(0, values),
-        key: key.subarray(0, values),
+        time: points.time.subarray(0, length),
+        first: points.first.subarray(0, length + 1),
+        value: cells.value.subarray(0, values),
+        kind: cells.kind.subarray(0, values),
+        key: cells.key.subarray(0, values),
         keys,
       }
-      columns = room(capacity, capacity)
+      points = pointRoom()
+      cells = valueRoom(capacity)
       length = 0
       values = 0
       return batch
@@ -101,12 +102,12 @@ export function batchBuilder(metric: Metric): BatchBuilder {
   }
 }
 
-function withMoreValues(columns: ReturnType<typeof room>): ReturnType<typeof room> {
-  const larger = room(0, 2 * columns.value.length)
-  larger.value.set(columns.value)
-  larger.kind.set(columns.kind)
-  larger.key.set(columns.key)
-  return { ...larger, time: columns.time, first: columns.first }
+function enlarged({ value, kind, key }: ReturnType<typeof valueRoom>): ReturnType<typeof valueRoom> {
+  const larger = valueRoom(2 * value.length)
+  larger.value.set(value)
+  larger.kind.set(kind)
+  larger.key.set(key)
+  return larger
 }
 
 /** Adds point `i` of a batch, with all its values, at `time`. */

@@ -14,6 +14,10 @@ export interface KnownKey {
 export interface QuickReader extends PointReader {
   readonly isoTime: ReturnType<typeof isoByteReader>
   readonly decimal: DecimalReader
+  /** Those of the cursor. */
+  bytes: Buffer
+  /** Length of the last time that was a text. */
+  timeLength: number
 }
 
 /** Stands for the end of something that is not as expected. */
@@ -22,7 +26,6 @@ const none = -1
 const tuple = Buffer.from('{"py/tuple": [{"py/object": "arrow.arrow.Arrow", "timestamp": ')
 const tupleValue = Buffer.from('}, ')
 const blank = 32
-const shortestTime = '2017-08-03T18:08:44'.length
 
 /**
  * Reads points, one after the other, that are written as Python and JavaScript write them: in the plain layout, or in Clusterman's last
@@ -31,6 +34,7 @@ const shortestTime = '2017-08-03T18:08:44'.length
  */
 export function quickPoints(reader: QuickReader, start: number): number {
   const { bytes } = reader.cursor
+  reader.bytes = bytes
   const quickPoint = bytes[start] === code.openList ? plainPoint : tuplePoint
   let last = start
   for (let at = start; ; at = pass(bytes, last)) {
@@ -42,23 +46,29 @@ export function quickPoints(reader: QuickReader, start: number): number {
 }
 
 function plainPoint(reader: QuickReader, start: number): number {
-  const { bytes } = reader.cursor
+  const { bytes } = reader
   if (bytes[start] !== code.openList || bytes[start + 1] !== code.quote) return none
-  let end = start + 2 + shortestTime
-  while (end < bytes.length && bytes[end] !== code.quote) end++
+  // Most times are as long as the one before.
+  let end = start + 2 + reader.timeLength
+  if (bytes[end] !== code.quote) {
+    end = bytes.indexOf(code.quote, start + 2)
+    reader.timeLength = end - start - 2
+  }
   const time = reader.isoTime(bytes, start + 2, end)
   if (bytes[end + 1] !== code.comma || Number.isNaN(time)) return none
-  return takeValue(reader, time, pass(bytes, end + 1))
+  reader.builder.point(time)
+  return takeValue(reader, pass(bytes, end + 1))
 }
 
 function tuplePoint(reader: QuickReader, start: number): number {
-  const { bytes } = reader.cursor
+  const { bytes } = reader
   const secondsAt = after(bytes, start, tuple)
   if (secondsAt === none) return none
   const valueAt = after(bytes, reader.decimal.read(bytes, secondsAt), tupleValue)
   const time = reader.decimal.value * 1_000
   if (valueAt === none || !reader.decimal.isInteger) return none
-  const end = takeValue(reader, time, valueAt)
+  reader.builder.point(time)
+  const end = takeValue(reader, valueAt)
   if (end === none) return none
   if (bytes[end] === code.close) {
     reader.references.times.push(time)
@@ -68,20 +78,18 @@ function tuplePoint(reader: QuickReader, start: number): number {
   return none
 }
 
-/** Adds the point whose value starts at `at`. Returns where its list ends. */
-function takeValue(reader: QuickReader, time: number, at: number): number {
-  const { cursor, builder } = reader
-  builder.point(time)
-  const end = cursor.bytes[at] === code.open ? takeObject(reader, at) : takeNumber(reader, at, noKey)
-  if (end !== none && cursor.bytes[end] === code.closeList) return end + 1
-  builder.undo()
+/** Adds what starts at `at` to the last point, or forgets the point. Returns where its list ends. */
+function takeValue(reader: QuickReader, at: number): number {
+  const { bytes } = reader
+  const end = bytes[at] === code.open ? takeObject(reader, at) : takeNumber(reader, at, noKey)
+  if (end !== none && bytes[end] === code.closeList) return end + 1
+  reader.builder.undo()
   return none
 }
 
 /** Most points have the same keys in the same order as the first one. */
 function takeObject(reader: QuickReader, start: number): number {
-  const { keys, cursor } = reader
-  const { bytes } = cursor
+  const { bytes, keys } = reader
   let at = start
   for (const { quoted, id } of keys) {
     const colonAt = after(bytes, at + 1 + Number(bytes[at + 1] === blank), quoted)
@@ -93,8 +101,8 @@ function takeObject(reader: QuickReader, start: number): number {
   return none
 }
 
-function takeNumber({ cursor, builder, decimal }: QuickReader, start: number, key: number): number {
-  const end = decimal.read(cursor.bytes, start)
+function takeNumber({ bytes, builder, decimal }: QuickReader, start: number, key: number): number {
+  const end = decimal.read(bytes, start)
   const { value, isInteger } = decimal
   if (end === start || !Number.isFinite(value)) return none
   builder.value(value, isInteger ? integerKind(value) : Kind.double, key)

@@ -148,6 +148,8 @@ async function* points(reading: Reading, metric: Metric): AsyncGenerator<MetricB
     references,
     isoTime,
     decimal,
+    bytes: cursor.bytes,
+    timeLength: 0,
     keys: [],
     isFirst: true,
     reject: (problem) => reject(metric, problem),

@@ -1,4 +1,4 @@
-import type { Time } from '../time/range.ts'
+import { floorTo, type Time } from '../time/range.ts'
 import { type NumberList, numberList } from '../util/number-list.ts'
 import type { Cohorts } from './fleet.ts'
 import { accumulate, countUpTo, type Piecewise, piecewiseBuilder, subtract, sum, valueAt } from './piecewise.ts'
@@ -29,10 +29,15 @@ export function costOf(cohorts: Cohorts, price: Piecewise, billing: Billing): Pi
  */
 export function costOfCount(count: Piecewise, price: Piecewise, billing: Billing): Piecewise | undefined {
   const { period } = billing
-  const phase = count.xs.length > 0 ? count.xs[0] % period : 0
   const isRefundable = billing.refund && billing.bid !== undefined
-  if (isRefundable || !count.xs.every((x) => x % period === phase)) return undefined
-  return rateOf(count, price, { period, phase })
+  if (isRefundable || !isOnGrid(count.xs, period)) return undefined
+  return rateOf(count, price, { period, phase: count.xs.length > 0 ? count.xs[0] % period : 0 })
+}
+
+/** Whether all instants lie whole periods after the first. */
+function isOnGrid(xs: Float64Array, period: number): boolean {
+  for (let i = 1; i < xs.length; i++) if (floorTo(xs[i] - xs[0], period) !== xs[i] - xs[0]) return false
+  return true
 }
 
 /** Instances whose billing points coincide: `size[i]` of them are charged from `from[i]` until `until[i]`. */
@@ -68,14 +73,15 @@ function chargedUntil({ launch, end }: { launch: Time; end: Time }, price: Piece
 
 /** `count` times the price at the last billing point. All breakpoints of `count` are billing points. */
 function rateOf(count: Piecewise, price: Piecewise, { period, phase }: { period: number; phase: number }): Piecewise {
-  const rate = piecewiseBuilder(0, count.xs.length)
+  const { xs, ys } = count
+  const rate = piecewiseBuilder(0, xs.length)
   let next = 0
-  for (let i = 0; i < count.xs.length; i++) {
-    const until = count.xs[i + 1] ?? Number.POSITIVE_INFINITY
-    for (let point = count.xs[i]; ; ) {
+  for (let i = 0; i < xs.length; i++) {
+    const until = i + 1 < xs.length ? xs[i + 1] : Number.POSITIVE_INFINITY
+    for (let point = xs[i]; ; ) {
       next = countUpTo(price.xs, point, next)
-      rate.add(point, count.ys[i] * (next === 0 ? price.initial : price.ys[next - 1]))
-      if (count.ys[i] === 0 || next === price.xs.length) break
+      rate.add(point, ys[i] * (next === 0 ? price.initial : price.ys[next - 1]))
+      if (ys[i] === 0 || next === price.xs.length) break
       point = Math.ceil((price.xs[next] - phase) / period) * period + phase
       if (point >= until) break
     }

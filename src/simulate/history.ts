@@ -161,12 +161,13 @@ function statesOf(columns: ReadonlyMap<string, GrowingColumns>, where: string): 
 function checked(columns: Columns, where: string): Columns {
   const twice = duplicateTime(columns)
   if (twice !== undefined) throw usageError(`duplicate time: ${formatTime(twice)} stands twice in ${where}`)
-  let wrong = 0
-  while (Number.isFinite(columns.values[wrong])) wrong++
-  if (wrong < columns.values.length)
-    throw usageError(
-      `invalid value: expected a finite number, got ${columns.values[wrong]} at ${formatTime(columns.times[wrong])} in ${where}`,
-    )
+  const { times, values } = columns
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i]))
+      throw usageError(
+        `invalid value: expected a finite number, got ${values[i]} at ${formatTime(times[i])} in ${where}`,
+      )
+  }
   return columns
 }
 

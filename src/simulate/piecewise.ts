@@ -41,6 +41,19 @@ export function piecewiseBuilder(initial = 0, capacity = 16): PiecewiseBuilder {
   }
 }
 
+/** What a {@link PiecewiseBuilder} makes of breakpoints in columns. */
+export function ofBreakpoints(initial: number, xs: Float64Array, ys: Float64Array): Piecewise {
+  const [keptXs, keptYs] = [new Float64Array(xs.length), new Float64Array(xs.length)]
+  let length = 0
+  for (let i = 0; i < xs.length; i++) {
+    if (length > 0 && keptXs[length - 1] === xs[i]) length--
+    if (ys[i] === (length > 0 ? keptYs[length - 1] : initial)) continue
+    keptXs[length] = xs[i]
+    keptYs[length++] = ys[i]
+  }
+  return { initial, xs: resized(keptXs, length), ys: resized(keptYs, length) }
+}
+
 /** The function of breakpoints `[x, y]`, ascending in x. */
 export function piecewise(breakpoints: Iterable<readonly [x: number, y: number]>, initial = 0): Piecewise {
   const builder = piecewiseBuilder(initial)
@@ -51,14 +64,15 @@ export function piecewise(breakpoints: Iterable<readonly [x: number, y: number]>
 /** The function that starts at 0 and grows by `deltas[i]` at `xs[i]`, in any order. Exact where the deltas are integers. */
 export function accumulate(xs: ArrayLike<number>, deltas: ArrayLike<number>): Piecewise {
   const order = isAscending(xs) ? undefined : ascendingOrder(xs)
-  const builder = piecewiseBuilder(0, xs.length)
+  const [sortedXs, ys] = [new Float64Array(xs.length), new Float64Array(xs.length)]
   let y = 0
   for (let k = 0; k < xs.length; k++) {
     const i = order ? order[k] : k
     y += deltas[i]
-    builder.add(xs[i], y)
+    sortedXs[k] = xs[i]
+    ys[k] = y
   }
-  return builder.build()
+  return ofBreakpoints(0, sortedXs, ys)
 }
 
 export function valueAt({ initial, xs, ys }: Piecewise, x: number): number {
@@ -129,14 +143,15 @@ export const windowsOf = ({ start, end, step }: Grid): number => Math.max(0, Mat
 /** `operation` of both functions, at every point. */
 export function combine(f: Piecewise, g: Piecewise, operation: (a: number, b: number) => number): Piecewise {
   const initial = operation(f.initial, g.initial)
-  const xs = new Float64Array(f.xs.length + g.xs.length)
+  const [fxs, gxs] = [f.xs, g.xs]
+  const xs = new Float64Array(fxs.length + gxs.length)
   const ys = new Float64Array(xs.length)
   let length = 0
   let [a, b, last] = [f.initial, g.initial, initial]
-  for (let i = 0, j = 0; i < f.xs.length || j < g.xs.length; ) {
-    const x = j === g.xs.length || f.xs[i] <= g.xs[j] ? f.xs[i] : g.xs[j]
-    if (i < f.xs.length && f.xs[i] === x) a = f.ys[i++]
-    if (j < g.xs.length && g.xs[j] === x) b = g.ys[j++]
+  for (let i = 0, j = 0; i < fxs.length || j < gxs.length; ) {
+    const x = j === gxs.length || (i < fxs.length && fxs[i] <= gxs[j]) ? fxs[i] : gxs[j]
+    if (i < fxs.length && fxs[i] === x) a = f.ys[i++]
+    if (j < gxs.length && gxs[j] === x) b = g.ys[j++]
     const y = operation(a, b)
     if (y === last) continue
     xs[length] = x
@@ -156,9 +171,9 @@ export const scale = (f: Piecewise, factor: number): Piecewise => map(f, (y) => 
 
 /** `operation` of every value. */
 export function map(f: Piecewise, operation: (y: number) => number): Piecewise {
-  const builder = piecewiseBuilder(operation(f.initial), f.xs.length)
-  for (let i = 0; i < f.xs.length; i++) builder.add(f.xs[i], operation(f.ys[i]))
-  return builder.build()
+  const ys = new Float64Array(f.ys.length)
+  for (let i = 0; i < ys.length; i++) ys[i] = operation(f.ys[i])
+  return ofBreakpoints(operation(f.initial), f.xs, ys)
 }
 
 /** The sum of all, added in pairs: n log k steps and rounding of log k additions for n breakpoints of k functions. */
@@ -180,8 +195,8 @@ export function sum(functions: Iterable<Piecewise>): Piecewise {
 /** The function inside `[start, end)`, with its value at `start` as the initial one. */
 export function restrict(f: Piecewise, { start, end }: { start: number; end: number }): Piecewise {
   const from = countUpTo(f.xs, start)
-  let to = from
-  while (to < f.xs.length && f.xs[to] < end) to++
+  let to = countUpTo(f.xs, end, from)
+  if (to > from && f.xs[to - 1] === end) to--
   return { initial: valueAt(f, start), xs: f.xs.subarray(from, to), ys: f.ys.subarray(from, to) }
 }
 

@@ -1,6 +1,6 @@
 import type { Range, Time } from '../time/range.ts'
 import type { Columns } from './columns.ts'
-import { countUpTo, type Piecewise, piecewiseBuilder, restrict } from './piecewise.ts'
+import { countUpTo, ofBreakpoints, type Piecewise, restrict } from './piecewise.ts'
 
 /** The part of a history that a simulation sees. */
 export interface Window {
@@ -32,7 +32,7 @@ export function stepsIn(
   transform: (value: number, index: number) => number = (value) => value,
 ): Piecewise {
   const { from, to } = pointsIn(times, window)
-  const builder = piecewiseBuilder(0, to - from)
-  for (let i = from; i < to; i++) builder.add(times[i], transform(values[i], i))
-  return restrict(builder.build(), window.range)
+  const ys = new Float64Array(to - from)
+  for (let i = from; i < to; i++) ys[i - from] = transform(values[i], i)
+  return restrict(ofBreakpoints(0, times.subarray(from, to), ys), window.range)
 }

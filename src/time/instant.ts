@@ -30,15 +30,19 @@ export async function parseInstant(text: string, { timezone = 'UTC', now }: Inst
   refuseAmbiguous(trimmed)
   const shift = parseShift(trimmed)
   if (shift) return add(now, shift, timezone)
-  if (/^[+-]/.test(trimmed)) throw notUnderstood(text)
+  if (/^[+-]/.test(trimmed) || hasMonthAfter12.test(trimmed)) throw notUnderstood(text)
   const { parseWords } = await import('./words.ts')
   const words = parseWords(trimmed, { now, offset: await offsetAt(now, timezone) })
   if (!words) throw notUnderstood(text)
   return words.offset === undefined ? fromWallClock(words.wallClock, timezone) : words.wallClock - words.offset
 }
 
+/** A date that whoever reads words would take for one with the day before the month. */
+const hasMonthAfter12 = /\b\d{4}-(1[3-9]|[2-9]\d)\b/
+
 /** Throws a usage error unless `timezone` names a zone. */
 export function checkTimezone(timezone: string): void {
+  if (timezone === 'UTC') return
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone })
   } catch {

@@ -75,6 +75,7 @@ describe('parseInstant', () => {
     ['foo 5pm bar', 'cannot understand'],
     ['2017-12-01T08:00:00+00:00 foo', 'cannot understand'],
     ['2017-02-30', 'cannot understand'],
+    ['2017-13-01', 'cannot understand'],
     ['5pm to 6pm', 'cannot understand'],
     ['friday 13', 'cannot understand'],
     ['start of month', 'cannot understand'],
