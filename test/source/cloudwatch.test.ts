@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { type CallerOptions, caller } from '../../src/bucket/caller.ts'
 import { seriesMatcher } from '../../src/metric/matching.ts'
 import { selectPoints } from '../../src/metric/points.ts'
@@ -6,6 +6,7 @@ import { formatSeries, series } from '../../src/metric/series.ts'
 import { openSource } from '../../src/source/registry.ts'
 import type { Source } from '../../src/source/source.ts'
 import { day, floorTo, hour, minute, type Range, split } from '../../src/time/range.ts'
+import { faultsSuite } from '../contract/faults.ts'
 import { sourceContract } from '../contract/source.ts'
 import { fakeClock } from '../fakes/clock.ts'
 import { type FakeCloudWatch, type FakeMetric, startFakeCloudWatch } from '../fakes/cloudwatch.ts'
@@ -242,19 +243,6 @@ describe('cloudwatch behind a bad connection', () => {
     return { proxy, rows: await read(await open(proxy.url, { call }), ['cpu'], range) }
   }
 
-  it.each<[string, (n: number) => Fault | undefined]>([
-    ['throttling as HTTP 400', (n) => (n % 2 === 0 ? answer(400, 'ThrottlingException') : undefined)],
-    ['503 with Retry-After', (n) => (n % 2 === 1 ? { status: 503, retryAfter: '1' } : undefined)],
-    ['connections that break', (n) => (n % 2 === 0 ? { reset: 0.3 } : undefined)],
-    ['bodies cut short', (n) => (n % 2 === 1 ? { shorten: 0.5 } : undefined)],
-    ['a clock that is wrong', (n) => (n === 0 ? answer(400, 'RequestExpired') : undefined)],
-    ['empty pages', (n) => (n === 1 ? { answer: (body) => withToken(body) } : undefined)],
-  ])('gives the same in spite of %s', async (_what, fault) => {
-    const { rows, proxy } = await behind(fault)
-    expect(rows).toHaveLength(120)
-    expect(proxy.faults).toBeGreaterThan(0)
-  })
-
   it('gives up an answer that does not come, and asks again', async () => {
     const { rows } = await behind((n) => (n === 0 ? { stall: 0 } : undefined), { timeout: 200 })
     expect(rows).toHaveLength(120)
@@ -278,6 +266,34 @@ describe('cloudwatch behind a bad connection', () => {
       message: expect.stringMatching(/^access denied: (?!.*geheim)/),
     })
   })
+})
+
+faultsSuite('CloudWatch', async () => {
+  const metrics = ['a', 'b'].map((host) => metric('cpu', { host }, everyMinute(180)))
+  const now = () => start + day
+  const fake = await startFakeCloudWatch({ metrics, now, pageSize: 25 })
+  afterAll(() => fake.stop())
+  const answer = (status: number, __type: string): Fault => ({
+    status,
+    headers: { 'Content-Type': 'application/x-amz-json-1.0' },
+    body: JSON.stringify({ __type, message: 'no' }),
+  })
+  return {
+    url: fake.url,
+    metrics: ['cpu'],
+    range: { start, end: start + 3 * hour },
+    now,
+    async open(endpoint, polite) {
+      const options = Object.entries({ namespace: 'AWS/EC2', endpoint })
+      return (await openSource('cloudwatch', options, { env, caller: polite, stdin: process.stdin, now })).source
+    },
+    isPaged: true,
+    throttled: answer(400, 'ThrottlingException'),
+    expired: answer(403, 'ExpiredTokenException'),
+    skewed: answer(400, 'RequestExpired'),
+    empty: { answer: withToken },
+    isPage: ({ headers }) => String(headers['x-amz-target']).endsWith('GetMetricData'),
+  }
 })
 
 /** The first page of an answer without its values, leading to the same place. */

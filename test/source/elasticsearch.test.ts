@@ -5,9 +5,10 @@ import { selectPoints } from '../../src/metric/points.ts'
 import { openSource } from '../../src/source/registry.ts'
 import { type Query, type Source, TooLarge } from '../../src/source/source.ts'
 import { minute, type Range } from '../../src/time/range.ts'
+import { faultsSuite } from '../contract/faults.ts'
 import { sourceContract } from '../contract/source.ts'
 import { fakeClock } from '../fakes/clock.ts'
-import { type Fault, type FaultyProxy, startFaultyProxy } from '../fakes/faulty-proxy.ts'
+import { type FaultyProxy, startFaultyProxy } from '../fakes/faulty-proxy.ts'
 import { startElasticsearch, startOpenSearch } from '../services/search.ts'
 import { type Server, serverOrSkip } from '../services/support.ts'
 import { type Row, rowsOf, sorted } from '../support/rows.ts'
@@ -118,6 +119,31 @@ for (const [product, server] of servers) {
   sourceContract(`${product}, document by document`, { order: 'arrival', series: texts }, async (rows) =>
     named(await open(server.url, await makeIndex(server.url, documentsOf(rows)), { by: 'host', raw: 'true' })),
   )
+}
+
+for (const [product, server] of servers) {
+  if (!server) continue
+  for (const raw of ['true', 'false'])
+    faultsSuite(`${product}, ${raw === 'true' ? 'document by document' : 'slot by slot'}`, async () => {
+      const documents = ['a', 'b'].flatMap((host) =>
+        Array.from({ length: 36 }, (_, i): Document => ({ '@timestamp': start + i * 5 * minute, host, cpu: i / 8 })),
+      )
+      const index = await makeIndex(server.url, documents)
+      return {
+        url: server.url,
+        metrics: ['cpu'],
+        range: { start, end: start + 180 * minute },
+        async open(node, polite) {
+          const options = Object.entries({ node, index, raw, by: 'host' })
+          const context = { env: {}, caller: polite, stdin: process.stdin, now: Date.now }
+          return (await openSource('elasticsearch', options, context)).source
+        },
+        isPaged: raw === 'false',
+        expired: { status: 401, body: '{"error":{"type":"security_exception","reason":"expired"},"status":401}' },
+        empty: { answer: (body) => body.replace(/"(hits|buckets)":\[.*\]/s, '"$1":[]') },
+        isPage: ({ path }) => path.includes('_search?'),
+      }
+    })
 }
 
 describe.each(servers.filter(([, server]) => server))('%s as a source', (_product, server) => {
@@ -234,12 +260,14 @@ describe.each(servers.filter(([, server]) => server))('%s as a source', (_produc
     const now = start + 1e9
     const slots = await open(url, index)
     expect(await slots.limits?.({ names: ['cpu'] }, hour, now)).toEqual({
+      span: 4_000 * minute,
       resolution: minute,
       settling: minute,
       cost: { requests: 3, points: 60 },
     })
     const raw = await open(url, index, { raw: 'true' })
     expect(await raw.limits?.({ names: ['cpu'] }, hour, now)).toEqual({
+      span: 5_000 * 60 * minute,
       settling: minute,
       cost: { requests: 5, points: 4 },
     })
@@ -263,22 +291,11 @@ describe.each(servers.filter(([, server]) => server))('%s as a source', (_produc
     ['documents', { raw: 'true', by: 'host' }],
   ])('behind a bad connection, reading %s', (_mode, given) => {
     const isSearch = (path: string) => path.includes('_search?')
-    it.each<[string, (path: string) => Fault | undefined]>([
-      [
-        '429 with Retry-After',
-        () => ({ status: 429, retryAfter: '3', body: '{"error":{"type":"circuit_breaking_exception"}}' }),
-      ],
-      ['503', () => ({ status: 503 })],
-      ['connections that break', () => ({ reset: 0.5 })],
-      ['bodies cut short', () => ({ shorten: 0.6 })],
-      [
-        'failed shards',
-        (path) => (isSearch(path) ? { answer: (body) => body.replace('"failed":0', '"failed":1') } : undefined),
-      ],
-    ])('gives the same in spite of %s', async (_what, fault) => {
+    it('asks again where shards failed', async () => {
       const expected = await read(await open(url, index, given), ['cpu'])
       proxy.reset()
-      proxy.fault = ({ path, times }) => (times === 0 ? fault(path) : undefined)
+      proxy.fault = ({ path, times }) =>
+        isSearch(path) && times === 0 ? { answer: (body) => body.replace('"failed":0', '"failed":1') } : undefined
       expect(await read(await open(proxy.url, index, given), ['cpu'])).toEqual(expected)
       expect(proxy.faults).toBeGreaterThan(0)
     })

@@ -7,6 +7,7 @@ import { openSource } from '../../src/source/registry.ts'
 import { serverEvents } from '../../src/source/signalfx/events.ts'
 import { signalFlowProgram } from '../../src/source/signalfx/program.ts'
 import { day, minute, type Range } from '../../src/time/range.ts'
+import { faultsSuite } from '../contract/faults.ts'
 import { type FakeSignalFlow, type SignalFxSeries, startSignalFlow } from '../fakes/signalflow.ts'
 import { type Row, rowsOf, sorted } from '../support/rows.ts'
 
@@ -250,4 +251,27 @@ describe('server-sent events', () => {
       expect(found).toEqual(events)
     }
   })
+})
+
+faultsSuite('signalfx', async () => {
+  const hosts = ['one', 'two'].map((host) => ({
+    metric: 'cpu',
+    dimensions: { host },
+    points: Array.from({ length: 36 }, (_, i): [number, number] => [at(i * 5), i / 8]),
+  }))
+  const faulty = await startSignalFlow({ token, series: hosts })
+  afterAll(() => faulty.stop())
+  return {
+    url: faulty.url,
+    metrics: ['cpu'],
+    range: minutes(0, 180),
+    async open(url, polite) {
+      const options = [`endpoint=${url}`, 'by=host'].map(parseGivenOption)
+      const context = { env: { SIGNALFX_API_TOKEN: token }, caller: polite, stdin: process.stdin, now: Date.now }
+      return (await openSource('signalfx', options, context)).source
+    },
+    isPaged: false,
+    expired: { status: 401, body: '{"code":401,"message":"Unauthorized"}' },
+    empty: { answer: () => 'event: control-message\ndata: {"event":"STREAM_START"}\n\n' },
+  }
 })

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { caller } from '../../src/bucket/caller.ts'
 import { openSource } from '../../src/source/registry.ts'
 import type { Query, Source } from '../../src/source/source.ts'
 import { day, hour, minute, type Range } from '../../src/time/range.ts'
+import { faultsSuite } from '../contract/faults.ts'
 import { fakeClock } from '../fakes/clock.ts'
 import { errorXml, type FakeEc2, type FakePrice, startFakeEc2 } from '../fakes/ec2.ts'
 import { type Fault, startFaultyProxy } from '../fakes/faulty-proxy.ts'
@@ -176,17 +177,6 @@ describe('spot-prices behind a bad connection', () => {
     headers: { 'Content-Type': 'text/xml' },
   })
 
-  it.each<[string, (n: number) => Fault | undefined]>([
-    ['throttling as 503', (n) => (n % 2 === 0 ? xml(503, 'RequestLimitExceeded') : undefined)],
-    ['throttling as 400', (n) => (n % 2 === 0 ? xml(400, 'Throttling') : undefined)],
-    ['connections that break', (n) => (n % 2 === 0 ? { reset: 0.4 } : undefined)],
-    ['bodies cut short', (n) => (n % 2 === 1 ? { shorten: 0.5 } : undefined)],
-    ['a clock that is wrong', (n) => (n === 0 ? xml(400, 'RequestExpired') : undefined)],
-    ['empty pages', (n) => (n === 0 ? { answer: emptied } : undefined)],
-  ])('gives the same in spite of %s', async (_what, fault) => {
-    expect(await behind(fault)).toHaveLength(30)
-  })
-
   it('does not read for ever', async () => {
     await expect(behind((n) => (n > 0 ? { repeat: true } : undefined))).rejects.toThrow('page after page without end')
     let pages = 0
@@ -200,6 +190,33 @@ describe('spot-prices behind a bad connection', () => {
       message: expect.stringMatching(/^access denied: (?!.*geheim)/),
     })
   })
+})
+
+faultsSuite('spot-prices', async () => {
+  const fake = await startFakeEc2(
+    Array.from({ length: 90 }, (_, i) => price(at(i * 120), String(i))),
+    { pageSize: 10 },
+  )
+  afterAll(() => fake.stop())
+  const xml = (status: number, code: string): Fault => ({
+    status,
+    body: errorXml(code),
+    headers: { 'Content-Type': 'text/xml' },
+  })
+  return {
+    url: fake.url,
+    range: { start, end: start + 3 * hour },
+    async open(endpoint, polite) {
+      const now = () => start + day
+      const context = { env, caller: polite, stdin: process.stdin, now }
+      return (await openSource('spot-prices', [['endpoint', endpoint]], context)).source
+    },
+    isPaged: true,
+    throttled: xml(400, 'RequestLimitExceeded'),
+    expired: xml(401, 'AuthFailure'),
+    skewed: xml(400, 'RequestExpired'),
+    empty: { answer: emptied },
+  }
 })
 
 /** The same answer without its rows, leading to the first ones. */

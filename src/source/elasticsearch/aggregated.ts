@@ -3,7 +3,7 @@ import { type PointBatch, seriesPoints } from '../../metric/points.ts'
 import { formatSeries, series } from '../../metric/series.ts'
 import { ceilTo, type Range, type Time } from '../../time/range.ts'
 import { UserError } from '../../util/errors.ts'
-import type { SearchClient } from './client.ts'
+import { type SearchClient, shaped } from './client.ts'
 import { filterOf, type IndexQuery } from './fields.ts'
 import type { PageSize } from './page-size.ts'
 
@@ -80,7 +80,7 @@ async function* readBuckets({ client, query, aggregation, pages }: Reading, rang
     const slots = await pages.fit(async (size) => {
       const composite = { size, sources, ...(after && { after }) }
       const body = { size: 0, track_total_hits: false, query: filter, aggs: { slots: { composite, aggs } } }
-      return page.parse(await client.search(body, signal)).aggregations.slots
+      return shaped(page, await client.search(body, signal)).aggregations.slots
     })
     if (after && JSON.stringify(slots.after_key) === JSON.stringify(after))
       throw new UserError(`${query.index} gives the same page again and again`)

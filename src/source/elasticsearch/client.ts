@@ -82,8 +82,18 @@ const outcome = z.object({
   _shards: z.object({ total: z.number(), failed: z.number() }),
 })
 
+/**
+ * An answer of the shape that it must have.
+ * @throws Transient where it has another one: something stands between that answers in the service's place
+ */
+export function shaped<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const { data, error } = schema.safeParse(answer)
+  if (error) throw new Transient('server', `unexpected answer: ${z.prettifyError(error).replaceAll('\n', ' ')}`)
+  return data
+}
+
 function requireWhole(answer: unknown, index: string): void {
-  const { timed_out: isLate, _shards: shards } = outcome.parse(answer)
+  const { timed_out: isLate, _shards: shards } = shaped(outcome, answer)
   if (isLate) throw new TooLarge(`${index} ran out of time`)
   if (shards.failed > 0) throw new Transient('server', `${shards.failed} of ${shards.total} shards of ${index} failed`)
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { seriesMatcher } from '../../metric/matching.ts'
 import { type PointBatch, selectPoints } from '../../metric/points.ts'
-import { isEmpty, minute, type Range } from '../../time/range.ts'
+import { floorTo, hour, isEmpty, minute, type Range } from '../../time/range.ts'
 import { usageError } from '../../util/errors.ts'
 import { parseLocation } from '../../util/location.ts'
 import { defineSource, type SourceContext } from '../definition.ts'
 import { duration, flag, words } from '../options.ts'
 import type { Query, ReadOptions, Source, SourceLimits } from '../source.ts'
 import { readSlots, statistics } from './aggregated.ts'
-import { type SearchClient, searchClient } from './client.ts'
+import { type SearchClient, searchClient, shaped } from './client.ts'
 import { checkFields, filterOf, type IndexQuery } from './fields.ts'
 import { pageSize } from './page-size.ts'
 import { readDocuments } from './raw.ts'
@@ -37,6 +37,7 @@ export const elasticsearch = defineSource({
   brief: 'Numbers in documents of Elasticsearch or OpenSearch',
   options,
   secrets: ['api_key', 'username', 'password'],
+  bytesPerPoint: 200,
   needsMetric: true,
   open: (given, context) => elasticsearchSource(given, context),
 })
@@ -44,6 +45,8 @@ export const elasticsearch = defineSource({
 /** Slots of a page of an aggregation, and documents of a page of a search; services hold 10,000 for the most. */
 const bucketsPerPage = 1_000
 const documentsPerPage = 5_000
+/** Pages of one series, or of documents, that are read in one go: more parts can be read side by side. */
+const pagesPerRead = 4
 /** Ms after which a document that was sent can be found, by any usual refresh interval. */
 const settling = minute
 
@@ -93,14 +96,21 @@ async function limits(
   const { raw, resolution, by = [] } = given
   if (raw) {
     const answer = await client.post('/_count', { query: filterOf(query, range.start, range.end) })
-    const points = z.object({ count: z.number() }).parse(answer).count
+    const points = shaped(z.object({ count: z.number() }), answer).count
     // The fields, the node, the point in time and its end.
-    return { settling, cost: { requests: Math.ceil(points / documentsPerPage) + 4, points } }
+    const share = (pagesPerRead * documentsPerPage) / Math.max(1, points)
+    const span = Math.max(hour, floorTo((range.end - range.start) * share, hour))
+    return { span, settling, cost: { requests: Math.ceil(points / documentsPerPage) + 4, points } }
   }
   const slots = Math.ceil((range.end - range.start) / resolution)
   const requests = Math.ceil(slots / bucketsPerPage) + 2
   const points = by.length === 0 ? { points: slots * Object.keys(query.valueFields).length } : {}
-  return { resolution, settling: Math.max(settling, resolution), cost: { requests, ...points } }
+  return {
+    span: pagesPerRead * bucketsPerPage * resolution,
+    resolution,
+    settling: Math.max(settling, resolution),
+    cost: { requests, ...points },
+  }
 }
 
 /** @returns the value of the Authorization header, where there are credentials */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { usageError } from '../../util/errors.ts'
-import type { SearchClient } from './client.ts'
+import { type SearchClient, shaped } from './client.ts'
 
 /** What is to be read of an index. */
 export interface IndexQuery {
@@ -32,7 +32,7 @@ export async function checkFields(client: SearchClient, query: IndexQuery, signa
   const values = Object.values(query.valueFields)
   const names = [...new Set([query.timeField, ...values, ...query.by])]
   const path = `/_field_caps?fields=${names.map(encodeURIComponent).join(',')}&allow_no_indices=false`
-  const { fields } = capabilities.parse(await client.post(path, undefined, signal))
+  const { fields } = shaped(capabilities, await client.post(path, undefined, signal))
   for (const name of names) requireUsable(query.index, name, fields[name])
   return new Set(values.filter((name) => typesOf(fields[name]).every((type) => integerTypes.includes(type))))
 }

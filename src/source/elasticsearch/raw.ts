@@ -3,7 +3,7 @@ import { Kind, type PointBatch } from '../../metric/points.ts'
 import { formatSeries, series } from '../../metric/series.ts'
 import type { Range } from '../../time/range.ts'
 import { UserError } from '../../util/errors.ts'
-import type { SearchClient } from './client.ts'
+import { type SearchClient, shaped } from './client.ts'
 import { filterOf, type IndexQuery } from './fields.ts'
 import type { PageSize } from './page-size.ts'
 
@@ -64,15 +64,17 @@ interface PointInTime {
 }
 
 const keepAlive = '5m'
+/** OpenSearch would make one of the shards that answer, and nobody would know. */
+const allShards = 'allow_partial_pit_creation=false'
 const root = z.object({ version: z.object({ distribution: z.string().optional() }) })
 
 async function openPointInTime({ client }: Reading, signal?: AbortSignal): Promise<PointInTime> {
-  const { version } = root.parse(await client.get('/', signal))
+  const { version } = shaped(root, await client.get('/', signal))
   const isOpenSearch = version.distribution === 'opensearch'
   const opened = isOpenSearch
-    ? await client.post(`/_search/point_in_time?keep_alive=${keepAlive}`, undefined, signal)
+    ? await client.post(`/_search/point_in_time?keep_alive=${keepAlive}&${allShards}`, undefined, signal)
     : await client.post(`/_pit?keep_alive=${keepAlive}`, undefined, signal)
-  const { id, pit_id } = z.object({ id: z.string().optional(), pit_id: z.string().optional() }).parse(opened)
+  const { id, pit_id } = shaped(z.object({ id: z.string().optional(), pit_id: z.string().optional() }), opened)
   const pit: PointInTime = {
     id: id ?? pit_id ?? '',
     // OpenSearch does not know the order of documents in shards that Elasticsearch adds by itself.
@@ -101,7 +103,7 @@ function readPage(
     ...(after && { search_after: after }),
   }
   return pages.fit(async (size) => {
-    const { hits, pit_id } = page.parse(await client.search({ ...body, size }, signal))
+    const { hits, pit_id } = shaped(page, await client.search({ ...body, size }, signal))
     pit.id = pit_id ?? pit.id
     return { hits: hits.hits, total: hits.total?.value }
   })
