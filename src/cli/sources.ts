@@ -46,6 +46,7 @@ const formatList = (sources: readonly Described[]): string =>
     ...alignPairs(sources.map(({ name, brief }) => [name, brief])),
     '',
     'the options of one:  retrofill sources NAME',
+    'aws, with -o service=cloudwatch or spot-prices, is one of these two',
   ].join('\n')
 
 function formatPace({ maxRequestsPerSecond, maxPointsPerSecond }: Pace = {}): string[] {
@@ -57,9 +58,15 @@ function formatPace({ maxRequestsPerSecond, maxPointsPerSecond }: Pace = {}): st
 }
 
 function formatOptions({ brief, needsMetric, pace, options }: Described): string {
-  const pairs = options.map(({ name, description, isRequired, default: byDefault }) => {
-    const more = isRequired ? ' (required)' : byDefault === undefined ? '' : ` (default ${byDefault})`
-    return [`-o ${name}=…`, `${description}${more}`] as const
+  const pairs = options.map((option) => {
+    const { name, description, isRequired, default: byDefault, values, aliases } = option
+    const more = [
+      ...(isRequired ? ['required'] : []),
+      ...(values ? [values.join(', ')] : []),
+      ...(byDefault === undefined ? [] : [`default ${byDefault}`]),
+      ...(aliases ? [`also ${aliases.join(', ')}`] : []),
+    ]
+    return [`-o ${name}=…`, `${description}${more.length > 0 ? ` (${more.join('; ')})` : ''}`] as const
   })
   return [
     brief,

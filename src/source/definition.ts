@@ -34,6 +34,8 @@ export interface SourceDefinition<Options extends z.ZodObject = z.ZodObject> {
   readonly aliases?: Readonly<Record<string, keyof z.output<Options> & string>>
   /** What the service lets one client have a second, as its documents say. */
   readonly pace?: Pace
+  /** What a point takes in the service's answers, roughly. */
+  readonly bytesPerPoint?: number
   /** Whether the metrics must be named: they come as `Query.names`, as the service calls them. */
   readonly needsMetric: boolean
   /** @throws a usage error where credentials are missing or options do not go together */

@@ -94,18 +94,31 @@ export interface OptionDescription {
   readonly description: string
   readonly isRequired: boolean
   readonly default?: string
+  /** The values that it takes, where they are some words. */
+  readonly values?: readonly string[]
+  /** Other names of it. */
+  readonly aliases?: readonly string[]
+}
+
+interface OptionSchema {
+  readonly description?: string
+  readonly default?: unknown
+  readonly enum?: readonly string[]
 }
 
 /** The options of a source, in the order of its definition. */
-export function describeOptions({ options }: SourceDefinition): OptionDescription[] {
+export function describeOptions({ options, aliases = {} }: SourceDefinition): OptionDescription[] {
   const { properties = {}, required = [] } = z.toJSONSchema(options, { io: 'input' })
   return Object.entries(properties).map(([name, schema]) => {
-    const { description = '', default: byDefault } = schema as { description?: string; default?: unknown }
+    const { description = '', default: byDefault, enum: values } = schema as OptionSchema
+    const others = Object.keys(aliases).filter((alias) => aliases[alias] === name)
     return {
       name,
       description,
       isRequired: required.includes(name),
-      ...(byDefault !== undefined && { default: String(byDefault) }),
+      ...(byDefault !== undefined && String(byDefault) !== '' && { default: String(byDefault) }),
+      ...(values && { values }),
+      ...(others.length > 0 && { aliases: others }),
     }
   })
 }

@@ -40,6 +40,7 @@ export interface OpenedSource {
   /** How many reads it bears at once. */
   readonly concurrency: Limit
   readonly pace?: Pace
+  readonly bytesPerPoint?: number
   readonly needsMetric: boolean
   /** Names of options that must not be shown. */
   readonly secrets: readonly string[]
@@ -68,6 +69,7 @@ export async function openSource(
     source: counted(await definition.open(options, { ...context, caller, location }), caller),
     concurrency: caller.concurrency,
     pace: definition.pace,
+    bytesPerPoint: definition.bytesPerPoint,
     needsMetric: definition.needsMetric,
     secrets: definition.secrets,
     description: { kind: name, ...placeOf(name, location), ...Object.fromEntries(kept) },

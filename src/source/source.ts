@@ -32,6 +32,7 @@ export interface SourceLimits {
 export interface SourceCost {
   readonly requests: number
   readonly points?: number
+  /** Of answers. */
   readonly bytes?: number
   /** What the service bills, by its item of `prices.ts`. */
   readonly billed?: Readonly<Record<string, number>>

@@ -117,12 +117,26 @@ describe('a backfill from signalfx', () => {
       code: 0,
       plan: {
         stretches: expect.objectContaining({ length: 4 }),
-        cost: { requests: 8, points: 2 * 12 * 24 * 60 },
+        cost: { requests: 8, points: 2 * 12 * 24 * 60, bytes: 120 * 2 * 12 * 24 * 60 },
         resolution: 60_000,
         money: { dollars: 0 },
       },
     })
     expect(server.requests).toEqual([])
+  })
+
+  it('tells what a store bills, by prices of the table or others', async () => {
+    const args = ['--to=dynamodb://us-west-2/', '--metric-type=metadata', '--metric=m', '-o', 'by=', '--dry-run']
+    const money = async (...more: string[]) => {
+      const range = ['--start-time=2017-08-01', '--end-time=2017-08-02']
+      const { stdout } = await runCli(['backfill', '--from=signalfx', ...args, ...range, '--output=json', ...more], {
+        env,
+      })
+      return JSON.parse(stdout).money
+    }
+    expect(await money()).toEqual({ dollars: expect.closeTo((1_440 * 0.625) / 1e6, 12), asOf: '2025-11-01' })
+    expect(await money('--price', 'dynamodb:write-units=2')).toMatchObject({ dollars: 2_880 })
+    expect(await runCli(['backfill', '--from=signalfx', ...args, '--price=x=1'], { env })).toMatchObject({ code: 2 })
   })
 
   it('reads again only what is missing, and what is done too with --refresh', async () => {

@@ -22,6 +22,12 @@ describe('retrofill sources', () => {
     expect(stdout).toContain('It is asked for at most 50 requests and 396,000 points a second, its own limits.')
   })
 
+  it('names the values that an option takes, its default and its other names', async () => {
+    const { stdout } = await runCli(['sources', 'signalfx'])
+    expect(stdout).toMatch(/^-o aggregate=… .*\(sum, mean, min, max, count, median, none; default sum\)$/m)
+    expect(stdout).toMatch(/^-o filters=… .*\(also filter\)$/m)
+  })
+
   it('refuses a name that is none, and says which may be meant', async () => {
     expect(await runCli(['sources', 'lke'])).toMatchObject({
       code: 2,

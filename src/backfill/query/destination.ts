@@ -45,5 +45,7 @@ async function openDatabase(
   const store = openDynamoDB(to, env, { caller, ttl, ttlDays, maxWritesPerSecond })
   const prepare = createTables ? (_range: unknown, signal: AbortSignal) => store.createTables(signal) : undefined
   const settings = [to, ttl && `ttl=${ttl}`, ttlDays && `days=${ttlDays}`].filter(Boolean).join(' ')
-  return { kind: 'store', name: to, store, settings, state: stateDir, prepare }
+  // Items are far smaller than the kilobyte that a unit writes, and those of several keys are one.
+  const billed = (points: number) => ({ 'dynamodb:write-units': points })
+  return { kind: 'store', name: to, store, settings, state: stateDir, billed, prepare }
 }

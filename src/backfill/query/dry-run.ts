@@ -50,7 +50,7 @@ export async function planBackfill(
   const stretches = cutIntoStretches(todo, { span: limits.span, order: options.order })
   const costs: SourceCost[] = []
   for (const stretch of stretches) costs.push((await options.from.source.limits?.(query, stretch, now))?.cost ?? free)
-  const cost = costs.reduce(addCosts, free)
+  const cost = withStore(costs.reduce(addCosts, free), options)
   const { resolution } = limits
   const money = { dollars: dollarsOf(cost.billed ?? {}, prices), asOf: prices.asOf }
   const seconds = secondsFor(cost, { ...options, pace: slower(options.from.pace, pace) })
@@ -79,6 +79,15 @@ async function findLeft(
 }
 
 const free: SourceCost = { requests: 0 }
+
+/** With the bytes that so many points take, and what their store bills. */
+function withStore(cost: SourceCost, { from, to }: BackfillOptions): SourceCost {
+  const { points } = cost
+  if (points === undefined) return cost
+  const bytes = cost.bytes ?? (from.bytesPerPoint === undefined ? undefined : points * from.bytesPerPoint)
+  const billed = to.kind === 'store' ? to.billed?.(points) : undefined
+  return addCosts({ ...cost, bytes }, { requests: 0, billed })
+}
 
 function addCosts(a: SourceCost, b: SourceCost): SourceCost {
   const sum = (x?: number, y?: number) => (x === undefined && y === undefined ? undefined : (x ?? 0) + (y ?? 0))

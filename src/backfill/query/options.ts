@@ -1,6 +1,7 @@
 import type { Shape } from '../../metric/shape.ts'
 import type { MeanMode } from '../../rollup/mean-mode.ts'
 import type { OpenedSource } from '../../source/registry.ts'
+import type { SourceCost } from '../../source/source.ts'
 import type { Store } from '../../store/store.ts'
 import type { Granularity } from '../../time/granularity.ts'
 import type { Range, Time } from '../../time/range.ts'
@@ -22,6 +23,8 @@ export type Destination =
       /** What the store's rows depend on beside the points. */
       readonly settings: string
       readonly state: string
+      /** What its service bills for so many points, at most, by its items of `prices.ts`. */
+      billed?(points: number): SourceCost['billed']
       /** Makes it ready for rows, as far as known of a range, or fails where it cannot be. */
       prepare?(range: Range | undefined, signal: AbortSignal): Promise<void>
       /** Ms after which it may have let rows of a granularity expire. */

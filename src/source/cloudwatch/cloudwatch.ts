@@ -45,6 +45,7 @@ export const cloudwatch = defineSource({
   incidental: ['endpoint', 'settling'],
   // https://repost.aws/knowledge-center/cloudwatch-getmetricdata-api: the quotas of GetMetricData for values older than three hours
   pace: { maxRequestsPerSecond: 50, maxPointsPerSecond: 396_000 },
+  bytesPerPoint: 30,
   needsMetric: true,
   open: (given, context) => cloudwatchSource(given, context),
 })

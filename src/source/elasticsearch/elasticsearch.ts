@@ -37,6 +37,7 @@ export const elasticsearch = defineSource({
   brief: 'Numbers in documents of Elasticsearch or OpenSearch',
   options,
   secrets: ['api_key', 'username', 'password'],
+  bytesPerPoint: 200,
   needsMetric: true,
   open: (given, context) => elasticsearchSource(given, context),
 })

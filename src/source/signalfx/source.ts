@@ -113,6 +113,7 @@ export const signalfx = defineSource({
   options,
   secrets: ['api_token'],
   aliases: { filter: 'filters' },
+  bytesPerPoint: 120,
   needsMetric: true,
   open: signalFxSource,
 })
