@@ -1,6 +1,7 @@
 import { type BatchBuilder, batchBuilder, copyPoint, type MetricBatch } from '../metrics-file/batch.ts'
 import type { PythonRandom } from '../random/python-random.ts'
 import type { Range, Time } from '../time/range.ts'
+import { priorityQueue } from '../util/priority-queue.ts'
 
 /** What goes wrong on the way of a point. */
 export interface Disturbance {
@@ -14,6 +15,8 @@ export interface Disturbance {
 
 interface Waiting {
   readonly time: Time
+  /** Counts what came: of equal times the first goes on first. */
+  readonly order: number
   readonly batch: MetricBatch
   readonly i: number
 }
@@ -27,12 +30,14 @@ export async function* disturb(
   batches: AsyncIterable<MetricBatch>,
   { disturbance, range, random }: { disturbance: Disturbance; range: Range; random: PythonRandom },
 ): AsyncIterable<MetricBatch> {
-  const waiting: Waiting[] = []
+  const waiting = priorityQueue<Waiting>((a, b) => a.time < b.time || (a.time === b.time && a.order < b.order))
+  let order = 0
   let last = Number.NEGATIVE_INFINITY
   let builder: BatchBuilder | undefined
   function* release(until: Time): Iterable<MetricBatch> {
-    while (builder && waiting.length > 0 && waiting[0].time <= until) {
-      const { time, batch, i } = waiting.shift() as Waiting
+    for (let next = waiting.peek(); builder && next && next.time <= until; next = waiting.peek()) {
+      waiting.pop()
+      const { time, batch, i } = next
       last = Math.max(last + 1, time)
       if (last < range.end) copyPoint(builder, batch, { i, time: last })
       if (builder.isFull()) yield builder.take()
@@ -41,7 +46,7 @@ export async function* disturb(
   for await (const batch of batches) {
     builder ??= batchBuilder(batch.metric)
     for (let i = 0; i < batch.length; i++) {
-      for (const time of arrivals(batch.time[i], disturbance, random)) insert(waiting, { time, batch, i })
+      for (const time of arrivals(batch.time[i], disturbance, random)) waiting.push({ time, order: order++, batch, i })
       yield* release(batch.time[i])
     }
   }
@@ -55,11 +60,4 @@ function arrivals(time: Time, { gaps, duplicates, late }: Disturbance, { random 
   const isLate = late !== undefined && random() < late.probability
   const arrival = isLate ? time + Math.ceil(random() * late.by) : time
   return duplicates !== undefined && random() < duplicates ? [arrival, arrival] : [arrival]
-}
-
-/** Keeps the order of time, and of insertion where times are equal. */
-function insert(waiting: Waiting[], point: Waiting): void {
-  let at = waiting.length
-  while (at > 0 && waiting[at - 1].time > point.time) at--
-  waiting.splice(at, 0, point)
 }

@@ -4,6 +4,7 @@ import { serverOrSkip } from '../../services/support.ts'
 import { backfillSuite } from './backfill.suite.ts'
 import { failuresSuite } from './failures.suite.ts'
 import { generateSuite } from './generate.suite.ts'
+import { killsSuite } from './kills.suite.ts'
 import { rollupSuite } from './rollup.suite.ts'
 import { storeSuite } from './store.suite.ts'
 import { storedSuite } from './stored.suite.ts'
@@ -18,6 +19,7 @@ describe.runIf(server)('Cassandra 5.0', () => {
   rollupSuite(server)
   storedSuite(server)
   backfillSuite(server)
+  killsSuite(server)
   generateSuite(server)
   failuresSuite(server)
 })
