@@ -13,6 +13,7 @@ export function formatSummary(summary: BackfillSummary): string {
     ...alignPairs([
       ['range', `${range ? formatRange(range) : 'none'}, ${summary.granularities.join(', ')}`],
       ['points', describeCounts(report)],
+      ...(report.lossy > 0 ? [['rounded', `${plural(report.lossy, 'point')}, as the store holds them`] as const] : []),
       ['chunks', describeChunks(report)],
       [
         'rows',

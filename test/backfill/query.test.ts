@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Destination } from '../../src/backfill/query/options.ts'
 import { Transient } from '../../src/bucket/bucket.ts'
+import type { Source } from '../../src/source/source.ts'
 import { metricsFileStore } from '../../src/store/metrics-file.ts'
 import { min5, min60 } from '../../src/time/granularity.ts'
 import { always, day, hour, minute, type Range } from '../../src/time/range.ts'
@@ -90,6 +91,19 @@ describe('a backfill into a lake', () => {
     expect(await runBackfill(source, to, options)).toMatchObject({ exitCode: 0 })
     expect(source.asked).toEqual([hours(2, 3)])
     expect(await storedRows(pathOf(to))).toEqual(sorted(points))
+  })
+
+  it('tells of each part what the source has said of it, such as a coarser resolution', async () => {
+    const source = rowSource(points, { limits: async () => ({ span: 3 * hour }) })
+    const talkative: Source = {
+      ...source,
+      read(query, range, options) {
+        if (range.start === at(0)) options?.onNotice?.('resolution is 5m')
+        return source.read(query, range, options)
+      },
+    }
+    const { report } = await runBackfill(talkative, lake(), { range: hours(0, 6) })
+    expect(report.notices).toEqual([{ range: hours(0, 3), text: 'resolution is 5m' }])
   })
 
   it('stops at once where the command is wrong', async () => {

@@ -45,6 +45,21 @@ describe.concurrent('retrofill backfill', () => {
     ])
   })
 
+  it('rounds what a store cannot hold only where it may, and counts it', async () => {
+    const stdin = '{"series":"m","time":"2026-01-01T00:00:00Z","value":9007199254740993}'
+    const args = ['backfill', '--from', '-', '--to', join(place(), 'm.json.gz'), ...day]
+    expect(await runCli(args, { stdin })).toMatchObject({
+      code: 7,
+      stderr: expect.stringMatching(
+        /1 of 1 points in 2026-01-01T00:00:00Z\/2026-01-01T01:00:00Z cannot be held exactly(.|\n)*--allow-lossy/,
+      ),
+    })
+    expect(await runCli([...args, '--allow-lossy'], { stdin })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('rounded  1 point, as the store holds them'),
+    })
+  })
+
   it('says what it would do, and does nothing', async () => {
     const lake = join(place(), 'lake')
     const { code, stdout } = await runCli(['backfill', '--from', '-', '--to', lake, ...day, '--dry-run'], {

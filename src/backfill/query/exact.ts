@@ -1,8 +1,8 @@
 import { Kind, type PointBatch } from '../../metric/points.ts'
 import { isPoints, matchRows } from '../../metric/rows.ts'
 import type { Store } from '../../store/store.ts'
-import { full } from '../../time/granularity.ts'
-import { formatRange, hull } from '../../time/range.ts'
+import { chunkOf, full } from '../../time/granularity.ts'
+import { formatRange } from '../../time/range.ts'
 import { refusal } from '../../util/errors.ts'
 
 /** How many points of an hour a store would change. Throws a refusal where there are any, unless that is allowed. */
@@ -10,7 +10,7 @@ export function requireExact(store: Store, points: PointBatch, { allowLossy }: {
   const lossy = points.length === 0 ? 0 : countLossy(store, points)
   if (lossy > 0 && !allowLossy)
     throw refusal(
-      `${lossy} points cannot be held exactly, the first hour of them ${formatRange(hull([{ start: points.time[0], end: points.time[0] + 1 }]))}`,
+      `${lossy} of ${points.length} points in ${formatRange(chunkOf(full, points.time[0]))} cannot be held exactly`,
       '--allow-lossy lets times and values be rounded as the store does it',
     )
   return lossy
