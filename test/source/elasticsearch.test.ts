@@ -256,6 +256,19 @@ describe.each(servers.filter(([, server]) => server))('%s as a source', (_produc
     await setting(null)
   })
 
+  it('reads more than 10,000 buckets in pages that hold fewer', async () => {
+    const many = Array.from({ length: 10_500 }, (_, i): Document => ({ '@timestamp': at(i), cpu: i }))
+    const name = await makeIndex(url, many)
+    proxy.reset()
+    const source = await open(proxy.url, name, { resolution: '1' })
+    expect(await read(source, ['cpu'], { start: at(0), end: at(10_500) })).toHaveLength(10_500)
+    const sizes = proxy.requests.flatMap(
+      ({ body }) => /"composite":\{"size":(\d+)/.exec(body)?.slice(1).map(Number) ?? [],
+    )
+    expect(Math.max(...sizes)).toBeLessThan(10_000)
+    expect(sizes.length).toBeGreaterThan(10)
+  })
+
   it('tells a planner what reading takes', async () => {
     const now = start + 1e9
     const slots = await open(url, index)

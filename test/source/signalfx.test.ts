@@ -1,3 +1,5 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { caller } from '../../src/bucket/caller.ts'
@@ -9,8 +11,11 @@ import { signalFlowProgram } from '../../src/source/signalfx/program.ts'
 import { day, minute, type Range } from '../../src/time/range.ts'
 import { faultsSuite } from '../contract/faults.ts'
 import { type FakeSignalFlow, type SignalFxSeries, startSignalFlow } from '../fakes/signalflow.ts'
+import { opened, runBackfill } from '../support/backfills.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { type Row, rowsOf, sorted } from '../support/rows.ts'
 
+const root = temporaryFolder()
 const start = Date.UTC(2026, 0, 1)
 const at = (minutes: number) => start + minutes * minute
 const minutes = (from: number, to: number): Range => ({ start: at(from), end: at(to) })
@@ -157,6 +162,24 @@ describe('signalfx', () => {
       rows.push(...rowsOf(batch))
     expect(notices).toEqual(['cpu "a" has a resolution of 300 s instead of 60 s'])
     expect(new Set(rows.map(([, time]) => time % (5 * minute)))).toEqual(new Set([0]))
+  })
+
+  it('is asked for at most five days at once, however long a range is and wherever it begins', async () => {
+    const { source, concurrency } = await open('by=')
+    const from = { ...opened(source), needsMetric: true }
+    const long = { start: start - 3 * day + 7 * minute, end: start + 12 * day + minute }
+    const path = join(mkdtempSync(join(root, 'case-')), 'lake')
+    const summary = await runBackfill(
+      source,
+      { kind: 'lake', path },
+      { from, metrics: ['mem'], range: long, concurrency },
+    )
+    expect(summary).toMatchObject({ exitCode: 0, report: { points: 2 } })
+    const asked = server.requests.map((request) => [request.start, request.stop]).sort(([a], [b]) => a - b)
+    expect(asked.length).toBeGreaterThan(3)
+    expect(asked.every(([from_, to]) => to - from_ <= 5 * day)).toBe(true)
+    expect([asked[0][0], asked.at(-1)?.[1]]).toEqual([long.start, long.end])
+    for (const [i, [begin]] of asked.slice(1).entries()) expect(begin).toBe(asked[i][1])
   })
 
   it('knows its limits: spans of five days, a quarter of an hour to settle, a request a metric', async () => {
