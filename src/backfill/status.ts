@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { openCatalogue } from '../archive/catalogue.ts'
 import { readTail } from '../parquet/tail.ts'
 import { fileOf, heldWindows, jobFolder, requireLake, stateFolder } from '../store/lake/layout.ts'
@@ -46,10 +46,14 @@ export interface LevelStatus {
  */
 export async function findStateLakes(files: FileSystem, path: string): Promise<string[]> {
   const folder = namesMetricsFile(path) ? stateBeside(path) : path
-  const folders = (await files.list(folder)).sort().map((name) => join(folder, name))
-  if (folders.some((name) => basename(name) === stateFolder)) return [folder]
   const lakes: string[] = []
-  for (const name of folders) if ((await listFolder(files, name)).includes(stateFolder)) lakes.push(name)
+  for (const name of (await listFolder(files, folder)).sort()) {
+    if (name === stateFolder) {
+      await requireLake(files, folder)
+      return [folder]
+    }
+    if ((await listFolder(files, join(folder, name))).includes(stateFolder)) lakes.push(join(folder, name))
+  }
   if (lakes.length === 0) await requireLake(files, folder)
   return lakes
 }

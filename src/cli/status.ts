@@ -14,7 +14,7 @@ export const statusCommand = defineCommand<Flags, [place: string]>({
   positional: {
     kind: 'tuple',
     parameters: [
-      { parse: String, brief: 'A lake, a metrics file, or a folder such as .retrofill', placeholder: 'place' },
+      { parse: String, brief: 'A lake, a metrics file, or a folder such as .retrofill', placeholder: 'lake' },
     ],
   },
   async run(context, { output }, place) {
