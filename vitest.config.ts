@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { ServersFirst } from './test/support/sequence.ts'
 
 export default defineConfig({
   test: {
@@ -8,5 +9,6 @@ export default defineConfig({
     maxWorkers: '100%',
     testTimeout: 180_000,
     hookTimeout: 300_000,
+    sequence: { sequencer: ServersFirst },
   },
 })

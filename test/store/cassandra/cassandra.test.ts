@@ -2,9 +2,7 @@ import { afterAll, describe } from 'vitest'
 import { startCassandra } from '../../services/cassandra.ts'
 import { serverOrSkip } from '../../services/support.ts'
 import { backfillSuite } from './backfill.suite.ts'
-import { failuresSuite } from './failures.suite.ts'
 import { generateSuite } from './generate.suite.ts'
-import { killsSuite } from './kills.suite.ts'
 import { rollupSuite } from './rollup.suite.ts'
 import { storeSuite } from './store.suite.ts'
 import { storedSuite } from './stored.suite.ts'
@@ -19,7 +17,5 @@ describe.runIf(server)('Cassandra 5.0', () => {
   rollupSuite(server)
   storedSuite(server)
   backfillSuite(server)
-  killsSuite(server)
   generateSuite(server)
-  failuresSuite(server)
 })
