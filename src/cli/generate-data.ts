@@ -8,6 +8,7 @@ import { checkDatabaseFlags, type DatabaseFlags, databaseFlags } from './databas
 import { choice, count, flag, text } from './flags.ts'
 import { plural } from './format.ts'
 import { openStore } from './open-store.ts'
+import { type ShareProgress, showShare } from './share-progress.ts'
 
 type Flags = DatabaseFlags & {
   readonly input?: string
@@ -81,12 +82,23 @@ export const generateDataCommand = defineCommand<Flags>({
   },
 })
 
-type Options = Awaited<ReturnType<typeof readOptions>>
+type Options = Awaited<ReturnType<typeof readOptions>> & Pick<GenerateDataOptions, 'onPush'>
 
 async function runGenerator(context: Context, flags: Flags, options: Options): Promise<ExitCode> {
   const { generateData } = await import('../generate/generate-data.ts')
-  const progress = showCount(context, { unit: 'points', quiet: flags.quiet })
-  const { metrics, points, bytes } = await generateData({ ...options, onPoints: progress.add }).finally(progress.end)
+  const making = showCount(context, { unit: 'points', quiet: flags.quiet })
+  // Its clock starts with the first hour that a database has taken.
+  let pushing: ShareProgress | undefined
+  const onPush: Options['onPush'] = ({ done, total, points }) => {
+    pushing ??= showShare(context, flags)
+    pushing.count(points)
+    pushing.share(done, total)
+  }
+  const made = generateData({ ...options, onPoints: making.add, onPush })
+  const { metrics, points, bytes } = await made.finally(() => {
+    making.end()
+    pushing?.end()
+  })
   const counts = [
     plural(metrics, 'metric'),
     plural(points, 'point'),

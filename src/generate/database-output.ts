@@ -23,6 +23,8 @@ export interface DatabaseOutputOptions {
   readonly signal?: AbortSignal
   /** Lets the store round what it cannot hold exactly. */
   readonly allowLossy?: boolean
+  /** Told of hours as they are pushed: how many of them all, and the points of the last. */
+  onPush?(hours: { done: number; total: number; points: number }): void
 }
 
 /**
@@ -31,7 +33,7 @@ export interface DatabaseOutputOptions {
  */
 export function databaseOutput(
   { store, prepare }: Database,
-  { signal = new AbortController().signal, allowLossy = false }: DatabaseOutputOptions = {},
+  { signal = new AbortController().signal, allowLossy = false, onPush }: DatabaseOutputOptions = {},
 ): Output {
   return {
     async write({ metrics, series, batches }, consent) {
@@ -42,7 +44,7 @@ export function databaseOutput(
         const hours = stage.windows
         for (const hour of hours) requireExact(store, (await stage.read(hour)).points, { allowLossy })
         await prepare?.(hours.length > 0 ? hull(hours) : undefined, signal)
-        const push: Push = { store, names: series, stage, signal }
+        const push: Push = { store, names: series, stage, signal, onPush }
         const held = await heldHours(push)
         await consent(metricsOf(await lostSeries(push, held)))
         return { metrics: metrics.length, points, bytes: await pushAll(push, held) }
@@ -54,7 +56,7 @@ export function databaseOutput(
   }
 }
 
-interface Push {
+interface Push extends Pick<DatabaseOutputOptions, 'onPush'> {
   readonly store: Store
   readonly names: readonly string[]
   readonly stage: Stage
@@ -98,7 +100,7 @@ async function lostSeries(push: Push, held: readonly Range[]): Promise<Set<strin
 async function pushAll(push: Push, held: readonly Range[]): Promise<number> {
   const isHeld = new Set(held.map(({ start }) => start))
   const hours = new Map([...held, ...push.stage.windows].map((hour) => [hour.start, hour]))
-  let total = 0
+  let [total, done] = [0, 0]
   for (const hour of hours.values()) {
     push.signal.throwIfAborted()
     const change = await changeOf(push, { hour, isHeld: isHeld.has(hour.start) })
@@ -109,6 +111,7 @@ async function pushAll(push: Push, held: readonly Range[]): Promise<number> {
         hint: 'the same command writes it again',
       })
     total += bytes
+    push.onPush?.({ done: ++done, total: hours.size, points: change.rows.length })
   }
   return total
 }

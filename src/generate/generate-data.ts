@@ -6,7 +6,7 @@ import type { Seed } from '../random/seed.ts'
 import type { Source } from '../source/source.ts'
 import type { Time } from '../time/range.ts'
 import { errorCode, refusal, usageError } from '../util/errors.ts'
-import type { Database } from './database-output.ts'
+import type { Database, DatabaseOutputOptions } from './database-output.ts'
 import { parseDesign } from './design.ts'
 import { sameMetric } from './inputs.ts'
 import { fileOutput, type Made, type Output, type Written } from './output.ts'
@@ -40,6 +40,8 @@ export interface GenerateDataOptions {
   /** Asked for each metric that the output holds already; without consent nothing is written. */
   confirm?(metric: Metric): Promise<boolean>
   onPoints?(count: number): void
+  /** Told of what a database has taken; see {@link DatabaseOutputOptions}. */
+  onPush?: DatabaseOutputOptions['onPush']
 }
 
 /** Generates the metrics of an experimental design into a metrics file, a lake or a database: nothing is written before all are made. */

@@ -1,11 +1,15 @@
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDestination } from '../../src/backfill/query/destination.ts'
+import type { Database } from '../../src/generate/database-output.ts'
+import { generateData } from '../../src/generate/generate-data.ts'
 import { startDynamoDB } from '../services/dynamodb.ts'
 import { serverOrSkip } from '../services/support.ts'
 import { newAccount } from '../store/dynamodb/support.ts'
 import { runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { defaults } from './generated.ts'
 
 const root = temporaryFolder()
 const server = await serverOrSkip('DynamoDB Local', startDynamoDB)
@@ -81,6 +85,18 @@ describe.skipIf(!server)('generate-data into DynamoDB', () => {
     const { stdout, code } = await generate(several, '--seed', '9', '--dry-run')
     expect({ stdout, code }).toEqual({ stdout: 'Random Seed: 9\n2 metrics, 16 points\n', code: 0 })
     expect(await held()).toBe(before)
+  })
+
+  it('tells of every hour that has been pushed', async () => {
+    const input = join(folder(), 'design.yaml')
+    writeFileSync(input, `metadata:\n  told: ${metric('frequency: 10m, values: 7')}\n`)
+    const into = (await openDestination(to, { format: 'plain', env })) as Database
+    const told: unknown[] = []
+    await generateData({ ...defaults, input, output: to, into, onPush: (hours) => told.push(hours) })
+    expect(told).toEqual([
+      { done: 1, total: 2, points: 6 },
+      { done: 2, total: 2, points: 6 },
+    ])
   })
 
   it('refuses what it cannot hold exactly, before it writes anything, unless that is allowed', async () => {

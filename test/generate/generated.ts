@@ -6,13 +6,22 @@ import { temporaryFolder } from '../support/folders.ts'
 
 export const now = Date.UTC(2026, 10, 21, 17, 30)
 
+/** What a command line leaves out. */
+export const defaults = {
+  seed: 1n,
+  compat: false,
+  format: 'plain',
+  timezone: 'UTC',
+  now,
+  maxPoints: 1e6,
+} as const
+
 /** Generates a design into a new file, and gives that file's path. */
 export async function generateFile(design: string, options: Partial<GenerateDataOptions> = {}): Promise<string> {
   const directory = temporaryFolder()
   const input = join(directory, 'design.yaml')
   const output = join(directory, 'metrics.json.gz')
   writeFileSync(input, design)
-  const defaults = { seed: 1n, compat: false, format: 'plain', timezone: 'UTC', now, maxPoints: 1e6 } as const
   await generateData({ input, output, ...defaults, ...options })
   return options.output ?? output
 }
