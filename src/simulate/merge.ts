@@ -1,3 +1,5 @@
+import { priorityQueue } from '../util/priority-queue.ts'
+
 /** A list of items in order of `time`, then `rank`, then `id`: these are those of its next item. */
 export interface Queue {
   readonly time: number
@@ -7,33 +9,15 @@ export interface Queue {
   next(): boolean
 }
 
-/** Yields, item after item of all queues in order, the queue whose turn it is, from a heap of the queues. None is empty at the start. */
+/** Yields, item after item of all queues in order, the queue whose turn it is. None is empty at the start. */
 export function* inTurn<Q extends Queue>(queues: readonly Q[]): Generator<Q> {
-  const heap = [...queues]
-  for (let i = heap.length >> 1; i >= 0; i--) sink(heap, i)
-  while (heap.length > 0) {
-    yield heap[0]
-    if (!heap[0].next()) {
-      const last = heap.pop() as Q
-      if (heap.length === 0) return
-      heap[0] = last
-    }
-    sink(heap, 0)
+  const waiting = priorityQueue<Q>(isBefore)
+  for (const queue of queues) waiting.push(queue)
+  for (let first = waiting.peek(); first; first = waiting.peek()) {
+    yield first
+    if (first.next()) waiting.delayFirst()
+    else waiting.pop()
   }
-}
-
-function sink(heap: Queue[], from: number): void {
-  const queue = heap[from]
-  if (!queue) return
-  let i = from
-  for (;;) {
-    let child = 2 * i + 1
-    if (child + 1 < heap.length && isBefore(heap[child + 1], heap[child])) child++
-    if (child >= heap.length || !isBefore(heap[child], queue)) break
-    heap[i] = heap[child]
-    i = child
-  }
-  heap[i] = queue
 }
 
 function isBefore(a: Queue, b: Queue): boolean {

@@ -5,6 +5,8 @@ export interface PriorityQueue<T> {
   push(item: T): void
   /** Takes the first item out. */
   pop(): T | undefined
+  /** Puts the first item, which comes later now than it did, where it belongs. */
+  delayFirst(): void
 }
 
 /** A binary heap: adding and taking an item take steps logarithmic in how many there are. `isBefore` is a strict total order. */
@@ -37,6 +39,9 @@ export function priorityQueue<T>(isBefore: (a: T, b: T) => boolean): PriorityQue
       const last = heap.pop()
       if (heap.length > 0) sink(last as T)
       return first
+    },
+    delayFirst() {
+      if (heap.length > 0) sink(heap[0])
     },
   }
 }

@@ -20,3 +20,21 @@ it('gives the first item of a sorted list, whatever is added and taken in betwee
     }),
   )
 })
+
+it('gives the items of ascending lists in order, each list standing where its next item belongs', () => {
+  const ascending = fc.array(fc.nat({ max: 20 }), { minLength: 1 }).map((list) => list.sort((a, b) => a - b))
+  fc.assert(
+    fc.property(fc.array(ascending), (lists) => {
+      const all = lists.flat().sort((a, b) => a - b)
+      const queue = priorityQueue<number[]>(([a], [b]) => a < b)
+      for (const list of lists) queue.push(list)
+      const given: number[] = []
+      for (let first = queue.peek(); first; first = queue.peek()) {
+        if (first.length === 1) queue.pop()
+        given.push(first.shift() as number)
+        if (first.length > 0) queue.delayFirst()
+      }
+      expect(given).toEqual(all)
+    }),
+  )
+})
