@@ -7,7 +7,7 @@ import { type Finding, findDifference } from './difference.ts'
 import type { Ledger, Span } from './ledger.ts'
 import type { PushOptions } from './options.ts'
 import type { Proof, ProofOutcome } from './proof.ts'
-import { type Pushed, type PushTarget, pushSpan } from './push.ts'
+import { type Pushed, type PushPlace, type PushTarget, pushSpan } from './push.ts'
 import type { Report } from './report.ts'
 import { spanRows } from './superseded.ts'
 
@@ -59,19 +59,12 @@ export function createPusher(target: PusherOptions, context: PusherContext): Pus
     report.mismatched.push({ granularity: granularity.name, range: { start, end }, reason })
     await ledger.fail(granularity, chunkOf(granularity, start).start, reason)
   }
-  const prove = (granularity: Granularity, span: Span, finding: Finding): ProofOutcome => {
-    const outcome: ProofOutcome =
-      target.verify === 'none' ? {} : (proof?.check({ granularity, range: span }, finding) ?? {})
-    if (finding.difference !== undefined) return { difference: finding.difference }
-    // A sample does not tell what all rows come to.
-    return target.verify === 'sample' ? { difference: outcome.difference } : outcome
-  }
   const push = async (granularity: Granularity, span: Span) => {
     signal.throwIfAborted()
     const { start, end } = span
     const pushed = await pushSpan(target, { granularity, range: { start, end } }, { signal })
     addPushed(report.push, pushed, fresh.get(keyOf(granularity, span)))
-    const { difference, proven } = prove(granularity, span, pushed)
+    const { difference, proven } = prove(proof, target, { granularity, range: span, finding: pushed })
     if (difference !== undefined) return fail(granularity, span, difference)
     fresh.set(keyOf(granularity, span), { kept: pushed.kept, larger: pushed.larger })
     await ledger.record(granularity, [{ ...span, pushed: { at: context.now(), as: target.settings }, proven }])
@@ -81,7 +74,7 @@ export function createPusher(target: PusherOptions, context: PusherContext): Pus
     const finding = await readBack(target, { granularity, span }, { signal })
     if (!finding) return
     report.push.verified += finding.verified
-    const { difference } = prove(granularity, span, finding)
+    const { difference } = prove(proof, target, { granularity, range: span, finding })
     if (difference === undefined) return
     await ledger.record(granularity, [{ ...span, pushed: undefined, proven: undefined }])
     await fail(granularity, span, difference)
@@ -109,6 +102,18 @@ export function createPusher(target: PusherOptions, context: PusherContext): Pus
     },
     holds: async (granularity, span) => !(await isToPush(granularity, span)),
   }
+}
+
+/** What the reading back of a span has come to, row by row and series by series. */
+function prove(
+  proof: Proof | undefined,
+  { verify }: PusherOptions,
+  { finding, ...place }: PushPlace & { finding: Finding },
+): ProofOutcome {
+  const outcome: ProofOutcome = verify === 'none' ? {} : (proof?.check(place, finding) ?? {})
+  if (finding.difference !== undefined) return { difference: finding.difference }
+  // A sample does not tell what all rows come to.
+  return verify === 'sample' ? { difference: outcome.difference } : outcome
 }
 
 /** Compares what an earlier run has pushed, unless the store may rightly hold something else. */
