@@ -57,8 +57,8 @@ export function faultsSuite(server: CassandraServer): void {
     afterAll(() => proxy.close())
 
     function run(path: string, env: FaultCase['env'] = {}) {
-      const location = `cassandra://${proxy.host}/${keyspace}?timeout=500ms`
-      const reader = storeSource(cassandraReader(location, { env: { ...login, ...env }, patience: 2_000 }))
+      const location = `cassandra://${proxy.host}/${keyspace}?timeout=8s`
+      const reader = storeSource(cassandraReader(location, { env: { ...login, ...env }, patience: 4_000 }))
       const source: Source = { ...reader, limits: async () => ({ span: hour }) }
       return runBackfill(source, { kind: 'lake', path }, { from: opened(source), range, concurrency: 1 })
     }
