@@ -9,7 +9,6 @@ import { parseTimes } from './values.ts'
 import { type VerifyPoints, verifyPoints } from './verify-points.ts'
 
 export const verifyCommand = defineCommand<ArchiveFlags>({
-  brief: 'Compares the archive files of a range in a bucket and in a directory, or the points of two stores.',
   flags: archiveFlags,
   aliases: { q: 'quiet', o: 'output' },
   async run(context, flags) {
