@@ -121,8 +121,8 @@ function presentSeries(ends: Uint32Array): Uint32Array {
   return present.subarray(0, found)
 }
 
-/** Points come nearly in time order, where an insertion sort is hard to beat; it is stable. */
-function sortByTime(group: Uint32Array, offset: Uint32Array): void {
+/** Brings positions into time order. They come nearly in it, where an insertion sort is hard to beat; it is stable. */
+export function sortByTime(group: Uint32Array, offset: Uint32Array): void {
   for (let i = 1; i < group.length; i++) {
     const position = group[i]
     let j = i
