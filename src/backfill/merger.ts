@@ -1,4 +1,4 @@
-import type { PointBatch } from '../metric/points.ts'
+import { countPoints, type LineBatch } from '../metric/lines.ts'
 import type { MeanMode } from '../rollup/mean-mode.ts'
 import type { Slot } from '../rollup/slot.ts'
 import type { Watermark } from '../rollup/watermark.ts'
@@ -9,17 +9,17 @@ import { type OpenChunk, openChunk } from './open-chunk.ts'
 /** What a point is to a pass; `rolled` goes into a slot. */
 type PointClass = 'rolled' | 'late' | 'unresolved' | 'outOfRange' | 'elsewhere'
 
-/** What merging one batch has come to. */
+/** What merging one batch has come to, in points. */
 export interface Merged {
   readonly rolled: number
   readonly late: number
   readonly unresolved: number
   readonly outOfRange: number
   readonly elsewhere: number
-  /** Where the late points stand in the batch. */
-  readonly latePoints: readonly number[]
-  /** Where the points stand whose chunk can never be made again. */
-  readonly unresolvedPoints: readonly number[]
+  /** Where the late lines stand in the batch. */
+  readonly lateLines: readonly number[]
+  /** Where the lines stand whose chunk can never be made again. */
+  readonly unresolvedLines: readonly number[]
 }
 
 export interface MergerOptions {
@@ -35,10 +35,10 @@ export interface MergerOptions {
   isSealed(slot: Time): boolean
 }
 
-/** Puts points, which come in canonical order, into the slots that a pass makes. */
+/** Puts lines, which come in canonical order, into the slots that a pass makes. */
 export interface Merger {
   /** `onSlot` is told of every slot that the batch has points of, in range or not, if its chunk can still be made. */
-  add(batch: PointBatch, isNew: boolean, onSlot: (slot: Time) => void): Merged
+  add(batch: LineBatch, isNew: boolean, onSlot: (slot: Time) => void): Merged
   /** Takes out the chunks all of whose slots have closed. */
   completed(): OpenChunk[]
   /** Takes out one chunk, or every one that is left. */
@@ -109,25 +109,25 @@ export function createMerger(options: MergerOptions): Merger {
 
 type Place = { class: 'rolled'; chunk: OpenChunk; slot: Slot } | { class: Exclude<PointClass, 'rolled'> }
 
-function mergeBatch(batch: PointBatch, enter: (slot: Time) => Place): Merged {
+function mergeBatch(batch: LineBatch, enter: (slot: Time) => Place): Merged {
   const counts = { rolled: 0, late: 0, unresolved: 0, outOfRange: 0, elsewhere: 0 }
-  const latePoints: number[] = []
-  const unresolvedPoints: number[] = []
+  const lateLines: number[] = []
+  const unresolvedLines: number[] = []
   for (let from = 0; from < batch.length; ) {
     const start = slotOf(min5, batch.time[from])
     const to = findEnd(batch, from, start + min5.size)
     const place = enter(start)
-    counts[place.class] += to - from
+    counts[place.class] += countPoints(batch, from, to)
     if (place.class === 'rolled') place.chunk.add(place.slot, { batch, from, to })
-    const list = place.class === 'late' ? latePoints : place.class === 'unresolved' ? unresolvedPoints : undefined
+    const list = place.class === 'late' ? lateLines : place.class === 'unresolved' ? unresolvedLines : undefined
     if (list) for (let i = from; i < to; i++) list.push(i)
     from = to
   }
-  return { ...counts, latePoints, unresolvedPoints }
+  return { ...counts, lateLines, unresolvedLines }
 }
 
-/** Where the points end that follow the one at `from` and are of its slot, which ends at `slotEnd`. */
-function findEnd({ time, length }: PointBatch, from: number, slotEnd: Time): number {
+/** Where the lines end that follow the one at `from` and are of its slot, which ends at `slotEnd`. */
+function findEnd({ time, length }: LineBatch, from: number, slotEnd: Time): number {
   let to = from + 1
   while (to < length && time[to] < slotEnd && time[to] >= slotEnd - min5.size) to++
   return to

@@ -36,7 +36,8 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
-  await using threads = startThreads(options.workers)
+  // While a chunk is encoded nothing may be left to read: the reading threads have time then.
+  await using threads = startThreads(options.workers && options.workers + 1)
   const state = { ...options, description: describeJob(options), feeds: options.push !== undefined }
   await using workspace = await openWorkspace(state, { files: effects.files, work: threads.work })
   await using reader = openReader(options)
