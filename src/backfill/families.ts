@@ -1,12 +1,15 @@
 import type { Family, LineBatch } from '../metric/lines.ts'
 import type { SlotFamily, SlotSeries, Stretch } from '../rollup/slot.ts'
+import { compareBytes, isSortedByBytes, sortByBytes } from '../util/bytes.ts'
 
 /** The families of a chunk, whose lines come from several threads that number them each in their own way. */
 export interface Families {
   readonly series: SlotSeries
   /** The ids here of the ids of a batch's families; those of the lines of a stretch are among them. */
   translate(stretch: Stretch<LineBatch>): readonly number[]
-  /** Forgets what only {@link Families.translate} needs. */
+  /** The texts of all series in the order of their bytes, and for each id its place there. */
+  sort(): { texts: string[]; ranks: Uint32Array }
+  /** Forgets all but the series. */
   clear(): void
 }
 
@@ -16,6 +19,7 @@ export function createFamilies(): Families {
   /** By the text form of a series: its id, and the family that it was met in first. */
   const owners = new Map<string, { readonly id: number; readonly family: SlotFamily }>()
   const byPrefix = new Map<string, { readonly family: Family; readonly id: number }[]>()
+  const orderOf = createOrders()
   const translations = new Map<readonly Family[], number[]>()
 
   const intern = (text: string, family: SlotFamily): number => {
@@ -51,11 +55,37 @@ export function createFamilies(): Families {
       for (let i = from; i < to; i++) translation[family[i]] ??= idOf(theirs[family[i]])
       return translation
     },
+    sort() {
+      const ids = new Set<number>()
+      for (const prefix of sortByBytes([...byPrefix.keys()])) {
+        for (const { family, id } of byPrefix.get(prefix) ?? []) {
+          for (const place of orderOf(family.names)) ids.add(families[id].series[place])
+        }
+      }
+      // Families lie one behind another, unless the prefix of one begins with that of another.
+      const nearly = [...ids]
+      const texts = nearly.map((id) => dictionary[id])
+      const isSorted = isSortedByBytes(texts)
+      const order = isSorted ? nearly : nearly.sort((a, b) => compareBytes(dictionary[a], dictionary[b]))
+      const ranks = new Uint32Array(dictionary.length)
+      for (const [rank, id] of order.entries()) ranks[id] = rank
+      return { texts: isSorted ? texts : order.map((id) => dictionary[id]), ranks }
+    },
     clear() {
       owners.clear()
       byPrefix.clear()
       translations.clear()
     },
+  }
+}
+
+/** The places of names in the order of their bytes; families of one type share their names. */
+function createOrders() {
+  const known = new WeakMap<readonly string[], number[]>()
+  return (names: readonly string[]): readonly number[] => {
+    const found = known.get(names) ?? names.map((_, i) => i).sort((a, b) => compareBytes(names[a], names[b]))
+    known.set(names, found)
+    return found
   }
 }
 

@@ -1,4 +1,4 @@
-import { arrange } from '../metric/arrange.ts'
+import { arrange, renumber } from '../metric/arrange.ts'
 import { countPoints, type LineBatch } from '../metric/lines.ts'
 import type { RollupBatch } from '../metric/rollups.ts'
 import { closeSlot } from '../rollup/close-slot.ts'
@@ -70,9 +70,10 @@ export function openChunk(window: Range, spans: readonly Range[], mean: MeanMode
     closeBefore,
     finish() {
       closeBefore(Number.POSITIVE_INFINITY)
+      const { texts, ranks } = families.sort()
       families.clear()
       // The rows are all that is needed from here on, and memory counts while they are being written.
-      return { rows: arrange(closed.splice(0)), duplicates }
+      return { rows: arrange(closed.splice(0).map((rows) => renumber(rows, texts, ranks))), duplicates }
     },
   }
 }

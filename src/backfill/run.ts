@@ -36,8 +36,7 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
-  // While a chunk is encoded nothing may be left to read: the reading threads have time then.
-  await using threads = startThreads(options.workers && options.workers + 1)
+  await using threads = startThreads(options.workers)
   const state = { ...options, description: describeJob(options), feeds: options.push !== undefined }
   await using workspace = await openWorkspace(state, { files: effects.files, work: threads.work })
   await using reader = openReader(options)
