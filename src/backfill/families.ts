@@ -1,13 +1,16 @@
 import type { Family, LineBatch } from '../metric/lines.ts'
 import type { SlotFamily, SlotSeries, Stretch } from '../rollup/slot.ts'
-import { compareBytes, isSortedByBytes, sortByBytes } from '../util/bytes.ts'
+import { compareBytes, sortByBytes } from '../util/bytes.ts'
 
 /** The families of a chunk, whose lines come from several threads that number them each in their own way. */
 export interface Families {
   readonly series: SlotSeries
   /** The ids here of the ids of a batch's families; those of the lines of a stretch are among them. */
   translate(stretch: Stretch<LineBatch>): readonly number[]
-  /** The texts of all series in the order of their bytes, and for each id its place there. */
+  /**
+   * The texts of all series, and for each id its place there: in the order of their bytes, unless the prefix of a family begins with
+   * that of another one.
+   */
   sort(): { texts: string[]; ranks: Uint32Array }
   /** Forgets all but the series. */
   clear(): void
@@ -62,14 +65,10 @@ export function createFamilies(): Families {
           for (const place of orderOf(family.names)) ids.add(families[id].series[place])
         }
       }
-      // Families lie one behind another, unless the prefix of one begins with that of another.
-      const nearly = [...ids]
-      const texts = nearly.map((id) => dictionary[id])
-      const isSorted = isSortedByBytes(texts)
-      const order = isSorted ? nearly : nearly.sort((a, b) => compareBytes(dictionary[a], dictionary[b]))
       const ranks = new Uint32Array(dictionary.length)
-      for (const [rank, id] of order.entries()) ranks[id] = rank
-      return { texts: isSorted ? texts : order.map((id) => dictionary[id]), ranks }
+      let rank = 0
+      for (const id of ids) ranks[id] = rank++
+      return { texts: Array.from(ids, (id) => dictionary[id]), ranks }
     },
     clear() {
       owners.clear()

@@ -89,12 +89,20 @@ export function createMerger(options: MergerOptions): Merger {
   }
 
   return {
-    add: (batch, isNew, onSlot) =>
-      mergeBatch(batch, (slot) => {
+    add(batch, isNew, onSlot) {
+      // Lines of a few slots alternate; what becomes of a slot changes only when slots close.
+      let places = new Map<Time, Place>()
+      return mergeBatch(batch, (slot) => {
+        const known = places.get(slot)
+        if (known) return known
+        const closed = watermark.time
         const place = enter(slot, isNew)
         if (place.class !== 'unresolved') onSlot(slot)
+        if (watermark.time !== closed) places = new Map()
+        places.set(slot, place)
         return place
-      }),
+      })
+    },
     completed: () => takeOut([...chunks.values()].filter(({ window }) => window.end <= watermark.time)),
     take: (window) => takeOut([...chunks.values()].filter((chunk) => !window || chunk.window.start === window.start)),
     closeBefore(time) {
@@ -115,7 +123,7 @@ function mergeBatch(batch: LineBatch, enter: (slot: Time) => Place): Merged {
   const unresolvedLines: number[] = []
   for (let from = 0; from < batch.length; ) {
     const start = slotOf(min5, batch.time[from])
-    const to = findEnd(batch, from, start + min5.size)
+    const to = findEnd(batch.time, from, start)
     const place = enter(start)
     counts[place.class] += countPoints(batch, from, to)
     if (place.class === 'rolled') place.chunk.add(place.slot, { batch, from, to })
@@ -126,10 +134,11 @@ function mergeBatch(batch: LineBatch, enter: (slot: Time) => Place): Merged {
   return { ...counts, lateLines, unresolvedLines }
 }
 
-/** Where the lines end that follow the one at `from` and are of its slot, which ends at `slotEnd`. */
-function findEnd({ time, length }: LineBatch, from: number, slotEnd: Time): number {
+/** Where the lines end that follow the one at `from` and are of its slot. */
+function findEnd(time: Float64Array, from: number, slot: Time): number {
+  const end = slot + min5.size
   let to = from + 1
-  while (to < length && time[to] < slotEnd && time[to] >= slotEnd - min5.size) to++
+  while (to < time.length && time[to] < end && time[to] >= slot) to++
   return to
 }
 

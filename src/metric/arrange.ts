@@ -2,7 +2,7 @@ import { contains, type Range } from '../time/range.ts'
 import { isSortedByBytes, sortByBytes } from '../util/bytes.ts'
 import { int64Column } from './int64.ts'
 import { allocateRollups, type RollupBatch } from './rollups.ts'
-import type { RowFilter } from './rows.ts'
+import { isWithin, type RowFilter } from './rows.ts'
 
 /**
  * Brings rollups into canonical order: a dictionary of just the series that have rows, sorted by UTF-8 bytes; rows by series, then
@@ -62,7 +62,7 @@ export function selectRows(batch: RollupBatch, isWanted: RowFilter): RollupBatch
 
 /** The rows of `batch`, which is in canonical order, whose slots lie in `range`. */
 export const within = (batch: RollupBatch, range: Range): RollupBatch =>
-  selectRows(batch, (_text, time) => contains(range, time))
+  isWithin(batch, range) ? batch : selectRows(batch, (_text, time) => contains(range, time))
 
 /** The sorted union of the dictionaries' used texts, and for each part the rank of every id of its own dictionary. */
 function unite(parts: readonly RollupBatch[]): { dictionary: string[]; ranks: Uint32Array[] } {

@@ -92,8 +92,10 @@ export const oneByOne = (dictionary: readonly string[]): SlotSeries => ({
 type Values = Pick<PointBatch, 'value' | 'kind' | 'wide'>
 
 function addValues(slot: Slot, from: Values, { start, end }: { start: number; end: number }): void {
-  slot.value.set(from.value.subarray(start, end), slot.values)
-  slot.kind.set(from.kind.subarray(start, end), slot.values)
+  for (let i = start, at = slot.values; i < end; i++, at++) {
+    slot.value[at] = from.value[i]
+    slot.kind[at] = from.kind[i]
+  }
   if (from.wide || slot.wide) addWide(slot, from, { start, end })
   slot.values += end - start
 }

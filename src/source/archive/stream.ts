@@ -57,7 +57,7 @@ export function createUnpacker(): (message: BatchMessage) => ArchiveBatch {
   let known: { readonly epoch: number; readonly families: Family[] } | undefined
   return ({ batch, epoch, families }) => {
     if (known?.epoch !== epoch) known = { epoch, families: [] }
-    known.families.push(...families)
+    for (const family of families) known.families.push(family)
     return { ...batch, points: { ...batch.points, families: known.families } }
   }
 }
