@@ -1,6 +1,6 @@
 import { collect } from '../util/bytes.ts'
-import { errorCode, errorMessage, usageError } from '../util/errors.ts'
-import { Transient } from './bucket.ts'
+import { errorCode, errorMessage, UserError, usageError } from '../util/errors.ts'
+import { TooLarge, Transient } from './bucket.ts'
 import { isThrottling, parseRetryAfter } from './http.ts'
 
 /** Where a service of AWS, or of one that speaks its protocol, is. */
@@ -42,8 +42,8 @@ export function awsConfig({ region, endpoint, credentials }: AwsPlace, took?: (g
 }
 
 /**
- * What an error of the SDK means: {@link Transient} where the same request may succeed later, an error for people where they can act
- * upon it, else the error itself. AWS tells by codes; throttling often comes as HTTP 400.
+ * What an error of the SDK means: {@link Transient} where the same request may succeed later, {@link TooLarge}, else what the service says as an
+ * error for people; the error itself where no service said it. AWS tells by codes; throttling often comes as HTTP 400.
  */
 export function awsError(error: unknown, { service, now }: { service: string; now: number }): unknown {
   if (error instanceof Transient) return error
@@ -62,7 +62,12 @@ export function awsError(error: unknown, { service, now }: { service: string; no
     return usageError(`access denied: ${message}`, 'check the credentials and the region')
   if (/Credentials|Region is missing/i.test(message))
     return usageError(message, 'set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, or a profile')
-  return status === 0 && isConnectionProblem(error) ? transient('connection') : error
+  if (status === 413 || largeCodes.test(code) || isTooLarge.test(message))
+    return new TooLarge(message, { cause: error })
+  if (status === 301 || mistakeCodes.test(code))
+    return usageError(message, 'check the options, the region and the endpoint')
+  if (status > 0) return new UserError(message, { cause: error })
+  return isConnectionProblem(error) ? transient('connection') : error
 }
 
 /** What an error says, without the request that it may repeat: that holds the session's token. */
@@ -72,6 +77,11 @@ const throttlingCodes = /^SlowDown|Throttl|TooManyRequests|RequestLimitExceeded|
 const passingCodes = /^(RequestTimeout|InternalServerError|InternalFailure|ServiceUnavailable|Unavailable)/
 const deniedCodes =
   /^(UnrecognizedClient|ExpiredToken|AccessDenied|InvalidSignature|InvalidClientTokenId|SignatureDoesNotMatch|AuthFailure|MissingAuthenticationToken|IncompleteSignature|UnauthorizedOperation)/
+
+const largeCodes = /LimitExceeded|Exceeded(Exception)?$|TooLarge/
+const isTooLarge = /exceed(s|ed)? the (\w+ )?(limit|maximum|size)/i
+const mistakeCodes =
+  /^(Validation|Invalid|Missing|Malformed|Unknown|Unsupported|NoSuch|ResourceNotFound|AuthorizationHeader|BadRequest)/
 
 /** The HTTP status that an error of the SDK comes with, or 0. */
 export const statusOf = (error: unknown): number =>

@@ -1,3 +1,5 @@
+import { UserError } from '../util/errors.ts'
+
 /** One object of a bucket, as a listing tells it. */
 export interface ObjectInfo {
   readonly name: string
@@ -53,6 +55,9 @@ export class ObjectMissing extends Error {
 export class ObjectChanged extends Error {
   override readonly name = 'ObjectChanged'
 }
+
+/** More than the service gives at once: the same request fails again, one for less may not. */
+export class TooLarge extends UserError {}
 
 /** Why a request failed that may succeed later. */
 export type TransientReason = 'connection' | 'timeout' | 'throttled' | 'server'

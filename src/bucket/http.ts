@@ -2,7 +2,7 @@ import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as reque
 import { request as requestHttps, Agent as SecureAgent } from 'node:https'
 import { collect } from '../util/bytes.ts'
 import { errorCode, errorMessage, UserError } from '../util/errors.ts'
-import { Transient } from './bucket.ts'
+import { TooLarge, Transient } from './bucket.ts'
 
 export interface HttpRequest {
   readonly url: string
@@ -71,6 +71,7 @@ export function answerError({ status, headers }: HttpAnswer, url: string, now: n
   const message = `${withoutQuery(url)} answered ${status}`
   const retryAfter = parseRetryAfter(headers['retry-after'], now)
   if (isThrottling(status)) return new Transient('throttled', message, { retryAfter })
+  if (status === 413) return new TooLarge(message)
   if (status >= 500 || status === 408) return new Transient('server', message, { retryAfter })
   return new UserError(message)
 }

@@ -1,6 +1,6 @@
 import type { GetObjectCommandInput, GetObjectCommandOutput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import type { Clock } from '../util/clock.ts'
-import { errorMessage, usageError } from '../util/errors.ts'
+import { usageError } from '../util/errors.ts'
 import { type AwsCredentials, awsError, statusOf } from './aws.ts'
 import { type GetOptions, type ListOptions, ObjectChanged, ObjectMissing } from './bucket.ts'
 import type { Content, Page, PagedBucket } from './pages.ts'
@@ -112,10 +112,7 @@ function fail(error: unknown, { options: { url, clock }, name, signal }: Call): 
   if (error instanceof Error && error.name === 'NoSuchBucket') throw usageError(`bucket not found: ${url}`)
   if (status === 404) throw new ObjectMissing(`${name} is not in ${url}`)
   if (status === 412 || status === 416) throw new ObjectChanged(`${name} in ${url} has changed`)
-  const meaning = awsError(error, { service: url, now: clock.now() })
-  if (meaning === error && (status === 301 || status === 400))
-    throw usageError(`${url}: ${errorMessage(error)}`, 'check the region and the endpoint')
-  throw meaning
+  throw awsError(error, { service: url, now: clock.now() })
 }
 
 /** Keys are listed in URL encoding, so that XML can carry all of them. */

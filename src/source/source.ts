@@ -39,14 +39,6 @@ export interface SourceCost {
 }
 
 /**
- * What was asked for is more than the service gives at once: the range must be split. A source throws it where it cannot know
- * beforehand; whoever reads halves the range, down to {@link SourceLimits.resolution}.
- */
-export class TooLarge extends Error {
-  override readonly name = 'TooLarge'
-}
-
-/**
  * Where points or rollups come from.
  *
  * `order` tells what memory reading takes: 'arrival' is roughly in time, in the source's canonical order (open slots);
@@ -56,7 +48,8 @@ export interface Source<B extends PointBatch | RollupBatch = PointBatch> {
   readonly order: 'arrival' | 'series'
   /**
    * Reads everything in `range`. The same range gives the same data, so that a chunk which failed can be read again. May be
-   * called for several ranges at once. What gets out as an error is final: retries lie inside or in a wrapper.
+   * called for several ranges at once. What gets out as an error is final: retries lie inside or in a wrapper. TooLarge asks whoever
+   * reads to halve the range, down to {@link SourceLimits.resolution}, and then the names.
    */
   read(query: Query, range: Range, options?: ReadOptions): AsyncIterable<B>
   /** Absent where there is nothing to know: any range at once, at full resolution. */

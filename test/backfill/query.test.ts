@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Destination } from '../../src/backfill/query/options.ts'
-import { Transient } from '../../src/bucket/bucket.ts'
+import { TooLarge, Transient } from '../../src/bucket/bucket.ts'
+import { selectPoints } from '../../src/metric/points.ts'
 import type { Source } from '../../src/source/source.ts'
 import { metricsFileStore } from '../../src/store/metrics-file.ts'
 import { min5, min60 } from '../../src/time/granularity.ts'
@@ -76,6 +77,24 @@ describe('a backfill into a lake', () => {
     const source = rowSource(points, { most: 1, limits: async () => ({ resolution: 1 }) })
     await runBackfill(source, to, { range: hours(0, 6) })
     expect(await storedRows(pathOf(to))).toEqual(sorted(points))
+  })
+
+  it('halves the metrics where one slot of all is too large', async () => {
+    const rows = ['a', 'b', 'c'].map((name, i): Row => [name, at(i), i])
+    const whole = rowSource(rows)
+    const source: Source = {
+      ...whole,
+      async *read(query, range, options) {
+        if ((query.names ?? []).length > 1) throw new TooLarge('too many metrics')
+        for await (const batch of whole.read(query, range, options))
+          yield selectPoints(batch, (text) => query.names?.includes(text) ?? true)
+      },
+      limits: async () => ({ resolution: hour }),
+    }
+    const to = lake()
+    const from = { ...opened(source), needsMetric: true }
+    await runBackfill(source, to, { from, metrics: ['a', 'b', 'c'], range: hours(0, 2) })
+    expect(await storedRows(pathOf(to))).toEqual(rows)
   })
 
   it('goes on where a part fails, names it, and makes it in the next run', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Caller, caller } from '../../src/bucket/caller.ts'
 import type { Source } from '../../src/source/source.ts'
-import { contains, hour, type Range } from '../../src/time/range.ts'
+import { contains, hour, minute, type Range } from '../../src/time/range.ts'
 import { ExitCode } from '../../src/util/errors.ts'
 import { fakeClock } from '../fakes/clock.ts'
 import { type Fault, type FaultyProxy, type ProxiedRequest, startFaultyProxy } from '../fakes/faulty-proxy.ts'
@@ -26,6 +26,8 @@ export interface FaultyService {
   readonly skewed?: Fault
   /** A page without anything that leads to the same page again. */
   readonly empty?: Fault
+  /** A request for more than so many ms is too large: what it answers, and whether it is one. */
+  readonly tooLarge?: { readonly fault: Fault; spanOf(request: ProxiedRequest): number }
   /** Whether its answers come in several pages here. */
   readonly isPaged: boolean
   /** The time at which it is asked, where that matters. */
@@ -42,7 +44,7 @@ interface FaultCase {
   fault(service: FaultyService, request: ProxiedRequest, n: number): Fault | undefined
   readonly outcome: Outcome
   /** Whom it can befall, if not everybody. */
-  readonly needs?: 'throttled' | 'skewed' | 'empty' | 'isPaged'
+  readonly needs?: 'throttled' | 'skewed' | 'empty' | 'isPaged' | 'tooLarge'
 }
 
 /** The same fault for some requests, by their number. */
@@ -73,6 +75,12 @@ const faults: readonly FaultCase[] = [
     fault: ({ skewed }, _, n) => (n % 4 === 1 ? skewed : undefined),
     outcome: 'equal',
     needs: 'skewed',
+  },
+  {
+    what: 'requests that are too large',
+    fault: ({ tooLarge }, request) => (tooLarge && tooLarge.spanOf(request) > 20 * minute ? tooLarge.fault : undefined),
+    outcome: 'equal',
+    needs: 'tooLarge',
   },
   {
     what: 'empty pages',

@@ -256,7 +256,16 @@ describe('cloudwatch behind a bad connection', () => {
     await expect(behind((n) => (n > 1 ? { repeat: true } : undefined))).rejects.toThrow('same page')
     const said = (body: string) =>
       body.replace('"Messages":[]', '"Messages":[{"Code":"MaxMetricsExceeded","Value":"x"}]')
-    await expect(behind((n) => (n === 1 ? { answer: said } : undefined))).rejects.toThrow('leaves something out')
+    await expect(behind((n) => (n > 0 ? { answer: said } : undefined))).rejects.toThrow(
+      /leaves something out: MaxMetricsExceeded: x, and nothing is left to split/,
+    )
+    expect((await behind((n) => (n === 1 ? { answer: said } : undefined))).rows).toHaveLength(120)
+  })
+
+  it('asks for fewer metrics where not even one period of all is small enough', async () => {
+    const isLarge = (body: string) => (body.match(/"Id":/g) ?? []).length > 1
+    const { rows } = await behind((_n, body) => (isLarge(body) ? answer(413, 'RequestEntityTooLarge') : undefined))
+    expect(rows).toHaveLength(120)
   })
 
   it('asks for other credentials at once where these are refused, and does not show them', async () => {
@@ -291,6 +300,13 @@ faultsSuite('CloudWatch', async () => {
     throttled: answer(400, 'ThrottlingException'),
     expired: answer(403, 'ExpiredTokenException'),
     skewed: answer(400, 'RequestExpired'),
+    tooLarge: {
+      fault: answer(400, 'LimitExceededException'),
+      spanOf({ body }) {
+        const { StartTime = 0, EndTime = 0 } = JSON.parse(body)
+        return (EndTime - StartTime) * 1_000
+      },
+    },
     empty: { answer: withToken },
     isPage: ({ headers }) => String(headers['x-amz-target']).endsWith('GetMetricData'),
   }

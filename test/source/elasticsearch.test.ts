@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TooLarge } from '../../src/bucket/bucket.ts'
 import { caller } from '../../src/bucket/caller.ts'
 import { seriesMatcher } from '../../src/metric/matching.ts'
 import { selectPoints } from '../../src/metric/points.ts'
 import { openSource } from '../../src/source/registry.ts'
-import { type Query, type Source, TooLarge } from '../../src/source/source.ts'
+import type { Query, Source } from '../../src/source/source.ts'
 import { minute, type Range } from '../../src/time/range.ts'
 import { faultsSuite } from '../contract/faults.ts'
 import { sourceContract } from '../contract/source.ts'
@@ -140,6 +141,16 @@ for (const [product, server] of servers) {
         },
         isPaged: raw === 'false',
         expired: { status: 401, body: '{"error":{"type":"security_exception","reason":"expired"},"status":401}' },
+        tooLarge: {
+          fault: {
+            status: 503,
+            body: '{"error":{"type":"too_many_buckets_exception","reason":"too many"},"status":503}',
+          },
+          spanOf({ path, body }) {
+            const [, from, to] = /"gte":(\d+),"lt":(\d+)/.exec(body) ?? []
+            return path.includes('_search?') ? Number(to ?? 0) - Number(from ?? 0) : 0
+          },
+        },
         empty: { answer: (body) => body.replace(/"(hits|buckets)":\[.*\]/s, '"$1":[]') },
         isPage: ({ path }) => path.includes('_search?'),
       }

@@ -294,6 +294,17 @@ faultsSuite('signalfx', async () => {
       return (await openSource('signalfx', options, context)).source
     },
     isPaged: false,
+    tooLarge: {
+      fault: {
+        status: 200,
+        headers: { 'Content-Type': 'text/event-stream' },
+        body: `event: control-message\ndata: {"event":"CHANNEL_ABORT","abortInfo":{"sf_job_abortReason":"Too many data points"}}\n\n`,
+      },
+      spanOf({ path }) {
+        const asked = new URL(path, 'http://fake').searchParams
+        return Number(asked.get('stop')) - Number(asked.get('start'))
+      },
+    },
     expired: { status: 401, body: '{"code":401,"message":"Unauthorized"}' },
     empty: { answer: () => 'event: control-message\ndata: {"event":"STREAM_START"}\n\n' },
   }

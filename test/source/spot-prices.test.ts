@@ -215,6 +215,13 @@ faultsSuite('spot-prices', async () => {
     throttled: xml(400, 'RequestLimitExceeded'),
     expired: xml(401, 'AuthFailure'),
     skewed: xml(400, 'RequestExpired'),
+    tooLarge: {
+      fault: xml(413, 'RequestEntityTooLarge'),
+      spanOf({ body }) {
+        const asked = new URLSearchParams(body)
+        return Date.parse(asked.get('EndTime') ?? '') - Date.parse(asked.get('StartTime') ?? '')
+      },
+    },
     empty: { answer: emptied },
   }
 })

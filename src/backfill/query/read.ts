@@ -1,30 +1,29 @@
 import type { PointBatch } from '../../metric/points.ts'
 import { selectPoints } from '../../metric/points.ts'
 import { parseSeries } from '../../metric/series.ts'
-import { type Query, type ReadOptions, type Source, TooLarge } from '../../source/source.ts'
-import { ceilTo, contains, type Range, second } from '../../time/range.ts'
-import { UserError } from '../../util/errors.ts'
+import { halvesOfList, halvesOfRange, inHalves } from '../../source/halves.ts'
+import type { Query, ReadOptions, Source } from '../../source/source.ts'
+import { contains, type Range, second } from '../../time/range.ts'
+
+/** What is asked of a source in one call. */
+interface Request {
+  readonly query: Query
+  readonly range: Range
+  /** Ms of the shortest range that makes sense. */
+  readonly resolution?: number
+}
 
 /**
  * Reads a range, in halves where the source says that it is too large at once. A batch that was given before it said so comes again:
  * whoever arranges the points drops what comes twice.
  */
-export async function* readSplitting(
-  source: Source,
-  { query, range, resolution = second }: { query: Query; range: Range; resolution?: number },
-  options: ReadOptions,
-): AsyncGenerator<PointBatch> {
-  try {
-    yield* source.read(query, range, options)
-  } catch (error) {
-    if (!(error instanceof TooLarge)) throw error
-    const middle = ceilTo((range.start + range.end) / 2, resolution)
-    if (middle >= range.end)
-      throw new UserError(`${error.message}, and the range cannot be split any more`, { cause: error })
-    yield* readSplitting(source, { query, range: { start: range.start, end: middle }, resolution }, options)
-    yield* readSplitting(source, { query, range: { start: middle, end: range.end }, resolution }, options)
-  }
-}
+export const readSplitting = (source: Source, request: Request, options: ReadOptions): AsyncGenerator<PointBatch> =>
+  inHalves(request, ({ query, range }) => source.read(query, range, options), halvesOf)
+
+/** Halves of the time, or where that is one slot of the names. */
+const halvesOf = ({ query, range, resolution = second }: Request): readonly Request[] | undefined =>
+  halvesOfRange(range, resolution)?.map((half) => ({ query, range: half, resolution })) ??
+  halvesOfList(query.names ?? [])?.map((names) => ({ query: { ...query, names }, range, resolution }))
 
 /** Chooses points of the range and of the metrics that are wanted; tells which of them it has met. */
 export function chooser(metrics: readonly string[] | undefined, found: Set<string>) {

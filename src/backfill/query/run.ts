@@ -16,6 +16,7 @@ import {
 import { forEach, type Limit, turnstile } from '../../util/concurrency.ts'
 import { ExitCode, errorMessage, UserError, usageError } from '../../util/errors.ts'
 import { lakeOf } from '../context.ts'
+import { openProof, totalOf } from '../proof.ts'
 import { publishStaged } from '../publish.ts'
 import { createPusher } from '../pusher.ts'
 import { findToRead } from './holes.ts'
@@ -111,13 +112,15 @@ async function openContext(
   const { to, verify } = options
   const { signal, progress, now } = effects
   const existing = options.existing === 'refuse' ? 'replace' : options.existing
-  const shared = { ...workspace, report, signal, progress, now }
+  const proof = openProof()
+  const shared = { ...workspace, report, signal, progress, now, proof }
   const pusher =
     to.kind === 'store' && workspace.superseded
       ? createPusher({ ...to, staging: workspace.lake, superseded: workspace.superseded, existing, verify }, shared)
       : undefined
   return {
     ...shared,
+    lakeProof: to.kind === 'lake' ? proof : undefined,
     pusher,
     settings: options,
     options,
@@ -179,11 +182,13 @@ function knownRange({ ledger }: QueryContext): Range | undefined {
 
 /** What is made from points that are there: levels, and other stores. */
 async function finish(context: QueryContext, range: Range): Promise<void> {
-  const { ledger, options, report, pusher } = context
+  const { ledger, options, report, pusher, proof } = context
   const { to } = options
   if (keepsPoints(options)) await publishStaged(context, full, range)
   await makeLevels(context, range)
   if (to.kind === 'file') await publishFile(context, range)
   for (const granularity of options.granularities) await pusher?.settle(granularity, range)
   report.points = ledger.done(full, range).reduce((sum, { points }) => sum + points, 0)
+  report.totals = options.granularities.map((granularity) => totalOf(granularity, ledger.done(granularity, range)))
+  report.proof = proof.report()
 }

@@ -6,6 +6,7 @@ import { always, hull, overlaps, type Range, split } from '../../time/range.ts'
 import { commitSpan } from '../commit.ts'
 import type { CoarseContext } from '../context.ts'
 import type { Span } from '../ledger.ts'
+import type { Proof } from '../proof.ts'
 import { requireExact } from './exact.ts'
 import type { BackfillOptions } from './options.ts'
 import { chooser, readSplitting } from './read.ts'
@@ -19,6 +20,8 @@ export interface QueryContext extends CoarseContext {
   readonly report: BackfillReport
   readonly query: Query
   readonly inputs: string
+  /** Compares what was read with what is read back from where it goes. */
+  readonly proof: Proof
   readonly resolution?: number
   readonly temporary: string
   readonly shape: (batch: PointBatch) => PointBatch

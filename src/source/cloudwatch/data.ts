@@ -1,8 +1,9 @@
 import type { GetMetricDataOutput, MetricDataResult } from '@aws-sdk/client-cloudwatch'
-import { Transient } from '../../bucket/bucket.ts'
+import { TooLarge, Transient } from '../../bucket/bucket.ts'
 import { type PointBatch, seriesPoints } from '../../metric/points.ts'
 import { ceilTo, contains, type Range, second, type Time } from '../../time/range.ts'
 import { UserError, usageError } from '../../util/errors.ts'
+import { halvesOfList, halvesOfRange, inHalves } from '../halves.ts'
 import type { MetricsApi } from './client.ts'
 import type { FoundMetric } from './discover.ts'
 
@@ -50,26 +51,33 @@ export async function* readData(
   const dictionary: string[] = []
   for (let first = 0; first < metrics.length; first += perGroup) {
     const group = metrics.slice(first, first + perGroup)
-    const values = group.map(() => new Map<Time, number>())
+    const values = new Map(group.map(({ text }) => [text, new Map<Time, number>()]))
     for (let at = start; at < end; at += span) {
-      const part = { start: at, end: Math.min(end, at + span) }
-      await readSpan(api, { ...request, metrics: group, range: part, values }, options)
+      const part = { ...request, metrics: group, range: { start: at, end: Math.min(end, at + span) } }
+      const found = inHalves(part, (half) => readOnce(api, half, options), halvesOf)
+      for await (const [text, time, value] of found) values.get(text)?.set(time, value)
     }
-    for (const [m, { text }] of group.entries()) {
-      if (values[m].size > 0) {
-        const points = [...values[m]].sort(([a], [b]) => a - b)
+    for (const [text, found] of values) {
+      const points = [...found].sort(([a], [b]) => a - b)
+      if (points.length > 0)
         yield seriesPoints(points, { input: 'CloudWatch', dictionary, id: dictionary.push(text) - 1 })
-      }
     }
   }
 }
 
-/** Adds the values of one request, of all its pages. */
-async function readSpan(
+/** Halves of the time, or where that is one period of the metrics. */
+const halvesOf = (part: DataRequest): readonly DataRequest[] | undefined =>
+  halvesOfRange(part.range, part.period)?.map((range) => ({ ...part, range })) ??
+  halvesOfList(part.metrics)?.map((metrics) => ({ ...part, metrics }))
+
+type Found = readonly [text: string, time: Time, value: number]
+
+/** The values of one request, of all its pages. */
+async function* readOnce(
   api: MetricsApi,
-  { metrics, statistic, period, range, values }: DataRequest & { values: readonly Map<Time, number>[] },
+  { metrics, statistic, period, range }: DataRequest,
   { signal, onNotice }: DataOptions,
-): Promise<void> {
+): AsyncGenerator<Found> {
   const input = {
     StartTime: new Date(range.start),
     EndTime: new Date(range.end),
@@ -85,7 +93,7 @@ async function readSpan(
     for (const result of page.MetricDataResults ?? []) {
       const { Id = '' } = result
       if (isComplete(result)) done.add(Id)
-      takeValues(result, range, values[Number(Id.slice(1))])
+      yield* valuesOf(result, metrics[Number(Id.slice(1))], range)
     }
   }
   const missing = metrics.find((_metric, m) => !done.has(`m${m}`))
@@ -93,8 +101,9 @@ async function readSpan(
     throw new UserError(`CloudWatch gave only a part of ${missing.text}`, { hint: 'run the same command again' })
 }
 
-function takeValues({ Timestamps = [], Values = [] }: MetricDataResult, range: Range, into: Map<Time, number>): void {
-  for (const [i, at] of Timestamps.entries()) if (contains(range, at.getTime())) into.set(at.getTime(), Values[i])
+function* valuesOf({ Timestamps = [], Values = [] }: MetricDataResult, { text }: FoundMetric, range: Range) {
+  for (const [i, at] of Timestamps.entries())
+    if (contains(range, at.getTime())) yield [text, at.getTime(), Values[i]] as const
 }
 
 /** Whether a result is the last of its metric; more of one that is not stand on the next page. */
@@ -108,7 +117,7 @@ function isComplete({ StatusCode, Messages = [], Label }: MetricDataResult): boo
 
 function reportMessages({ Messages = [] }: GetMetricDataOutput, onNotice?: (notice: string) => void): void {
   for (const { Code, Value } of Messages) {
-    if (/Exceeded/.test(Code ?? '')) throw new UserError(`CloudWatch leaves something out: ${Code}: ${Value}`)
+    if (/Exceeded/.test(Code ?? '')) throw new TooLarge(`CloudWatch leaves something out: ${Code}: ${Value}`)
     onNotice?.(`CloudWatch says ${Code}: ${Value}`)
   }
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { Transient } from '../../bucket/bucket.ts'
+import { TooLarge, Transient } from '../../bucket/bucket.ts'
 import type { Caller } from '../../bucket/caller.ts'
 import { answerError, bytesOf, send } from '../../bucket/http.ts'
 import { collect } from '../../util/bytes.ts'
 import { UserError, usageError } from '../../util/errors.ts'
-import { TooLarge } from '../source.ts'
 
 export interface ClientOptions {
   /** `https://host:9200`, with a path where there is one. */
@@ -25,16 +24,14 @@ export interface SearchClient {
   post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown>
   /**
    * Searches, and takes no answer that is not whole. A search of a point in time does not name the index.
-   * @throws TooLarge where the service ran out of time, {@link PageTooLarge}
+   * @throws TooLarge where the service ran out of time; {@link PageTooLarge}
    */
   search(body: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<unknown>
   delete(path: string, body: unknown): Promise<unknown>
 }
 
 /** A page was larger than the service allows: a smaller one may do. */
-export class PageTooLarge extends Error {
-  override readonly name = 'PageTooLarge'
-}
+export class PageTooLarge extends TooLarge {}
 
 export function searchClient({ node, index, authorization, caller, now }: ClientOptions): SearchClient {
   const root = node.replace(/\/+$/, '')
@@ -110,12 +107,15 @@ function parseAnswer(text: string, url: string): unknown {
   }
 }
 
+/** The last of them is a circuit breaker that this request trips by itself. */
+const tooMuch = /max_result_window|Result window is too large|"durability"\s*:\s*"PERMANENT"/
+
 /** What an answer that is no success means where its code tells more than the status. */
 function refusalOf(text: string, index: string): Error | undefined {
   const types = new Set([...text.matchAll(/"type"\s*:\s*"(\w+)"/g)].map(([, type]) => type))
   const reason = /"reason"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]
   const said = reason === undefined ? '' : `: ${JSON.parse(reason)}`
-  if (types.has('too_many_buckets_exception') || /max_result_window|Result window is too large/.test(text))
+  if (types.has('too_many_buckets_exception') || tooMuch.test(text))
     return new PageTooLarge(`${index} gives less at once${said}`)
   if (types.has('index_not_found_exception')) return usageError(`index not found: ${index}`, 'check -o index=…')
   if (types.has('security_exception')) return usageError(`access denied to ${index}${said}`, 'check the credentials')

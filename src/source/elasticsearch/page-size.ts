@@ -1,9 +1,11 @@
-import { TooLarge } from '../source.ts'
 import { PageTooLarge } from './client.ts'
 
-/** How large a page is: half of what it was whenever that was too large. */
+/** How large a page is: half of what it was whenever that was too large, and all again where even one item is. */
 export interface PageSize {
-  /** Makes a request with the page's size until it is small enough. */
+  /**
+   * Makes a request with the page's size until it is small enough.
+   * @throws PageTooLarge where it cannot be
+   */
   fit<T>(request: (size: number) => Promise<T>): Promise<T>
 }
 
@@ -16,8 +18,9 @@ export function pageSize(largest: number): PageSize {
           return await request(now)
         } catch (error) {
           if (!(error instanceof PageTooLarge)) throw error
-          if (now === 1) throw new TooLarge(error.message)
-          now = Math.ceil(now / 2)
+          const isLast = now === 1
+          now = isLast ? largest : Math.ceil(now / 2)
+          if (isLast) throw error
         }
       }
     },

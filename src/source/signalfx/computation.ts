@@ -1,4 +1,4 @@
-import { Transient } from '../../bucket/bucket.ts'
+import { TooLarge, Transient } from '../../bucket/bucket.ts'
 import { answerError, bytesOf, discard, type HttpAnswer, send } from '../../bucket/http.ts'
 import { ceilTo, floorTo, type Range, type Time } from '../../time/range.ts'
 import { errorMessage, UserError, usageError } from '../../util/errors.ts'
@@ -26,7 +26,7 @@ export interface ComputationResult {
 
 /**
  * Runs a SignalFlow program to its end, over the streaming HTTP interface.
- * @throws Transient where the stream ends before the computation does
+ * @throws Transient where the stream ends before the computation does, TooLarge where it is more than the service computes
  */
 export async function computation(
   request: ComputationRequest,
@@ -75,13 +75,13 @@ async function refusalOf(answer: HttpAnswer, url: string, now: Time): Promise<Er
     )
   }
   const error = answerError(answer, url, now)
-  if (error instanceof Transient) {
+  if (error instanceof Transient || error instanceof TooLarge) {
     discard(answer)
     return error
   }
   let text = ''
   for await (const bytes of bytesOf(answer, url)) text += Buffer.from(bytes).toString()
-  return new UserError(`signalfx refused the program: ${messageOf(text) ?? error.message}`)
+  return failure('signalfx refused the program', messageOf(text) ?? error.message)
 }
 
 function messageOf(text: string): string | undefined {
@@ -105,8 +105,10 @@ function collect() {
       else if (type === 'data') {
         for (const { tsId, value } of message.data)
           if (value !== null) points.push([tsId, message.logicalTimestampMs, Number(value)])
-      } else if (type === 'message') resolution = resolutionOf(message) ?? resolution
-      else if (type === 'error') throw programError(message)
+      } else if (type === 'message') {
+        requireAllSeries(message)
+        resolution = resolutionOf(message) ?? resolution
+      } else if (type === 'error') throw programError(message)
       else if (type === 'control-message') return isEnd(message)
       return false
     },
@@ -128,13 +130,30 @@ function parse(data: string): Message {
 const resolutionOf = ({ message }: Message): number | undefined =>
   message?.messageCode === 'JOB_RUNNING_RESOLUTION' ? message.contents?.resolutionMs : undefined
 
-const programError = ({ errors, message }: Message): Error =>
-  new UserError(`signalfx cannot run the program: ${errors ? JSON.stringify(errors) : message}`)
+/** The service would compute the sum of a part of the series as if it were the whole. */
+function requireAllSeries({ message }: Message): void {
+  if (message?.messageCode !== 'FIND_LIMITED_RESULT_SET') return
+  const { matchedSize, limitSize } = message.contents ?? {}
+  throw new TooLarge(`signalfx takes only ${limitSize} of ${matchedSize} series`, { hint: 'choose fewer, -o filter=…' })
+}
+
+function programError({ error: status, errors, message }: Message): Error {
+  const said = errors ? JSON.stringify(errors) : String(message)
+  if (status === 429) return new Transient('throttled', `signalfx refuses for now: ${said}`)
+  if (status >= 500) return new Transient('server', `signalfx failed: ${said}`)
+  return failure('signalfx cannot run the program', said)
+}
 
 function isEnd({ event, abortInfo }: Message): boolean {
   if (event === 'CHANNEL_ABORT')
-    throw new UserError(
-      `signalfx aborted the computation: ${abortInfo?.sf_job_abortReason ?? JSON.stringify(abortInfo)}`,
-    )
+    throw failure('signalfx aborted the computation', abortInfo?.sf_job_abortReason ?? JSON.stringify(abortInfo))
   return event === 'END_OF_CHANNEL'
+}
+
+/** Reasons are texts for people; those that speak of size may not be true of a shorter range. */
+const isOfSize = /limit|exceed|too[ _](many|much|large|big|long)|maximum/i
+
+function failure(what: string, reason: string): Error {
+  const message = `${what}: ${reason}`
+  return isOfSize.test(reason) ? new TooLarge(message) : new UserError(message)
 }

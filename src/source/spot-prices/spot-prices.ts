@@ -4,6 +4,7 @@ import { seriesMatcher } from '../../metric/matching.ts'
 import { seriesPoints } from '../../metric/points.ts'
 import { day, formatTime, isEmpty, minute, type Range } from '../../time/range.ts'
 import { defineSource, type SourceContext } from '../definition.ts'
+import { halvesOfRange, inHalves } from '../halves.ts'
 import { endpoint, flag, words } from '../options.ts'
 import type { Source } from '../source.ts'
 import { priceHistory } from './client.ts'
@@ -64,7 +65,13 @@ export function spotPricesSource(
       if (range.start < now() - kept) onNotice?.(`EC2 keeps no spot prices from before ${formatTime(now() - kept)}`)
       const matches = seriesMatcher({ glob, names: names?.includes('spot_prices') ? undefined : names })
       const dictionary: string[] = []
-      for (const [text, prices] of await collectMarkets(history(request(range), signal))) {
+      // Halves are put together before they are cut: a range has one price in effect at its start, however it was asked for.
+      const rows = inHalves(
+        range,
+        (part) => history(request(part), signal),
+        (part) => halvesOfRange(part, minute),
+      )
+      for (const [text, prices] of await collectMarkets(rows)) {
         const points = given.dedupe ? changesIn(prices, range) : pricesIn(prices, range)
         if (points.length > 0 && matches(text))
           yield seriesPoints(points, { input: 'EC2', dictionary, id: dictionary.push(text) - 1 })

@@ -2,7 +2,7 @@ import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { type AwsPlace, awsConfig, awsError } from '../../bucket/aws.ts'
 import { type Caller, caller } from '../../bucket/caller.ts'
 import { type Clock, systemClock } from '../../util/clock.ts'
-import { UserError, usageError } from '../../util/errors.ts'
+import { errorMessage, UserError, usageError } from '../../util/errors.ts'
 
 export type Item = Record<string, AttributeValue>
 
@@ -71,9 +71,9 @@ function tableError(error: unknown, table: string, now: number): unknown {
   const code = error instanceof Error ? error.name : ''
   if (code === 'ResourceNotFoundException')
     return usageError(`table not found: ${table}`, 'check region and prefix, or have it made with --create-tables')
-  const meaning = awsError(error, { service: `DynamoDB table ${table}`, now })
-  if (meaning !== error || code !== 'ValidationException') return meaning
-  return new UserError(`DynamoDB refuses a request to ${table}: ${(error as Error).message}`, { cause: error })
+  if (code === 'ValidationException')
+    return new UserError(`DynamoDB refuses a request to ${table}: ${errorMessage(error)}`, { cause: error })
+  return awsError(error, { service: `DynamoDB table ${table}`, now })
 }
 
 export const isMissingTable = (error: unknown): boolean =>
