@@ -16,13 +16,14 @@ export interface Families {
   clear(): void
 }
 
+type FamiliesByPrefix = Map<string, { readonly family: Family; readonly id: number }[]>
+
 export function createFamilies(): Families {
   const dictionary: string[] = []
   const families: SlotFamily[] = []
   /** By the text form of a series: its id, and the family that it was met in first. */
   const owners = new Map<string, { readonly id: number; readonly family: SlotFamily }>()
-  const byPrefix = new Map<string, { readonly family: Family; readonly id: number }[]>()
-  const orderOf = createOrders()
+  const byPrefix: FamiliesByPrefix = new Map()
   const translations = new Map<readonly Family[], number[]>()
 
   const intern = (text: string, family: SlotFamily): number => {
@@ -59,12 +60,7 @@ export function createFamilies(): Families {
       return translation
     },
     sort() {
-      const ids = new Set<number>()
-      for (const prefix of sortByBytes([...byPrefix.keys()])) {
-        for (const { family, id } of byPrefix.get(prefix) ?? []) {
-          for (const place of orderOf(family.names)) ids.add(families[id].series[place])
-        }
-      }
+      const ids = seriesInOrder(byPrefix, families)
       const ranks = new Uint32Array(dictionary.length)
       let rank = 0
       for (const id of ids) ranks[id] = rank++
@@ -76,6 +72,18 @@ export function createFamilies(): Families {
       translations.clear()
     },
   }
+}
+
+/** The ids of all series: by prefix, then name. */
+function seriesInOrder(byPrefix: FamiliesByPrefix, families: readonly SlotFamily[]): Set<number> {
+  const orderOf = createOrders()
+  const ids = new Set<number>()
+  for (const prefix of sortByBytes([...byPrefix.keys()])) {
+    for (const { family, id } of byPrefix.get(prefix) ?? []) {
+      for (const place of orderOf(family.names)) ids.add(families[id].series[place])
+    }
+  }
+  return ids
 }
 
 /** The places of names in the order of their bytes; families of one type share their names. */

@@ -90,18 +90,12 @@ export function createMerger(options: MergerOptions): Merger {
 
   return {
     add(batch, isNew, onSlot) {
-      // Lines of a few slots alternate; what becomes of a slot changes only when slots close.
-      let places = new Map<Time, Place>()
-      return mergeBatch(batch, (slot) => {
-        const known = places.get(slot)
-        if (known) return known
-        const closed = watermark.time
+      const placeOf = rememberPlaces(watermark, (slot) => {
         const place = enter(slot, isNew)
         if (place.class !== 'unresolved') onSlot(slot)
-        if (watermark.time !== closed) places = new Map()
-        places.set(slot, place)
         return place
       })
+      return mergeBatch(batch, placeOf)
     },
     completed: () => takeOut([...chunks.values()].filter(({ window }) => window.end <= watermark.time)),
     take: (window) => takeOut([...chunks.values()].filter((chunk) => !window || chunk.window.start === window.start)),
@@ -117,14 +111,28 @@ export function createMerger(options: MergerOptions): Merger {
 
 type Place = { class: 'rolled'; chunk: OpenChunk; slot: Slot } | { class: Exclude<PointClass, 'rolled'> }
 
-function mergeBatch(batch: LineBatch, enter: (slot: Time) => Place): Merged {
+/** Lines of a few slots alternate: each is asked for once, until slots close and what becomes of others changes. */
+function rememberPlaces(watermark: Watermark, placeOf: (slot: Time) => Place): (slot: Time) => Place {
+  const places = new Map<Time, Place>()
+  return (slot) => {
+    const known = places.get(slot)
+    if (known) return known
+    const before = watermark.time
+    const place = placeOf(slot)
+    if (watermark.time !== before) places.clear()
+    places.set(slot, place)
+    return place
+  }
+}
+
+function mergeBatch(batch: LineBatch, placeOf: (slot: Time) => Place): Merged {
   const counts = { rolled: 0, late: 0, unresolved: 0, outOfRange: 0, elsewhere: 0 }
   const lateLines: number[] = []
   const unresolvedLines: number[] = []
   for (let from = 0; from < batch.length; ) {
     const start = slotOf(min5, batch.time[from])
     const to = findEnd(batch.time, from, start)
-    const place = enter(start)
+    const place = placeOf(start)
     counts[place.class] += countPoints(batch, from, to)
     if (place.class === 'rolled') place.chunk.add(place.slot, { batch, from, to })
     const list = place.class === 'late' ? lateLines : place.class === 'unresolved' ? unresolvedLines : undefined
