@@ -15,7 +15,8 @@ export const commands: CommandTable = {
     load: async () => (await import('./download.ts')).downloadCommand,
   },
   verify: {
-    brief: 'Compares the archive files of a range in a bucket and in a directory, or the points of two stores',
+    brief:
+      'Compares the archive files of a range in a bucket and in a directory, or the points of a source and a store',
     load: async () => (await import('./verify.ts')).verifyCommand,
   },
   rollup: {

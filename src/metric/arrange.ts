@@ -2,7 +2,7 @@ import { contains, type Range } from '../time/range.ts'
 import { isSortedByBytes, sortByBytes } from '../util/bytes.ts'
 import { int64Column } from './int64.ts'
 import { allocateRollups, type RollupBatch } from './rollups.ts'
-import type { RowFilter } from './rows.ts'
+import { isWithin, type RowFilter } from './rows.ts'
 
 /**
  * Brings rollups into canonical order: a dictionary of just the series that have rows, sorted by UTF-8 bytes; rows by series, then
@@ -33,6 +33,13 @@ function isArranged({ length, dictionary, series, time }: RollupBatch): boolean 
   return last === dictionary.length - 1 && isSortedByBytes(dictionary)
 }
 
+/** The same rows with other ids: `ranks` has the place in `dictionary` of each text of the old one. */
+export const renumber = (batch: RollupBatch, dictionary: readonly string[], ranks: Uint32Array): RollupBatch => ({
+  ...batch,
+  dictionary,
+  series: batch.series.map((id) => ranks[id]),
+})
+
 /** Brings rollups that come in any order into canonical order. Of several rows of one series and slot the one of the last part stays. */
 export function mergeRollups(parts: readonly RollupBatch[]): RollupBatch {
   const all = arrange(parts)
@@ -55,11 +62,13 @@ export function selectRows(batch: RollupBatch, isWanted: RowFilter): RollupBatch
 
 /** The rows of `batch`, which is in canonical order, whose slots lie in `range`. */
 export const within = (batch: RollupBatch, range: Range): RollupBatch =>
-  selectRows(batch, (_text, time) => contains(range, time))
+  isWithin(batch, range) ? batch : selectRows(batch, (_text, time) => contains(range, time))
 
 /** The sorted union of the dictionaries' used texts, and for each part the rank of every id of its own dictionary. */
 function unite(parts: readonly RollupBatch[]): { dictionary: string[]; ranks: Uint32Array[] } {
   const used = findUsed(parts)
+  const [[only, isUsed] = []] = used
+  if (only && isUsed && used.size === 1 && isSortedByBytes(only)) return compact(only, isUsed, parts.length)
   const texts = Array.from(used, ([dictionary, isUsed]) => dictionary.filter((_, id) => isUsed[id] === 1))
   const dictionary = sortByBytes([...new Set(texts.flat())])
   const rankOf = new Map(dictionary.map((text, rank) => [text, rank]))
@@ -71,6 +80,15 @@ function unite(parts: readonly RollupBatch[]): { dictionary: string[]; ranks: Ui
     )
   }
   return { dictionary, ranks: parts.map((part) => byDictionary.get(part.dictionary) as Uint32Array) }
+}
+
+/** The texts of a sorted dictionary that are used. */
+function compact(texts: readonly string[], isUsed: Uint8Array, partCount: number) {
+  const ranks = new Uint32Array(texts.length)
+  let rank = 0
+  for (let id = 0; id < texts.length; id++) if (isUsed[id] === 1) ranks[id] = rank++
+  const dictionary = texts.filter((_, id) => isUsed[id] === 1)
+  return { dictionary, ranks: Array.from({ length: partCount }, () => ranks) }
 }
 
 /** Which ids of each dictionary have rows: 1 for those. */

@@ -69,14 +69,16 @@ describe('a rollup of a directory into a lake', () => {
 })
 
 describe('a simulation', () => {
-  it('loads no report and no store unless asked for', async () => {
+  it('loads no report, and no store but the file that it reads', async () => {
     const { files, packages } = await loadedBy([
       ...['simulate', '--metrics-data-files', join(import.meta.dirname, '../../examples/metrics.json.gz')],
       ...['--start-time', '2017-12-01', '--end-time', '2017-12-02', '--events', 'none', '--quiet'],
     ])
     expect(packages).toEqual(['@stricli/core'])
     expect(
-      files.filter((name) => /^(store\/(?!cassandra\/url)|parquet|simulate\/report\/(?!format))/.test(name)),
+      files.filter((name) =>
+        /^(store\/(?!cassandra\/url|metrics-file)|parquet|simulate\/report\/(?!format))/.test(name),
+      ),
     ).toEqual([])
   })
 })
