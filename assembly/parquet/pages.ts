@@ -51,7 +51,7 @@ export function putDoubles(rows: u32): bool {
   let hasNaN = false
   for (let i: usize = 0; i < (<usize>rows) << 3; i += 8) {
     const value = load<f64>(input + i)
-    const isNumber = !isNaN(value)
+    const isNumber = !Number.isNaN(value)
     store<u64>(output + i, isNumber ? load<u64>(input + i) : 0x7ff8000000000000)
     hasNaN = hasNaN || !isNumber
     if (value < min) min = value

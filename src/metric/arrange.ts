@@ -17,8 +17,7 @@ export function arrange(parts: readonly RollupBatch[]): RollupBatch {
   const out = allocateRollups(length, dictionary)
   for (const [p, part] of parts.entries()) {
     scatter(part, out, places[p])
-    const rank = ranks[p]
-    for (let i = 0; i < part.length; i++) out.series[places[p][i]] = rank[part.series[i]]
+    scatterSeries(part, out.series, { places: places[p], ranks: ranks[p] })
   }
   return out
 }
@@ -105,15 +104,20 @@ function findUsed(parts: readonly RollupBatch[]): Map<readonly string[], Uint8Ar
 /** A counting sort: the row that each row of each part goes to. */
 function placesOf(parts: readonly RollupBatch[], ranks: readonly Uint32Array[], size: number): Uint32Array[] {
   const next = new Uint32Array(size + 1)
-  for (const [p, part] of parts.entries()) {
-    for (let i = 0; i < part.length; i++) next[ranks[p][part.series[i]] + 1]++
-  }
+  for (const [p, { series }] of parts.entries()) countRows(series, ranks[p], next)
   for (let rank = 0; rank < size; rank++) next[rank + 1] += next[rank]
-  return parts.map((part, p) => {
-    const places = new Uint32Array(part.length)
-    for (let i = 0; i < part.length; i++) places[i] = next[ranks[p][part.series[i]]]++
-    return places
-  })
+  return parts.map(({ series }, p) => takePlaces(series, ranks[p], next))
+}
+
+/** Counts the rows of each rank at the rank behind it. */
+function countRows(series: Uint32Array, ranks: Uint32Array, counts: Uint32Array): void {
+  for (let i = 0; i < series.length; i++) counts[ranks[series[i]] + 1]++
+}
+
+function takePlaces(series: Uint32Array, ranks: Uint32Array, next: Uint32Array): Uint32Array {
+  const places = new Uint32Array(series.length)
+  for (let i = 0; i < places.length; i++) places[i] = next[ranks[series[i]]]++
+  return places
 }
 
 const doubles = ['time', 'count', 'sum', 'mean', 'variance', 'min', 'max'] as const
@@ -121,11 +125,23 @@ const integers = ['meanInt', 'minInt', 'maxInt'] as const
 
 function scatter(from: RollupBatch, to: RollupBatch, places: Uint32Array): void {
   for (const name of doubles) scatterDoubles(from[name], to[name], places)
-  for (let i = 0; i < places.length; i++) to.integer[places[i]] = from.integer[i]
+  scatterBytes(from.integer, to.integer, places)
   for (const name of integers) scatterIntegers(int64Column(from[name]).words, int64Column(to[name]).words, places)
 }
 
+function scatterSeries(
+  { series }: RollupBatch,
+  to: Uint32Array,
+  { places, ranks }: { places: Uint32Array; ranks: Uint32Array },
+): void {
+  for (let i = 0; i < places.length; i++) to[places[i]] = ranks[series[i]]
+}
+
 function scatterDoubles(from: Float64Array, to: Float64Array, places: Uint32Array): void {
+  for (let i = 0; i < places.length; i++) to[places[i]] = from[i]
+}
+
+function scatterBytes(from: Uint8Array, to: Uint8Array, places: Uint32Array): void {
   for (let i = 0; i < places.length; i++) to[places[i]] = from[i]
 }
 
