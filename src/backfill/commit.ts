@@ -1,11 +1,15 @@
 import { checksum } from '../metric/checksum.ts'
 import { isPoints, type RowBatch } from '../metric/rows.ts'
 import { sameRows, sameSample } from '../metric/same-rows.ts'
+import { type Summary, talliesOf } from '../metric/summary.ts'
 import type { Lake } from '../store/lake/lake.ts'
+import { rowKind } from '../store/lake/row-kind.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
 import { covers, formatRange, type Range } from '../time/range.ts'
-import { type CommitContext, type Failure, lakeOf } from './context.ts'
+import { UserError } from '../util/errors.ts'
+import { type CommitContext, type Failure, lakeOf, type Verification } from './context.ts'
 import type { Span } from './ledger.ts'
+import type { ProofOutcome } from './proof.ts'
 import { spanRows } from './superseded.ts'
 
 /** A span to be made durable: its rows, in canonical order, and where they come from. */
@@ -31,16 +35,19 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
     const reason = `would shrink from ${before.points} points in ${before.rows} rows to ${points} in ${rows.length}`
     return fail(context, draft, { list: context.report.refused, reason })
   }
+  let proven: Summary | undefined
   if (rows.length > 0 || before.rows > 0) {
     const receipt = await lake.replace({ granularity, range, series: 'all' }, [rows])
     context.report.bytesWritten += receipt.bytes
-    const difference = await compare(context, lake, { ...draft, isWhole: receipt.held === rows.length })
-    if (difference) return fail(context, draft, { list: context.report.mismatched, reason: difference })
+    const outcome = await compare(context, lake, { ...draft, isWhole: receipt.held === rows.length })
+    if (outcome.difference !== undefined)
+      return fail(context, draft, { list: context.report.mismatched, reason: outcome.difference })
+    proven = outcome.proven
   }
   context.report.rows += rows.length
   context.progress.advance({ rows: rows.length })
   const madeAt = context.now()
-  return { ...range, inputs, points, duplicates, rows: rows.length, checksum: checksum(rows), held, madeAt }
+  return { ...range, inputs, points, duplicates, rows: rows.length, checksum: checksum(rows), held, madeAt, proven }
 }
 
 async function fail(
@@ -77,24 +84,43 @@ async function whatIsHeld(context: CommitContext, { granularity, range, held }: 
 
 /** Reads the span back. Resolves to what differs, if anything does. */
 async function compare(
-  { settings, report }: CommitContext,
+  context: CommitContext,
   lake: Lake,
-  { granularity, range, rows, isWhole }: Draft & { readonly isWhole: boolean },
-): Promise<string | undefined> {
-  if (settings.verify === 'none') return undefined
+  draft: Draft & { readonly isWhole: boolean },
+): Promise<ProofOutcome> {
+  const { settings, report, lakeProof } = context
+  const { granularity, range, rows, isWhole, held } = draft
+  if (settings.verify === 'none') return {}
+  const proof = held === 'lake' ? lakeProof : undefined
   // Where the span is all that the file holds, row groups are compared where they are decoded.
-  if (settings.verify === 'full' && isWhole && rows.length > 0 && (await lake.verify(granularity, range))) {
+  if (!proof && settings.verify === 'full' && isWhole && rows.length > 0 && (await lake.verify(granularity, range))) {
     report.verifiedRows += rows.length
-    return undefined
+    return {}
   }
-  const stored = await spanRows(lake, granularity, range)
-  const found = stored?.length ?? 0
-  if (found !== rows.length) return `expected ${rows.length} rows, read ${found} back`
-  if (!stored) return undefined
-  const isSame = settings.verify === 'full' ? sameRows(stored, rows) : sameSample(stored, rows, sampleSize)
-  if (!isSame) return `the rows read back differ from those written in ${formatRange(range)}`
+  const stored = await readBack(lake, granularity, range)
+  if (typeof stored === 'string') return { difference: stored }
+  const outcome: ProofOutcome =
+    proof?.check({ granularity, range }, { read: talliesOf(rows), found: talliesOf(stored) }) ?? {}
+  const difference = outcome.difference ?? differenceOf(stored, draft, settings.verify)
+  if (difference !== undefined) return { difference }
   report.verifiedRows += settings.verify === 'full' ? rows.length : Math.min(rows.length, sampleSize)
-  return undefined
+  return outcome
+}
+
+/** The rows of a span that a lake holds, or why they cannot be read. */
+async function readBack(lake: Lake, granularity: Granularity, range: Range): Promise<RowBatch | string> {
+  try {
+    return (await spanRows(lake, granularity, range)) ?? rowKind(granularity).arrange([])
+  } catch (error) {
+    if (error instanceof UserError) return error.message
+    throw error
+  }
+}
+
+function differenceOf(stored: RowBatch, { range, rows }: Draft, verify: Verification): string | undefined {
+  if (stored.length !== rows.length) return `expected ${rows.length} rows, read ${stored.length} back`
+  const isSame = verify === 'full' ? sameRows(stored, rows) : sameSample(stored, rows, sampleSize)
+  return isSame ? undefined : `the rows read back differ from those written in ${formatRange(range)}`
 }
 
 const sampleSize = 1_000

@@ -11,6 +11,7 @@ import type { FollowOptions } from './follow.ts'
 import type { LatePolicy } from './late.ts'
 import type { Ledger } from './ledger.ts'
 import type { Progress } from './progress.ts'
+import type { Proof } from './proof.ts'
 import type { Pusher } from './pusher.ts'
 import type { Rejects } from './rejects.ts'
 import type { CommitReport, Report } from './report.ts'
@@ -45,6 +46,8 @@ export interface CommitContext {
   readonly ledger: Ledger
   readonly report: CommitReport
   readonly progress: Progress
+  /** Compares what goes into the lake with what is read back, series by series; absent where the lake only stages. */
+  readonly lakeProof?: Proof
   now(): Time
 }
 

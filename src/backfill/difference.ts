@@ -1,4 +1,5 @@
 import { matchRows, type RowBatch, sameRow } from '../metric/rows.ts'
+import { type SeriesTallies, tallyRows } from '../metric/summary.ts'
 import { rowKind } from '../store/lake/row-kind.ts'
 import type { RowQuery, Store, StoreOptions } from '../store/store.ts'
 import type { Granularity } from '../time/granularity.ts'
@@ -17,6 +18,9 @@ export interface Expectation {
 export interface Finding {
   readonly verified: number
   readonly difference?: string
+  /** What was to be there of each series that was looked at, and what is. */
+  readonly read: SeriesTallies
+  readonly found: SeriesTallies
 }
 
 /** Of a sample at least so many rows of a span are read back, as far as there are so many. */
@@ -33,7 +37,8 @@ export async function findDifference(
   expected: Expectation,
   options?: StoreOptions,
 ): Promise<Finding> {
-  if (verify === 'none') return { verified: 0 }
+  const sides = { read: new Map(), found: new Map() }
+  if (verify === 'none') return { verified: 0, ...sides }
   const { rows, gone } = expected
   const chosen = verify === 'full' ? rows.dictionary : spreadSeries(rows, sampleSize)
   const names = [...new Set([...chosen, ...gone.dictionary])]
@@ -41,35 +46,49 @@ export async function findDifference(
   let verified = 0
   for (let at = 0; at < names.length; at += groupSize) {
     const group = new Set(names.slice(at, at + groupSize))
-    const found = await compareGroup(store, { ...expected, group }, options)
+    const found = await compareGroup(store, { ...expected, group, ...sides }, options)
     verified += found.equal
     differences.push(...found.differences)
   }
-  if (differences.length === 0) return { verified }
-  const others = differences.length === 1 ? '' : `, and ${differences.length - 1} more`
-  return { verified, difference: `${differences[0]}${others}` }
+  return { verified, difference: summed(differences), ...sides }
 }
 
+/** The first of some differences, and how many more there are. */
+export const summed = ([first, ...more]: readonly string[]): string | undefined =>
+  first === undefined || more.length === 0 ? first : `${first}, and ${more.length} more`
+
+interface Group extends Pick<Finding, 'read' | 'found'> {
+  readonly group: ReadonlySet<string>
+}
+
+/** Compares some series, and adds them up on both sides. */
 async function compareGroup(
   store: Store,
-  { granularity, range, rows, gone, group }: Expectation & { group: ReadonlySet<string> },
+  { granularity, range, rows, gone, group, read, found }: Expectation & Group,
   options?: StoreOptions,
 ): Promise<{ equal: number; differences: string[] }> {
   const { select } = rowKind(granularity)
   const stored = await readRows(store, { granularity, names: [...group] }, { range, ...options })
   const wanted = select(rows, (text) => group.has(text))
-  const places = matchRows(wanted, stored)
+  const differences = findDifferentRows(wanted, stored)
+  const equal = wanted.length - differences.length
+  const unwanted = select(gone, (text) => group.has(text))
+  const stale = matchRows(unwanted, stored)
+  for (const [i, j] of stale.entries()) if (j >= 0) differences.push(`${nameRow(unwanted, i)} is still there`)
+  const told = new Set([...matchRows(wanted, stored), ...stale])
+  tallyRows(read, wanted)
+  tallyRows(found, stored, (row) => told.has(row))
+  return { equal, differences }
+}
+
+/** What is to be said of rows that are missing among others, or are not what they should be. */
+export function findDifferentRows(wanted: RowBatch, stored: RowBatch): string[] {
   const differences: string[] = []
-  for (const [i, j] of places.entries()) {
+  for (const [i, j] of matchRows(wanted, stored).entries()) {
     if (j < 0) differences.push(`${nameRow(wanted, i)} is missing`)
     else if (!sameRow(wanted, i, [stored, j])) differences.push(`${nameRow(wanted, i)} is not what was written`)
   }
-  const equal = wanted.length - differences.length
-  const unwanted = select(gone, (text) => group.has(text))
-  for (const [i, j] of matchRows(unwanted, stored).entries()) {
-    if (j >= 0) differences.push(`${nameRow(unwanted, i)} is still there`)
-  }
-  return { equal, differences }
+  return differences
 }
 
 /** The rows of a store in canonical order. */

@@ -1,3 +1,4 @@
+import type { Summary } from '../metric/summary.ts'
 import { chunkOf, type Granularity, parseGranularity } from '../time/granularity.ts'
 import { intersect, isEmpty, overlaps, type Range, split, subtract, type Time } from '../time/range.ts'
 import type { FileSystem } from '../util/files.ts'
@@ -17,6 +18,8 @@ export interface Span extends Range {
   /** Which lake holds the rows: the one asked for, or the staging lake in the job's state. */
   readonly held: 'lake' | 'staging'
   readonly madeAt: Time
+  /** What its rows come to together, read back from where they belong and found equal; absent where they were not read back whole. */
+  readonly proven?: Summary
   /** When another store was made to hold the rows, and with what settings; absent where it was not, or not with these rows. */
   readonly pushed?: { readonly at: Time; readonly as: string }
 }

@@ -25,18 +25,14 @@ export interface PushTarget {
   readonly verify: Verification
 }
 
-/** What a push has come to. */
-export interface Pushed {
+/** What a push has come to. Where something differs, the span is to be pushed again. */
+export interface Pushed extends Finding {
   /** Rows written. */
   readonly rows: number
   readonly bytes: number
   /** Rows of the store that stay though ours differ, and how many of them count more points than ours. */
   readonly kept: number
   readonly larger: number
-  /** Rows read back and found equal. */
-  readonly verified: number
-  /** What differs, where something does: then the span is to be pushed again. */
-  readonly difference?: string
 }
 
 /** One granularity and a range inside one window of its chunk grid. */

@@ -3,10 +3,11 @@ import { rowKind } from '../store/lake/row-kind.ts'
 import type { StoreOptions } from '../store/store.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
 import type { Range, Time } from '../time/range.ts'
-import { findDifference } from './difference.ts'
+import { type Finding, findDifference } from './difference.ts'
 import type { Ledger, Span } from './ledger.ts'
 import type { PushOptions } from './options.ts'
-import { type Pushed, type PushTarget, pushSpan } from './push.ts'
+import type { Proof, ProofOutcome } from './proof.ts'
+import { type Pushed, type PushPlace, type PushTarget, pushSpan } from './push.ts'
 import type { Report } from './report.ts'
 import { spanRows } from './superseded.ts'
 
@@ -34,6 +35,8 @@ export interface PusherContext {
   readonly ledger: Ledger
   readonly report: Pick<Report, 'push' | 'mismatched'>
   readonly signal: AbortSignal
+  /** Compares what the store is to hold with what it holds, series by series. */
+  readonly proof?: Proof
   now(): Time
 }
 
@@ -47,10 +50,12 @@ export function openPusher(
 }
 
 export function createPusher(target: PusherOptions, context: PusherContext): Pusher {
-  const { ledger, report, signal } = context
-  const fresh = new Map<string, Pushed>()
+  const { ledger, report, signal, proof } = context
+  const fresh = new Map<string, Left>()
+  const mismatched = new Set<string>()
   const keyOf = ({ name }: Granularity, { start, end }: Range) => `${name} ${start} ${end}`
   const fail = async (granularity: Granularity, { start, end }: Span, reason: string) => {
+    mismatched.add(keyOf(granularity, { start, end }))
     report.mismatched.push({ granularity: granularity.name, range: { start, end }, reason })
     await ledger.fail(granularity, chunkOf(granularity, start).start, reason)
   }
@@ -59,16 +64,19 @@ export function createPusher(target: PusherOptions, context: PusherContext): Pus
     const { start, end } = span
     const pushed = await pushSpan(target, { granularity, range: { start, end } }, { signal })
     addPushed(report.push, pushed, fresh.get(keyOf(granularity, span)))
-    if (pushed.difference !== undefined) return fail(granularity, span, pushed.difference)
-    fresh.set(keyOf(granularity, span), pushed)
-    await ledger.record(granularity, [{ ...span, pushed: { at: context.now(), as: target.settings } }])
+    const { difference, proven } = prove(proof, target, { granularity, range: span, finding: pushed })
+    if (difference !== undefined) return fail(granularity, span, difference)
+    fresh.set(keyOf(granularity, span), { kept: pushed.kept, larger: pushed.larger })
+    await ledger.record(granularity, [{ ...span, pushed: { at: context.now(), as: target.settings }, proven }])
   }
   const review = async (granularity: Granularity, span: Span) => {
     signal.throwIfAborted()
-    const { difference, verified } = await readBack(target, { granularity, span }, { signal })
-    report.push.verified += verified
+    const finding = await readBack(target, { granularity, span }, { signal })
+    if (!finding) return
+    report.push.verified += finding.verified
+    const { difference } = prove(proof, target, { granularity, range: span, finding })
     if (difference === undefined) return
-    await ledger.record(granularity, [{ ...span, pushed: undefined }])
+    await ledger.record(granularity, [{ ...span, pushed: undefined, proven: undefined }])
     await fail(granularity, span, difference)
   }
   const isToPush = async (granularity: Granularity, span: Span) =>
@@ -87,6 +95,7 @@ export function createPusher(target: PusherOptions, context: PusherContext): Pus
     },
     async settle(granularity, range) {
       for (const span of ledger.done(granularity, range)) {
+        if (mismatched.has(keyOf(granularity, span))) continue
         if (await isToPush(granularity, span)) await push(granularity, span)
         else if (isToReview(granularity, span)) await review(granularity, span)
       }
@@ -95,22 +104,37 @@ export function createPusher(target: PusherOptions, context: PusherContext): Pus
   }
 }
 
+/** What the reading back of a span has come to, row by row and series by series. */
+function prove(
+  proof: Proof | undefined,
+  { verify }: PusherOptions,
+  { finding, ...place }: PushPlace & { finding: Finding },
+): ProofOutcome {
+  const outcome: ProofOutcome = verify === 'none' ? {} : (proof?.check(place, finding) ?? {})
+  if (finding.difference !== undefined) return { difference: finding.difference }
+  // A sample does not tell what all rows come to.
+  return verify === 'sample' ? { difference: outcome.difference } : outcome
+}
+
 /** Compares what an earlier run has pushed, unless the store may rightly hold something else. */
 async function readBack(
   target: PusherOptions,
   { granularity, span }: { granularity: Granularity; span: Span },
   options: StoreOptions,
-) {
+): Promise<Finding | undefined> {
   const { store, staging, existing } = target
   const staged = existing === 'replace' ? await spanRows(staging, granularity, span) : undefined
-  if (!staged) return { verified: 0 }
+  if (!staged) return undefined
   const rows = store.normalise?.(staged, granularity) ?? staged
   const none = rowKind(granularity).arrange([])
   return findDifference(target, { granularity, range: span, rows, gone: none }, options)
 }
 
+/** Rows that a push has left as they were. */
+type Left = Pick<Pushed, 'kept' | 'larger'>
+
 /** Adds up what was written; of rows that stay, those that the last push of a span has found count. */
-function addPushed(total: Report['push'], { rows, bytes, kept, larger, verified }: Pushed, before?: Pushed): void {
+function addPushed(total: Report['push'], { rows, bytes, kept, larger, verified }: Pushed, before?: Left): void {
   total.rows += rows
   total.bytes += bytes
   total.verified += verified

@@ -1,4 +1,5 @@
 import type { Failure } from '../backfill/context.ts'
+import { describeSummary, type ProofTotal, type SeriesMismatch } from '../backfill/proof.ts'
 import type { BackfillReport, BackfillSummary, Remark } from '../backfill/query/report.ts'
 import { always, formatRange, formatTime } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
@@ -21,6 +22,7 @@ export function formatSummary(summary: BackfillSummary): string {
       ],
       ...(report.push.rows > 0 ? [['store', describePush(report)] as const] : []),
       ['held', `${plural(report.points, 'point')} in this range`],
+      ...report.totals.filter(({ chunks }) => chunks > 0).map((total) => ['proof', describeTotal(total)] as const),
     ]),
     ...describeProblems(summary),
     ...(report.points > 0
@@ -54,6 +56,11 @@ function describeVerification({ verify, report }: BackfillSummary): string {
 const describePush = ({ push }: BackfillReport): string =>
   `${formatCount(push.rows)} rows put (${formatBytes(push.bytes)}), ${formatCount(push.verified)} read back and found equal`
 
+function describeTotal({ granularity, chunks, proven, ...summary }: ProofTotal): string {
+  const part = `${granularity}: ${formatCount(proven)} of ${plural(chunks, 'chunk')} read back and equal`
+  return proven === 0 ? part : `${part}: ${describeSummary(summary)}`
+}
+
 function describeProblems({ report, exitCode, unsettledUntil, range }: BackfillSummary): string[] {
   const nothing =
     exitCode === ExitCode.nothing
@@ -69,6 +76,7 @@ function describeProblems({ report, exitCode, unsettledUntil, range }: BackfillS
     ...list('metrics without any point', report.missingMetrics),
     ...list('the source says', report.notices.map(describeRemark)),
     ...list('rows read back differ', report.mismatched.map(describeFailure)),
+    ...list('series that differ', (report.proof?.different ?? []).map(describeMismatch)),
     ...list('refused; --allow-shrink allows it', report.refused.map(describeFailure)),
     ...list('not done', report.failed.map(describeRemark)),
     ...list('slots not written; --partial-slots writes them', report.partialSlots.map(describeFailure)),
@@ -79,3 +87,9 @@ const describeRemark = ({ range, text }: Remark): string => `${describeRange(ran
 const describeRange = (range: Remark['range']): string => (range.start > always.start ? `${formatRange(range)}: ` : '')
 const describeFailure = ({ granularity, range, reason }: Failure): string =>
   `${granularity} ${formatRange(range)}: ${reason}`
+const describeMismatch = ({ granularity, range, series, read, found }: SeriesMismatch): string =>
+  [
+    `${series}, ${granularity} ${formatRange(range)}`,
+    `    read       ${describeSummary(read)}`,
+    `    read back  ${describeSummary(found)}`,
+  ].join('\n')

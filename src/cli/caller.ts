@@ -1,11 +1,13 @@
 import { type Caller, caller } from '../bucket/caller.ts'
-import type { BackfillFlags } from './backfill-flags.ts'
+import type { SourceFlags } from './source-flags.ts'
 import { wholeNumber } from './values.ts'
 
 type CallerFlags = Pick<
-  BackfillFlags,
-  'retries' | 'concurrency' | 'maxRequestsPerSecond' | 'maxPointsPerSecond' | 'maxBytesPerSecond'
->
+  SourceFlags,
+  'concurrency' | 'maxRequestsPerSecond' | 'maxPointsPerSecond' | 'maxBytesPerSecond'
+> & {
+  readonly retries: number
+}
 
 /** What makes a command's requests. */
 export const callerOf = ({ concurrency, ...flags }: CallerFlags): Caller =>

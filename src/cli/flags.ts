@@ -16,6 +16,12 @@ export const flag = (brief: string) => ({
   withNegated: false as const,
 })
 
+/** The same flag, which may be absent. */
+export const optional = <Flag extends object>(given: Flag) => ({ ...given, optional: true }) as const
+
+/** The same flag, which may be given several times, or be absent. */
+export const list = <Flag extends object>(given: Flag) => ({ ...given, variadic: true, optional: true }) as const
+
 /** A flag that takes one of some words, by default the first. */
 export const choice = <const Word extends string>(name: string, words: readonly [Word, ...Word[]], brief: string) => ({
   kind: 'parsed' as const,

@@ -1,45 +1,74 @@
-import type { Comparison, SeriesSummary } from '../backfill/query/compare.ts'
-import { always, type Range } from '../time/range.ts'
+import { describeSummary } from '../backfill/proof.ts'
+import type { Comparison, SeriesDifference } from '../backfill/query/verify-copy.ts'
+import type { MetricsFormat } from '../metrics-file/write.ts'
+import { formatRange, formatTime, type Range } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
 import { type Context, print } from './context.ts'
 import { formatCount, plural } from './format.ts'
 import { openStore } from './open-store.ts'
+import { list } from './rollup-report.ts'
+import { showShare } from './share-progress.ts'
+import type { ShapeFlags, SourceFlags } from './source-flags.ts'
+import { openFrom, readShaping } from './source-options.ts'
 
-export interface VerifyPoints {
-  readonly from: string
-  readonly to: string
-  /** Absent: all that there is. */
-  readonly range: Range | undefined
-  readonly output: 'text' | 'json'
+export type VerifyPoints = SourceFlags &
+  ShapeFlags & {
+    readonly from: string
+    readonly to: string
+    readonly retries: number
+    /** Absent: all that there is. */
+    readonly range: Range | undefined
+    readonly format: MetricsFormat
+    readonly output: 'text' | 'json'
+    readonly quiet: boolean
+  }
+
+/** Compares what a source has with the points of a store, whoever has copied them. */
+export async function verifyPoints(context: Context, flags: VerifyPoints): Promise<ExitCode> {
+  const { verifyCopy } = await import('../backfill/query/verify-copy.ts')
+  const from = await openFrom(context, flags)
+  const copy = await openCopy(context, flags)
+  const progress = showShare(context, flags)
+  const effects = { signal: context.signal, now: context.now, onStretch: progress.share }
+  const options = { ...(await readShaping(context, flags)), from, copy, range: flags.range } as const
+  const comparison = await verifyCopy({ ...options, concurrency: from.concurrency, order: 'oldest-first' }, effects)
+  progress.end()
+  print(context, flags.output === 'json' ? JSON.stringify(comparison) : formatComparison(comparison))
+  if (comparison.different.length > 0) return ExitCode.mismatch
+  if (comparison.failed.length > 0) return ExitCode.incomplete
+  return comparison.series === 0 ? ExitCode.nothing : ExitCode.ok
 }
 
-/** Compares the points of two stores, whoever has copied them. */
-export async function verifyPoints(
-  context: Context,
-  { from, to, range = always, output }: VerifyPoints,
-): Promise<ExitCode> {
-  const { compareSources } = await import('../backfill/query/compare.ts')
-  const sides = { from: await openStore(context, from), to: await openStore(context, to) }
-  const comparison = await compareSources(sides, { range }, context.signal)
-  print(context, output === 'json' ? JSON.stringify(comparison) : formatComparison(comparison))
-  if (comparison.series === 0) return ExitCode.nothing
-  return comparison.different.length === 0 ? ExitCode.ok : ExitCode.mismatch
+async function openCopy(context: Context, { to, format }: VerifyPoints) {
+  if (format === 'plain') return openStore(context, to)
+  const { metricsFileSource } = await import('../source/metrics-file-source.ts')
+  return metricsFileSource(to, { format })
 }
 
 /** Both sides are named by words of one length. */
-function formatComparison({ series, same, points, different }: Comparison): string {
+function formatComparison(comparison: Comparison): string {
+  const { series, same, points, different, range, unsettledUntil } = comparison
   return [
-    ...different.flatMap(({ series: text, from, to }) => [
-      `different  ${text}`,
-      `  from  ${describe(from)}`,
-      `  to    ${describe(to)}`,
-    ]),
+    ...different.flatMap(formatDifference),
+    ...(unsettledUntil !== undefined && range
+      ? [`values after ${formatTime(range.end)} may still change and were left out`]
+      : []),
+    ...list('metrics without any point', comparison.missingMetrics),
+    ...list(
+      'the source says',
+      comparison.notices.map(({ text }) => text),
+    ),
+    ...list(
+      'not compared',
+      comparison.failed.map(({ range: part, text }) => `${formatRange(part)}: ${text}`),
+    ),
     `${formatCount(same)} of ${plural(series, 'series', 'series')} are the same, ${formatCount(points)} points read`,
   ].join('\n')
 }
 
-const describe = (summary: SeriesSummary | undefined): string => {
-  if (!summary) return 'no points'
-  const { count, sum, min, max, hash } = summary
-  return `${plural(count, 'point')}, sum ${sum}, min ${min}, max ${max}, hash ${hash}`
-}
+const formatDifference = ({ series, from, to, chunks, first }: SeriesDifference): string[] => [
+  `different  ${series}`,
+  `  from  ${describeSummary(from)}`,
+  `  to    ${describeSummary(to)}`,
+  `  in ${plural(chunks, 'chunk')}, the first ${formatRange(first)}`,
+]

@@ -1,17 +1,30 @@
 import type { VerifyReport } from '../download/verify.ts'
-import { requireInstants } from '../time/range.ts'
-import { ExitCode } from '../util/errors.ts'
+import type { MetricsFormat } from '../metrics-file/write.ts'
+import { ExitCode, usageError } from '../util/errors.ts'
 import { type ArchiveFlags, archiveFlags, readRange, required } from './archive-flags.ts'
 import { bucketAccess } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
-import { parseTimes } from './values.ts'
+import { choice, optional, text } from './flags.ts'
+import { type ShapeFlags, type SourceFlags, shapeFlags, sourceFlags } from './source-flags.ts'
 import { type VerifyPoints, verifyPoints } from './verify-points.ts'
 
-export const verifyCommand = defineCommand<ArchiveFlags>({
-  brief: 'Compares the archive files of a range in a bucket and in a directory, or the points of two stores.',
-  flags: archiveFlags,
-  aliases: { q: 'quiet', o: 'output' },
+type VerifyFlags = ArchiveFlags & SourceFlags & ShapeFlags & { readonly format: MetricsFormat }
+
+export const verifyCommand = defineCommand<VerifyFlags>({
+  brief: 'Compares the archive files of a range in a bucket and in a directory, or the points of a source and a store.',
+  fullDescription:
+    'With a store of points as --to, reads the source as backfill does, with its options and shaping, and compares with what the store holds, series by series. ' +
+    'Else compares the archive files of a period in a bucket with those in a directory.',
+  flags: {
+    ...archiveFlags,
+    ...sourceFlags,
+    ...shapeFlags,
+    from: optional(text('Bucket: s3://bucket/prefix, swift://… or a directory; or any source of points', 'url')),
+    to: optional(text('Directory of the files; or a store of points', 'place')),
+    format: choice('format', ['plain', 'clusterman'], 'What a metrics file looks like'),
+  },
+  aliases: { q: 'quiet', o: 'option' },
   async run(context, flags) {
     const [{ openBucket }, { withDigests }, { period }, { verify }] = await Promise.all([
       import('../bucket/open.ts'),
@@ -36,14 +49,19 @@ export const verifyCommand = defineCommand<ArchiveFlags>({
   },
 })
 
-/** What is to be compared where both sides are stores of points: a lake, a metrics file, or the URL of a database. */
-async function pointsToVerify(context: Context, flags: ArchiveFlags): Promise<VerifyPoints | undefined> {
-  const { from, to, output } = flags
-  const { namesStore } = await import('../source/registry.ts')
-  if (!from || !to || !(await namesStore(from)) || !(await namesStore(to))) return undefined
-  const { start, end } = await parseTimes(flags, context)
-  const range = start === undefined || end === undefined ? undefined : requireInstants({ start, end })
-  return { from, to, range, output }
+/** What is to be compared where `--to` is a store of points: a lake, a metrics file, or the URL of a database. */
+async function pointsToVerify(context: Context, flags: VerifyFlags): Promise<VerifyPoints | undefined> {
+  const { from, to } = flags
+  const { namesSource, namesStore } = await import('../source/registry.ts')
+  if (!from || !to) return undefined
+  if (!(await namesStore(to))) {
+    if (namesSource(from))
+      throw usageError(`no store at ${to}`, 'name a lake, a metrics file, cassandra://… or dynamodb://…')
+    return undefined
+  }
+  const { readRange: readPointRange } = await import('./source-options.ts')
+  const range = await readPointRange(context, flags)
+  return { ...flags, from, to, range, maxBytesPerSecond: flags.maxBytesPerSecond ?? flags.rateLimit }
 }
 
 function tell(context: Context, report: VerifyReport, output: ArchiveFlags['output']): void {

@@ -74,6 +74,21 @@ export function mayBecome(newName: string, name: string): boolean {
   return new RegExp(`^${parts.map((part) => part.replace(/[^\w]/gu, '\\$&')).join('.*')}$`, 's').test(name)
 }
 
+/** Tags that every series of a metric has in the end, with one value each, whatever it had before. */
+export function fixedTags({ rename, tags: changes, label, metricType }: Shape, metric?: string): Map<string, string> {
+  const renamed = metric === undefined ? undefined : rename.get(metric)
+  const fixed = new Map(renamed?.tags)
+  for (const change of changes) {
+    if (change.kind === 'set') fixed.set(change.tag, change.value)
+    else fixed.delete(change.tag)
+    if (change.kind === 'rename') fixed.delete(change.to)
+  }
+  for (const tag of tagsIn(`${renamed?.name ?? ''}${label ?? ''}`)) fixed.delete(tag)
+  if (label !== undefined) fixed.delete(keyTag)
+  if (metricType !== undefined) fixed.set(typeTag, metricType)
+  return fixed
+}
+
 /** Whole results of integers stay integers. */
 function mapValues({ wide: _, ...batch }: PointBatch, map: (value: number) => number): PointBatch {
   const value = batch.value.map(map)

@@ -37,6 +37,8 @@ export interface BatchBuilder {
   keyId(key: string): number
   /** Forgets the last point and its values. */
   undo(): void
+  /** Goes on with another metric, after `take`. */
+  begin(metric: Metric): void
   /** The batch collected so far; the builder starts anew. */
   take(): MetricBatch
 }
@@ -51,8 +53,9 @@ const valueRoom = (size: number) => ({
   key: new Int32Array(size),
 })
 
-export function batchBuilder(metric: Metric): BatchBuilder {
-  const keys: string[] = []
+export function batchBuilder(first: Metric): BatchBuilder {
+  let metric = first
+  let keys: string[] = []
   const idOf = new Map<string, number>()
   let points = pointRoom()
   let cells = valueRoom(capacity)
@@ -81,6 +84,11 @@ export function batchBuilder(metric: Metric): BatchBuilder {
     },
     undo() {
       values = points.first[--length]
+    },
+    begin(next) {
+      metric = next
+      keys = []
+      idOf.clear()
     },
     take() {
       const batch = {

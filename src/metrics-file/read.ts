@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { isoByteReader } from '../time/iso-bytes.ts'
 import { errorCode, UserError, usageError } from '../util/errors.ts'
-import { batchBuilder, type Metric, type MetricBatch } from './batch.ts'
+import { type BatchBuilder, batchBuilder, type Metric, type MetricBatch } from './batch.ts'
 import { type DecimalReader, decimalReader } from './decimal.ts'
 import { code, incomplete, type JsonCursor, jsonCursor } from './json-cursor.ts'
 import { type QuickReader, quickPoints } from './quick-point.ts'
@@ -43,6 +43,7 @@ export async function* readMetrics(path: string, options: ReadMetricsOptions = {
       cursor,
       step,
       options,
+      builder: batchBuilder({ name: '' }),
       references: { times: [], countsTypes: false },
       isoTime: isoByteReader(),
       decimal: decimalReader(),
@@ -59,6 +60,8 @@ interface Reading {
   readonly cursor: JsonCursor
   readonly step: Step
   readonly options: ReadMetricsOptions
+  /** One for all metrics, since machine code is made for the functions of one object. */
+  readonly builder: BatchBuilder
   readonly references: References
   readonly isoTime: ReturnType<typeof isoByteReader>
   readonly decimal: DecimalReader
@@ -137,10 +140,10 @@ async function* typed(reading: Reading, type: string): AsyncGenerator<MetricBatc
 const bookkeeping: ReadonlySet<string> = new Set(['py/object', 'py/state', 'default_factory'])
 
 async function* points(reading: Reading, metric: Metric): AsyncGenerator<MetricBatch> {
-  const { cursor, step, options, references, isoTime, decimal } = reading
+  const { cursor, step, options, builder, references, isoTime, decimal } = reading
   references.times.push(Number.NaN)
   await step(() => cursor.take(code.openList))
-  const builder = batchBuilder(metric)
+  builder.begin(metric)
   const reject = options.reject ?? failAtOnce
   const list: PointList = {
     cursor,

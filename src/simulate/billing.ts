@@ -1,7 +1,7 @@
 import { floorTo, type Time } from '../time/range.ts'
 import { type NumberList, numberList } from '../util/number-list.ts'
 import type { Cohorts } from './fleet.ts'
-import { accumulate, countUpTo, type Piecewise, piecewiseBuilder, subtract, sum, valueAt } from './piecewise.ts'
+import { accumulate, multiply, ofBreakpoints, type Piecewise, subtract, sum, valueAt } from './piecewise.ts'
 
 /** How instances are charged. */
 export interface Billing {
@@ -71,20 +71,19 @@ function chargedUntil({ launch, end }: { launch: Time; end: Time }, price: Piece
   return launch + (refunded ? periods - 1 : periods) * billing.period
 }
 
+/** Billing points: whole periods from `phase` on. */
+interface BillingGrid {
+  readonly period: number
+  readonly phase: number
+}
+
 /** `count` times the price at the last billing point. All breakpoints of `count` are billing points. */
-function rateOf(count: Piecewise, price: Piecewise, { period, phase }: { period: number; phase: number }): Piecewise {
-  const { xs, ys } = count
-  const rate = piecewiseBuilder(0, xs.length)
-  let next = 0
-  for (let i = 0; i < xs.length; i++) {
-    const until = i + 1 < xs.length ? xs[i + 1] : Number.POSITIVE_INFINITY
-    for (let point = xs[i]; ; ) {
-      next = countUpTo(price.xs, point, next)
-      rate.add(point, ys[i] * (next === 0 ? price.initial : price.ys[next - 1]))
-      if (ys[i] === 0 || next === price.xs.length) break
-      point = Math.ceil((price.xs[next] - phase) / period) * period + phase
-      if (point >= until) break
-    }
-  }
-  return rate.build()
+const rateOf = (count: Piecewise, price: Piecewise, grid: BillingGrid): Piecewise =>
+  multiply(count, ofBreakpoints(price.initial, billingPoints(price.xs, grid), price.ys))
+
+/** The first billing point at or after each instant. */
+function billingPoints(xs: Float64Array, { period, phase }: BillingGrid): Float64Array {
+  const points = new Float64Array(xs.length)
+  for (let i = 0; i < xs.length; i++) points[i] = Math.ceil((xs[i] - phase) / period) * period + phase
+  return points
 }

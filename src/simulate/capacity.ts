@@ -1,11 +1,12 @@
 import { formatTime } from '../time/range.ts'
 import { compareBytes } from '../util/bytes.ts'
 import { usageError } from '../util/errors.ts'
+import type { Columns } from './columns.ts'
 import type { SizeSeries } from './history.ts'
 import type { InstanceType, InstanceTypes } from './instance-types.ts'
 import { formatMarket, type Market } from './market.ts'
 import type { Piecewise } from './piecewise.ts'
-import { stepsIn, type Window } from './window.ts'
+import { seenIn, stepsOf, type Window } from './window.ts'
 
 /** How many instances a market has over time. */
 export interface MarketSize {
@@ -51,12 +52,22 @@ function marketSize(
     throw usageError(
       `invalid CPUs per weight: ${market.type} has ${type.vcpus} vCPUs, expected at most that, got ${options.cpusPerWeight}`,
     )
-  const count = stepsIn({ times, values }, options, (value, i) => {
-    if (Math.trunc(value) < 0)
-      throw usageError(
-        `invalid capacity: expected 0 or more, got ${value} for ${text} at ${formatTime(times[i])} in ${where}`,
-      )
-    return Math.floor(Math.trunc(value) / weight)
-  })
+  const seen = seenIn({ times, values }, options)
+  requireCapacities(seen, { market: text, where })
+  const count = stepsOf({ times: seen.times, values: seen.values.map(instances(weight)) }, options)
   return { market: text, typeName: market.type, type, count, where }
 }
+
+function requireCapacities({ times, values }: Columns, { market, where }: { market: string; where: string }): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Math.trunc(values[i]) < 0)
+      throw usageError(
+        `invalid capacity: expected 0 or more, got ${values[i]} for ${market} at ${formatTime(times[i])} in ${where}`,
+      )
+  }
+}
+
+const instances =
+  (weight: number) =>
+  (capacity: number): number =>
+    Math.floor(Math.trunc(capacity) / weight)

@@ -1,5 +1,5 @@
 import type { Time } from '../time/range.ts'
-import { isAscending } from './piecewise.ts'
+import { ascendingOrder, isAscending } from './ascending.ts'
 
 /** Numbers over time, ascending. */
 export interface Columns {
@@ -45,7 +45,7 @@ function enlarged(numbers: Float64Array, size: number): Float64Array<ArrayBuffer
 }
 
 function sort({ times, values }: Columns): Columns {
-  const order = Uint32Array.from(times, (_, i) => i).sort((a, b) => times[a] - times[b] || a - b)
+  const order = ascendingOrder(times)
   return { times: Float64Array.from(order, (i) => times[i]), values: Float64Array.from(order, (i) => values[i]) }
 }
 
@@ -53,33 +53,6 @@ function sort({ times, values }: Columns): Columns {
 export function duplicateTime({ times }: Columns): Time | undefined {
   for (let i = 1; i < times.length; i++) if (times[i - 1] === times[i]) return times[i]
   return undefined
-}
-
-/** Every time of the ascending lists, once. */
-export function unionOfTimes(lists: readonly Float64Array[]): Float64Array {
-  if (lists.length === 0) return new Float64Array(0)
-  if (lists.length === 1) return lists[0]
-  const middle = lists.length >> 1
-  return merge(unionOfTimes(lists.slice(0, middle)), unionOfTimes(lists.slice(middle)))
-}
-
-function merge(a: Float64Array, b: Float64Array): Float64Array {
-  if (areEqual(a, b)) return a
-  const merged = new Float64Array(a.length + b.length)
-  let length = 0
-  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
-    const time = Math.min(a[i] ?? Infinity, b[j] ?? Infinity)
-    if (a[i] === time) i++
-    if (b[j] === time) j++
-    merged[length++] = time
-  }
-  return merged.slice(0, length)
-}
-
-function areEqual(a: Float64Array, b: Float64Array): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
 }
 
 /** Values at `times`, 0 where the columns have none. */

@@ -3,7 +3,8 @@ import { formatSeries, keyTag, parseSeries, type Series } from '../metric/series
 import type { Source } from '../source/source.ts'
 import { always, formatTime, type Time } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
-import { alignTo, type Columns, duplicateTime, type GrowingColumns, growingColumns, unionOfTimes } from './columns.ts'
+import { unionOf } from './ascending.ts'
+import { alignTo, type Columns, duplicateTime, type GrowingColumns, growingColumns } from './columns.ts'
 import { formatMarket, type Market, parseMarket } from './market.ts'
 import { type ClusterName, type MetricKey, metricKeyOf, type SizeMetric } from './metric-key.ts'
 
@@ -114,13 +115,20 @@ function checkShape(key: MetricKey, inner: string | undefined, where: string): v
 const withoutKey = ({ name, tags }: Series): Series => ({ name, tags: tags.filter(([tag]) => tag !== keyTag) })
 
 /** Appends the points of a batch series by series: most often they come as one stretch. */
-function addPoints({ length, series, time, value }: PointBatch, columns: readonly MaybeColumns[]): void {
+function addPoints(batch: PointBatch, columns: readonly MaybeColumns[]): void {
+  const { length, series, time, value } = batch
   for (let from = 0; from < length; ) {
-    let to = from + 1
-    while (to < length && series[to] === series[from]) to++
+    const to = stretchEnd(batch, from)
     columns[series[from]]?.append({ times: time.subarray(from, to), values: value.subarray(from, to) })
     from = to
   }
+}
+
+/** Where equal ids that start at `from` end. */
+function stretchEnd({ length, series }: PointBatch, from: number): number {
+  let to = from + 1
+  while (to < length && series[to] === series[from]) to++
+  return to
 }
 
 function assemble(metrics: readonly Metric[]): History {
@@ -151,7 +159,7 @@ function statesOf(columns: ReadonlyMap<string, GrowingColumns>, where: string): 
     const series = growing.build()
     return { key, columns: key === '' ? series : checked(series, where) }
   })
-  const times = unionOfTimes(built.map(({ columns }) => columns.times))
+  const times = unionOf(built.map(({ columns }) => columns.times))
   const markets = built
     .filter(({ key }) => key !== '')
     .map(({ key, columns }) => ({ market: parseMarket(key, where), values: alignTo(times, columns) }))

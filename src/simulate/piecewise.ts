@@ -1,3 +1,5 @@
+import { ascendingOrder, countUpTo, isAscending, unionOf } from './ascending.ts'
+
 /**
  * A piecewise-constant function of time, right-continuous: from `xs[i]` on, up to the next breakpoint, it is `ys[i]`, and
  * `initial` before the first. `xs` ascends strictly. Functions are never changed once made.
@@ -8,40 +10,13 @@ export interface Piecewise {
   readonly ys: Float64Array
 }
 
-/** Builds a function from breakpoints in ascending order; at equal x the later y holds. */
-export interface PiecewiseBuilder {
-  add(x: number, y: number): void
-  build(): Piecewise
-}
-
 export const constant = (initial: number): Piecewise => ({
   initial,
   xs: new Float64Array(0),
   ys: new Float64Array(0),
 })
 
-/** Breakpoints that do not change the value are left out. `capacity` is how many are expected. */
-export function piecewiseBuilder(initial = 0, capacity = 16): PiecewiseBuilder {
-  let xs: Float64Array = new Float64Array(capacity)
-  let ys: Float64Array = new Float64Array(capacity)
-  let length = 0
-  const grow = () => {
-    xs = resized(xs, 2 * length + 16)
-    ys = resized(ys, 2 * length + 16)
-  }
-  return {
-    add(x, y) {
-      if (length > 0 && xs[length - 1] === x) length--
-      if (y === (length > 0 ? ys[length - 1] : initial)) return
-      if (length === xs.length) grow()
-      xs[length] = x
-      ys[length++] = y
-    },
-    build: () => ({ initial, xs: resized(xs, length), ys: resized(ys, length) }),
-  }
-}
-
-/** What a {@link PiecewiseBuilder} makes of breakpoints in columns. */
+/** The function of breakpoints in ascending order: those that do not change the value are left out, at equal x the later y holds. */
 export function ofBreakpoints(initial: number, xs: Float64Array, ys: Float64Array): Piecewise {
   const [keptXs, keptYs] = [new Float64Array(xs.length), new Float64Array(xs.length)]
   let length = 0
@@ -51,14 +26,17 @@ export function ofBreakpoints(initial: number, xs: Float64Array, ys: Float64Arra
     keptXs[length] = xs[i]
     keptYs[length++] = ys[i]
   }
-  return { initial, xs: resized(keptXs, length), ys: resized(keptYs, length) }
+  return { initial, xs: firstOf(keptXs, length), ys: firstOf(keptYs, length) }
 }
 
-/** The function of breakpoints `[x, y]`, ascending in x. */
+/** What {@link ofBreakpoints} makes of pairs `[x, y]`. */
 export function piecewise(breakpoints: Iterable<readonly [x: number, y: number]>, initial = 0): Piecewise {
-  const builder = piecewiseBuilder(initial)
-  for (const [x, y] of breakpoints) builder.add(x, y)
-  return builder.build()
+  const pairs = [...breakpoints]
+  return ofBreakpoints(
+    initial,
+    Float64Array.from(pairs, ([x]) => x),
+    Float64Array.from(pairs, ([, y]) => y),
+  )
 }
 
 /** The function that starts at 0 and grows by `deltas[i]` at `xs[i]`, in any order. Exact where the deltas are integers. */
@@ -78,25 +56,6 @@ export function accumulate(xs: ArrayLike<number>, deltas: ArrayLike<number>): Pi
 export function valueAt({ initial, xs, ys }: Piecewise, x: number): number {
   const i = countUpTo(xs, x)
   return i === 0 ? initial : ys[i - 1]
-}
-
-/** How many of the ascending `xs` are not after `x`. Starts at index `from` and gallops, so that a walk over all is linear. */
-export function countUpTo(xs: Float64Array, x: number, from = 0): number {
-  let step = 1
-  let low = from
-  let high = from
-  while (high < xs.length && xs[high] <= x) {
-    low = high + 1
-    high += step
-    step *= 2
-  }
-  high = Math.min(high, xs.length)
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (xs[middle] <= x) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /** Values at `start`, `start + step`, … before `end`. */
@@ -140,56 +99,68 @@ export interface Grid {
 
 export const windowsOf = ({ start, end, step }: Grid): number => Math.max(0, Math.ceil((end - start) / step))
 
-/** `operation` of both functions, at every point. */
-export function combine(f: Piecewise, g: Piecewise, operation: (a: number, b: number) => number): Piecewise {
-  const initial = operation(f.initial, g.initial)
-  const [fxs, gxs] = [f.xs, g.xs]
-  const xs = new Float64Array(fxs.length + gxs.length)
-  const ys = new Float64Array(xs.length)
-  let length = 0
-  let [a, b, last] = [f.initial, g.initial, initial]
-  for (let i = 0, j = 0; i < fxs.length || j < gxs.length; ) {
-    const x = j === gxs.length || (i < fxs.length && fxs[i] <= gxs[j]) ? fxs[i] : gxs[j]
-    if (i < fxs.length && fxs[i] === x) a = f.ys[i++]
-    if (j < gxs.length && gxs[j] === x) b = g.ys[j++]
-    const y = operation(a, b)
-    if (y === last) continue
-    xs[length] = x
-    ys[length++] = y
-    last = y
-  }
-  return { initial, xs: xs.slice(0, length), ys: ys.slice(0, length) }
+/** One value for each place in columns of equal length. */
+type Operation = (columns: readonly Float64Array[]) => Float64Array
+
+/** `operation` of the values of all functions, at every point. */
+export function combine(functions: readonly Piecewise[], operation: Operation): Piecewise {
+  const xs = unionOf(functions.map((f) => f.xs))
+  const [initial] = operation(functions.map((f) => Float64Array.of(f.initial)))
+  return ofBreakpoints(initial, xs, operation(functions.map((f) => valuesAt(f, xs))))
 }
 
-export const add = (f: Piecewise, g: Piecewise): Piecewise => combine(f, g, (a, b) => a + b)
-export const subtract = (f: Piecewise, g: Piecewise): Piecewise => combine(f, g, (a, b) => a - b)
-export const multiply = (f: Piecewise, g: Piecewise): Piecewise => combine(f, g, (a, b) => a * b)
+/** Values at ascending `xs`, among which are all breakpoints. */
+function valuesAt(f: Piecewise, xs: Float64Array): Float64Array {
+  const values = new Float64Array(xs.length)
+  let y = f.initial
+  for (let i = 0, next = 0; i < xs.length; i++) {
+    if (next < f.xs.length && f.xs[next] === xs[i]) y = f.ys[next++]
+    values[i] = y
+  }
+  return values
+}
+
+const both =
+  (operation: (a: number, b: number) => number) =>
+  (f: Piecewise, g: Piecewise): Piecewise =>
+    combine([f, g], ([as, bs]) => as.map((a, i) => operation(a, bs[i])))
+
+export const add = both((a, b) => a + b)
+export const subtract = both((a, b) => a - b)
+export const multiply = both((a, b) => a * b)
 /** Where the divisor is 0 the quotient is 0. */
-export const divide = (f: Piecewise, g: Piecewise): Piecewise => combine(f, g, (a, b) => (b === 0 ? 0 : a / b))
-export const maximum = (f: Piecewise, g: Piecewise): Piecewise => combine(f, g, Math.max)
-export const scale = (f: Piecewise, factor: number): Piecewise => map(f, (y) => y * factor)
+export const divide = both((a, b) => (b === 0 ? 0 : a / b))
+export const maximum = both(Math.max)
+export const scale = (f: Piecewise, factor: number): Piecewise => (factor === 1 ? f : map(f, (y) => y * factor))
 
 /** `operation` of every value. */
-export function map(f: Piecewise, operation: (y: number) => number): Piecewise {
-  const ys = new Float64Array(f.ys.length)
-  for (let i = 0; i < ys.length; i++) ys[i] = operation(f.ys[i])
-  return ofBreakpoints(operation(f.initial), f.xs, ys)
-}
+export const map = (f: Piecewise, operation: (y: number) => number): Piecewise =>
+  ofBreakpoints(
+    operation(f.initial),
+    f.xs,
+    f.ys.map((y) => operation(y)),
+  )
+
+/** How many functions are added at once: the columns of so many stand in memory, at the breakpoints of all of them. */
+const fanIn = 8
 
 /** The sum of all, added in pairs: n log k steps and rounding of log k additions for n breakpoints of k functions. */
-export function sum(functions: Iterable<Piecewise>): Piecewise {
-  // Level i holds the sum of 2^i functions, or nothing, as the digits of a binary counter.
-  const levels: (Piecewise | undefined)[] = []
-  for (const f of functions) {
-    let carried = f
-    let level = 0
-    for (; levels[level] !== undefined; level++) {
-      carried = add(levels[level] as Piecewise, carried)
-      levels[level] = undefined
-    }
-    levels[level] = carried
-  }
-  return levels.reduce<Piecewise>((total, f) => (f ? add(f, total) : total), constant(0))
+export function sum(functions: readonly Piecewise[]): Piecewise {
+  if (functions.length === 0) return constant(0)
+  if (functions.length <= fanIn) return combine(functions, addInPairs)
+  const groups = Math.ceil(functions.length / fanIn)
+  return sum(Array.from({ length: groups }, (_, i) => sum(functions.slice(i * fanIn, (i + 1) * fanIn))))
+}
+
+/** Adds neighbours, then neighbouring sums, and so on, all into the first column. */
+function addInPairs(columns: readonly Float64Array[]): Float64Array {
+  for (let width = 1; width < columns.length; width *= 2)
+    for (let k = 0; k + width < columns.length; k += 2 * width) addTo(columns[k], columns[k + width])
+  return columns[0]
+}
+
+function addTo(sums: Float64Array, numbers: Float64Array): void {
+  for (let i = 0; i < sums.length; i++) sums[i] += numbers[i]
 }
 
 /** The function inside `[start, end)`, with its value at `start` as the initial one. */
@@ -200,19 +171,6 @@ export function restrict(f: Piecewise, { start, end }: { start: number; end: num
   return { initial: valueAt(f, start), xs: f.xs.subarray(from, to), ys: f.ys.subarray(from, to) }
 }
 
-/** Whether no number is less than the one before. */
-export function isAscending(xs: ArrayLike<number>): boolean {
-  for (let i = 1; i < xs.length; i++) if (xs[i - 1] > xs[i]) return false
-  return true
-}
-
-const ascendingOrder = (xs: ArrayLike<number>): Uint32Array =>
-  Uint32Array.from({ length: xs.length }, (_, i) => i).sort((a, b) => xs[a] - xs[b] || a - b)
-
-/** A copy of exactly `length` numbers. */
-function resized(numbers: Float64Array, length: number): Float64Array {
-  if (numbers.length === length) return numbers
-  const copy = new Float64Array(length)
-  copy.set(length < numbers.length ? numbers.subarray(0, length) : numbers)
-  return copy
-}
+/** The first `length` numbers, for good: the rest takes no memory. */
+const firstOf = (numbers: Float64Array, length: number): Float64Array =>
+  numbers.length === length ? numbers : numbers.slice(0, length)

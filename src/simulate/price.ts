@@ -1,7 +1,7 @@
 import { usageError } from '../util/errors.ts'
 import type { MarketSize } from './capacity.ts'
 import type { History } from './history.ts'
-import { constant, type Piecewise } from './piecewise.ts'
+import { constant, type Piecewise, scale } from './piecewise.ts'
 import { stepsIn, type Window } from './window.ts'
 
 export interface PriceOptions extends Window {
@@ -21,7 +21,7 @@ export function priceOf(
   options: PriceOptions,
 ): Piecewise {
   const series = history.prices.get(market)
-  if (series) return stepsIn(series, options, (price) => price * options.discount)
+  if (series) return scale(stepsIn(series, options), options.discount)
   const onDemand = options.onDemandPrices.get(market) ?? options.onDemandPrices.get(typeName)
   if (onDemand !== undefined) return constant(onDemand)
   if (count.initial === 0 && count.xs.length === 0) return constant(0)

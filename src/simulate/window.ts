@@ -1,6 +1,7 @@
 import type { Range, Time } from '../time/range.ts'
+import { countUpTo } from './ascending.ts'
 import type { Columns } from './columns.ts'
-import { countUpTo, ofBreakpoints, type Piecewise, restrict } from './piecewise.ts'
+import { ofBreakpoints, type Piecewise, restrict } from './piecewise.ts'
 
 /** The part of a history that a simulation sees. */
 export interface Window {
@@ -25,14 +26,15 @@ export function firstEffect(times: Float64Array, window: Window): Time | undefin
   return from < to ? Math.max(times[from], window.range.start) : undefined
 }
 
-/** The points that a window sees as a function of time, 0 before the first. `transform` is given each value and its index. */
-export function stepsIn(
-  { times, values }: Columns,
-  window: Window,
-  transform: (value: number, index: number) => number = (value) => value,
-): Piecewise {
+/** The points that a window sees. */
+export function seenIn({ times, values }: Columns, window: Window): Columns {
   const { from, to } = pointsIn(times, window)
-  const ys = new Float64Array(to - from)
-  for (let i = from; i < to; i++) ys[i - from] = transform(values[i], i)
-  return restrict(ofBreakpoints(0, times.subarray(from, to), ys), window.range)
+  return { times: times.subarray(from, to), values: values.subarray(from, to) }
 }
+
+/** Points that a window sees as a function of time, 0 before the first. */
+export const stepsOf = ({ times, values }: Columns, { range }: Window): Piecewise =>
+  restrict(ofBreakpoints(0, times, values), range)
+
+/** The points of a series that a window sees, as a function of time. */
+export const stepsIn = (series: Columns, window: Window): Piecewise => stepsOf(seenIn(series, window), window)

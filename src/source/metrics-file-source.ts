@@ -1,23 +1,14 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Metric } from '../metrics-file/batch.ts'
-import { readMetricPoints } from '../metrics-file/points.ts'
+import { type MetricsFileStoreOptions, metricsFileStore } from '../store/metrics-file.ts'
 import type { Source } from './source.ts'
-
-export interface MetricsFileSourceOptions {
-  /** Told of every value that is no number; by default the first one ends reading. */
-  readonly reject?: (metric: Metric, problem: string) => void
-}
+import { storeSource } from './store.ts'
 
 /** A metrics file, of any generation, as a source of points. */
-export function metricsFileSource(path: string, { reject }: MetricsFileSourceOptions = {}): Source {
-  const file = resolve(path)
-  return {
-    order: 'series',
-    read: (query, range, { signal } = {}) => readMetricPoints(file, { query, range }, { signal, reject }),
-    async inputs() {
-      const { size, mtimeMs } = await stat(file)
-      return `${size} ${mtimeMs}`
-    },
-  }
-}
+export const metricsFileSource = (path: string, options?: MetricsFileStoreOptions): Source => ({
+  ...storeSource(metricsFileStore(path, options)),
+  async inputs() {
+    const { size, mtimeMs } = await stat(resolve(path))
+    return `${size} ${mtimeMs}`
+  },
+})

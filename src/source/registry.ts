@@ -87,6 +87,10 @@ function withService(location: string, given: readonly GivenOption[]): { kind: s
   return { kind: service, own: given.filter(([name]) => name !== 'service') }
 }
 
+/** Whether a location is the name of a kind of source, or standard input. */
+export const namesSource = (location: string): boolean =>
+  location === '-' || location === 'aws' || kinds[location] !== undefined
+
 /** Whether a location is that of a store that is there: a metrics file, a lake, or the URL of a database. */
 export async function namesStore(location: string): Promise<boolean> {
   const scheme = schemeOf(location)

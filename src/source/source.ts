@@ -59,4 +59,6 @@ export interface Source<B extends PointBatch | RollupBatch = PointBatch> {
    * services, whose history does not change once it has settled.
    */
   inputs?(): Promise<string>
+  /** What a store that is a source can hold of points, a chunk of them in canonical order; absent where it holds everything. */
+  normalise?(points: PointBatch): PointBatch
 }

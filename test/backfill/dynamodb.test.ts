@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { startFaultyProxy } from '../fakes/faulty-proxy.ts'
 import { startDynamoDB } from '../services/dynamodb.ts'
 import { serverOrSkip } from '../services/support.ts'
 import { newAccount } from '../store/dynamodb/support.ts'
@@ -56,6 +57,24 @@ describe.skipIf(!server)('a backfill into DynamoDB', () => {
       code: 0,
     })
     expect(await runCli(['verify', '--from', back, '--to', lake])).toMatchObject({ code: 0 })
+  })
+
+  it('ends with 4 where what is read back is not what was read, and names series and chunk', async () => {
+    const proxy = await startFaultyProxy(server?.url ?? '')
+    // What is written is changed on its way.
+    proxy.fault = ({ body }) =>
+      body.includes('"2.25"') ? { answer: (answer) => answer, ask: body.replace('"2.25"', '"2.75"') } : undefined
+    const range = ['--start-time=2026-01-01T08:00Z', '--end-time=2026-01-01T10:00Z']
+    const spoilt = `dynamodb://us-east-1/spoilt_?endpoint=${proxy.url}`
+    const folder = mkdtempSync(join(root, 'case-'))
+    const args = ['backfill', '--from', '-', '--to', spoilt, '--create-tables', '--state-dir', folder, ...range]
+    const { code, stdout } = await runCli([...args, '--quiet'], { env, stdin })
+    await proxy.stop()
+    expect(code).toBe(4)
+    expect(stdout).toContain('full: 1 of 2 chunks read back and equal: 1 point, sum -1e-9')
+    expect(stdout).toMatch(
+      /series that differ \(1\):\n +fulfilled_capacity\|@key=<m4.large.*, full 2026-01-01T08:00:00Z\/2026-01-01T09:00:00Z\n +read +1 point, sum 2.25, .*\n +read back +1 point, sum 2.75/,
+    )
   })
 
   it('refuses points that it cannot hold exactly, unless that is allowed', async () => {

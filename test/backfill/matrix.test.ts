@@ -93,6 +93,11 @@ async function fill({ source, store, cell, times: range, now: clock }: Cell): Pr
   expect({ code, stderr }).toMatchObject({ code: 0 })
   expect(JSON.parse(stdout).report).toMatchObject({ lossy, points: rows.length, failed: [], mismatched: [] })
   expect(await store.read(cell)).toEqual(held)
+  if (!store.holdsPoints) return
+  const verify = ['verify', '--from', ...from, '--to', location, ...shape, ...range]
+  const verified = await runHere(verify, { env, stdin, now: clock })
+  said.push(verified.stdout, verified.stderr)
+  expect(verified).toMatchObject({ code: 0, stdout: expect.stringMatching(/^(\d+) of \1 series are the same/m) })
 }
 
 const numbered = <T extends object>(list: readonly T[]) => list.map((one, n) => ({ ...one, n }))

@@ -106,6 +106,64 @@ describe('a backfill from signalfx', () => {
     expect(metrics.cpus[0]).toEqual(['2017-08-01T08:00:00+00:00', 4])
   })
 
+  it('verifies a copy against the service, shaped and limited as a backfill, and tells where they differ', async () => {
+    const file = join(place(), 'metrics.json.gz')
+    const shape = [
+      ...['--metric', 'fleet.capacity=fulfilled_capacity|cluster=prod', '--metric-type', 'metadata'],
+      ...['--label', '<{inst_type}, {AZ}>', '--map', 'x * 2', '-o', 'filter=cluster:prod'],
+    ]
+    expect(await backfill('--to', file, ...shape)).toMatchObject({ code: 0 })
+    // Points of another cluster are nobody's business.
+    const others = JSON.stringify({
+      series: 'fulfilled_capacity|@key=<a\\, b>,@type=metadata,cluster=dev',
+      time: '2017-08-01T08:05:00Z',
+      value: 1,
+    })
+    const more = ['backfill', '--from', '-', '--to', file, '--quiet']
+    expect(await runCli(more, { stdin: others })).toMatchObject({ code: 0 })
+    const verify = (url: string, ...args: string[]) =>
+      runCli(['verify', '--from', 'signalfx', '-o', `endpoint=${url}`, '--to', file, ...shape, ...times, ...args], {
+        env,
+      })
+    expect(await verify(server.url, '--quiet')).toEqual({
+      code: 0,
+      signal: null,
+      stderr: '',
+      stdout: '2 of 2 series are the same, 120 points read\n',
+    })
+    const changed = series.map((one, i) =>
+      i === 0 ? every(one.metric, one.dimensions, (n) => (n === 7 ? 3 : n < 30 ? 8 : 12)) : one,
+    )
+    const other = await startSignalFlow({ token, series: changed })
+    const { code, stdout } = await verify(other.url, '--output=json')
+    await other.stop()
+    expect(code).toBe(4)
+    expect(JSON.parse(stdout)).toMatchObject({
+      series: 2,
+      same: 1,
+      different: [
+        {
+          series: expect.stringContaining('c3.xlarge'),
+          from: { count: 60, sum: 1_190, min: 6, max: 24 },
+          to: { count: 60, sum: 1_200, min: 16, max: 24 },
+          chunks: 1,
+        },
+      ],
+    })
+  })
+
+  it('says which parts it could not compare, and ends with 3', async () => {
+    const lake = join(place(), 'lake')
+    const args = ['--metric', 'mesos.cpus', '-o', 'by=']
+    expect(await backfill('--to', lake, ...args)).toMatchObject({ code: 0 })
+    server.fault = () => ({ abort: 'no room' })
+    const verify = ['verify', '--from', 'signalfx', '-o', `endpoint=${server.url}`, ...args, '--to', lake, ...times]
+    expect(await runCli([...verify, '--quiet'], { env })).toMatchObject({
+      code: 3,
+      stdout: expect.stringMatching(/not compared \(1\):\n {2}2017-08-01T08:00:00Z\/2017-08-01T09:00:00Z: .*no room/),
+    })
+  })
+
   it('tells beforehand what it asks for, and asks for nothing', async () => {
     const lake = join(place(), 'lake')
     const args = ['--to', lake, '--metric', 'mesos.cpus', 'spot.price', '-o', 'by=', '--dry-run', '--output=json']

@@ -35,6 +35,30 @@ describe.concurrent('retrofill verify, of points', () => {
     expect(await runCli(['verify', '--from', lake, '--to', other, ...times])).toMatchObject({ code: 0 })
   })
 
+  it('compares what stands on standard input, shaped as a backfill shapes it', async () => {
+    const args = ['verify', '--from', '-', '--to', lake, '--metric', 'memory=mem', '--map', 'x / 2']
+    const stdin = [0, 1, 2, 5, 6].map((i) => point('memory', i, -i * 2)).join('\n')
+    const twice = `${point('memory', 6, 5)}\n${stdin}\n${point('other', 0, 1)}`
+    expect(await runCli(args, { stdin: twice })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^1 of 1 series/),
+    })
+    const { code, stdout } = await runCli(args, { stdin: `${stdin}\n${point('memory', 6, 5)}` })
+    expect({ code, stdout }).toMatchObject({ code: 4, stdout: expect.stringContaining('different  mem\n') })
+    expect(stdout).toContain('in 1 chunk, the first 2026-01-01T00:00:00Z/2026-01-01T01:00:00Z')
+  })
+
+  it('refuses what is no source or no store', async () => {
+    expect(await runCli(['verify', '--from', 'signalfx', '--to', join(folder, 'none')])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no store at'),
+    })
+    expect(await runCli(['verify', '--from', 'signalfux', '--to', lake])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('unknown source: signalfux'),
+    })
+  })
+
   it('ends with 5 where neither side has points', async () => {
     const times = ['--start-time=2025-01-01', '--end-time=2025-01-02']
     expect(await runCli(['verify', '--from', lake, '--to', file, ...times])).toMatchObject({ code: 5 })

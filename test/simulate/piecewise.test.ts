@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import {
   accumulate,
   add,
-  combine,
   constant,
   divide,
   integral,
@@ -116,7 +115,7 @@ describe('arithmetic of functions', () => {
   it('yields breakpoints that ascend strictly and each change the value', () => {
     holds(
       fc.property(functions, functions, (f, g) => {
-        const { initial, xs, ys } = combine(f, g, (a, b) => a * b)
+        const { initial, xs, ys } = multiply(f, g)
         xs.forEach((x, i) => {
           if (i > 0) expect(x).toBeGreaterThan(xs[i - 1])
           expect(ys[i]).not.toBe(i === 0 ? initial : ys[i - 1])

@@ -1,6 +1,6 @@
 import type { PointBatch } from '../../metric/points.ts'
 import { parseSeries } from '../../metric/series.ts'
-import { mayBecome } from '../../metric/shape.ts'
+import { fixedTags, mayBecome } from '../../metric/shape.ts'
 import { lakeSource } from '../../source/lake.ts'
 import type { Source } from '../../source/source.ts'
 import { findLake } from '../../store/lake/layout.ts'
@@ -32,11 +32,14 @@ async function heldBy({ to }: BackfillOptions): Promise<Source | undefined> {
   }
 }
 
-/** Whether a series of the store is of a metric that is backfilled, under its new name. */
-function isMade(text: string, { metrics, shape }: BackfillOptions): boolean {
-  if (!metrics) return true
-  const { name } = parseSeries(text)
-  return metrics.some((metric) => mayBecome(shape.rename.get(metric)?.name ?? parseSeries(metric).name, name))
+/** Whether a series of a store may be what a backfill makes of its metrics: by its name, its metric type and the tags that are set. */
+export function isMade(text: string, { metrics, shape }: Pick<BackfillOptions, 'metrics' | 'shape'>): boolean {
+  const { name, tags } = parseSeries(text)
+  const own = new Map(tags)
+  const has = (fixed: ReadonlyMap<string, string>) => [...fixed].every(([tag, value]) => own.get(tag) === value)
+  if (!metrics) return has(fixedTags(shape))
+  const newName = (metric: string) => shape.rename.get(metric)?.name ?? parseSeries(metric).name
+  return metrics.some((metric) => mayBecome(newName(metric), name) && has(fixedTags(shape, metric)))
 }
 
 /** What is to be read of a range: what is not done, or the hours in which what the store holds has holes. */

@@ -1,17 +1,22 @@
 import { join } from 'node:path'
-import type { PointBatch } from '../../metric/points.ts'
+import { arrangePoints } from '../../metric/arrange-points.ts'
+import { type PointBatch, selectPoints } from '../../metric/points.ts'
 import { matchRows, sameRow } from '../../metric/rows.ts'
+import { type Summary, talliesOf } from '../../metric/summary.ts'
 import { jobFolder } from '../../store/lake/layout.ts'
 import { lakeSeries } from '../../store/lake/query.ts'
 import { rowKind } from '../../store/lake/row-kind.ts'
 import { isFile } from '../../store/open.ts'
 import type { Store } from '../../store/store.ts'
-import { full } from '../../time/granularity.ts'
-import { formatTime, minute, type Range, subtract, union } from '../../time/range.ts'
+import { chunkOf, full } from '../../time/granularity.ts'
+import { contains, formatTime, hull, minute, type Range, subtract, union } from '../../time/range.ts'
 import { refusal } from '../../util/errors.ts'
 import { nodeFiles, replaceFile } from '../../util/files.ts'
-import { findDifference, readRows } from '../difference.ts'
+import { findDifferentRows, readRows, summed } from '../difference.ts'
+import type { Span } from '../ledger.ts'
+import { spanRows } from '../superseded.ts'
 import { jobId } from './job.ts'
+import { openStage } from './stage.ts'
 import type { QueryContext } from './stretch.ts'
 import { landingLake } from './workspace.ts'
 
@@ -75,24 +80,46 @@ async function requireOwn(context: QueryContext, { store, group, part }: Group):
   )
 }
 
+/** Reads the published file back, once, and compares it chunk by chunk with what was read, which lies in the staging lake. */
 async function verifyFile(
-  { options, report, signal, lake }: QueryContext,
+  context: QueryContext,
   { store, names, done }: { store: Store; names: readonly string[]; done: readonly Range[] },
 ): Promise<void> {
-  for (const range of done) {
-    for (const group of groupsOf(names, range)) {
-      const staged = await readRows(lake, { granularity: full, names: group }, { range, signal })
-      const rows = (store.normalise?.(staged, full) ?? staged) as PointBatch
-      const none = rowKind(full).arrange([])
-      const finding = await findDifference(
-        { store, verify: options.verify },
-        { granularity: full, range, rows, gone: none },
-      )
-      report.push.verified += finding.verified
-      if (finding.difference !== undefined)
-        report.mismatched.push({ granularity: full.name, range, reason: finding.difference })
-    }
+  const { options, signal, ledger } = context
+  if (options.verify === 'none' || names.length === 0 || done.length === 0) return
+  await using published = await openStage(join(context.temporary, 'published.points'))
+  for await (const batch of store.read({ granularity: full, names }, hull(done), { signal }))
+    await published.add(batch as PointBatch)
+  const proven: Span[] = []
+  for (const span of done.flatMap((range) => ledger.done(full, range))) {
+    signal.throwIfAborted()
+    const found = selectPoints((await published.read(span)).points, (_text, time) => contains(span, time))
+    const summary = await verifySpan(context, { store, span, found })
+    if (summary) proven.push({ ...span, proven: summary })
   }
+  await ledger.record(full, proven)
+}
+
+/** Resolves to what the points of a span come to, or to undefined where the file does not hold just them: then the report names it. */
+async function verifySpan(
+  { lake, proof, report, ledger }: QueryContext,
+  { store, span, found }: { store: Store; span: Span; found: PointBatch },
+): Promise<Summary | undefined> {
+  const none = rowKind(full).arrange([])
+  const staged = (await spanRows(lake, full, span)) ?? none
+  const rows = arrangePoints([(store.normalise?.(staged, full) ?? staged) as PointBatch])
+  const { proven, difference } = proof.check(
+    { granularity: full, range: span },
+    { read: talliesOf(rows), found: talliesOf(found) },
+  )
+  const reason = summed(findDifferentRows(rows, found)) ?? difference
+  if (reason === undefined) {
+    report.push.verified += rows.length
+    return proven
+  }
+  report.mismatched.push({ granularity: full.name, range: { start: span.start, end: span.end }, reason })
+  await ledger.fail(full, chunkOf(full, span.start).start, reason)
+  return undefined
 }
 
 const publishedPath = ({ options }: QueryContext): string =>

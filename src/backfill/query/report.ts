@@ -1,5 +1,6 @@
 import type { Range } from '../../time/range.ts'
 import { ExitCode as codes, type ExitCode } from '../../util/errors.ts'
+import type { ProofReport, ProofTotal } from '../proof.ts'
 import { type CommitReport, newCommitReport } from '../report.ts'
 
 /** A part of the range, and what is to be said of it. */
@@ -24,6 +25,10 @@ export interface BackfillReport extends CommitReport {
   readonly failed: Remark[]
   /** Points that the job holds in the range, made now or before. */
   points: number
+  /** What was read back from where the points belong, series by series; absent until the end. */
+  proof?: ProofReport
+  /** What the chunks of the range come to, level by level. */
+  totals: readonly ProofTotal[]
 }
 
 export const newBackfillReport = (): BackfillReport => ({
@@ -35,6 +40,7 @@ export const newBackfillReport = (): BackfillReport => ({
   notices: [],
   failed: [],
   points: 0,
+  totals: [],
 })
 
 /** The exit code that a finished backfill has earned; the gravest finding decides. */

@@ -1,4 +1,3 @@
-import { Transient } from '../../bucket/bucket.ts'
 import { formatSeries, series } from '../../metric/series.ts'
 import { shaper } from '../../metric/shape.ts'
 import type { Query, SourceLimits } from '../../source/source.ts'
@@ -13,11 +12,13 @@ import {
   snapOutward,
   type Time,
 } from '../../time/range.ts'
-import { forEach, type Limit, turnstile } from '../../util/concurrency.ts'
-import { ExitCode, errorMessage, UserError, usageError } from '../../util/errors.ts'
+import { turnstile } from '../../util/concurrency.ts'
+import { ExitCode, UserError, usageError } from '../../util/errors.ts'
 import { lakeOf } from '../context.ts'
+import { openProof, totalOf } from '../proof.ts'
 import { publishStaged } from '../publish.ts'
 import { createPusher } from '../pusher.ts'
+import { eachStretch } from './each-stretch.ts'
 import { findToRead } from './holes.ts'
 import { jobId } from './job.ts'
 import type { BackfillEffects, BackfillOptions } from './options.ts'
@@ -74,7 +75,10 @@ export interface Target {
 }
 
 /** Asks the source for its limits and takes from the range what has not settled, or widens it to whole slots. */
-export async function findTarget(options: BackfillOptions, now: Time): Promise<Target> {
+export async function findTarget(
+  options: Pick<BackfillOptions, 'from' | 'metrics' | 'range' | 'granularities'>,
+  now: Time,
+): Promise<Target> {
   const { from, metrics, range: asked, granularities } = options
   if (from.needsMetric && (metrics === undefined || metrics.length === 0))
     throw usageError(
@@ -111,13 +115,15 @@ async function openContext(
   const { to, verify } = options
   const { signal, progress, now } = effects
   const existing = options.existing === 'refuse' ? 'replace' : options.existing
-  const shared = { ...workspace, report, signal, progress, now }
+  const proof = openProof()
+  const shared = { ...workspace, report, signal, progress, now, proof }
   const pusher =
     to.kind === 'store' && workspace.superseded
       ? createPusher({ ...to, staging: workspace.lake, superseded: workspace.superseded, existing, verify }, shared)
       : undefined
   return {
     ...shared,
+    lakeProof: to.kind === 'lake' ? proof : undefined,
     pusher,
     settings: options,
     options,
@@ -141,34 +147,17 @@ async function readAll(context: QueryContext, effects: BackfillEffects, { range,
   const stretches = cutIntoStretches(todo, { span: limits.span, order: options.order })
   if (range)
     report.chunks.upToDate += ledger.done(full, range).length - todo.flatMap((part) => ledger.done(full, part)).length
-  const total = stretches.reduce((sum, { start, end }) => sum + end - start, 0)
-  let done = 0
-  await forEach(
-    stretches,
-    { limit: mostOpen(options.concurrency), signal: context.signal },
-    async (stretch, signal) => {
-      try {
-        await makeStretch(context, stretch, signal)
-      } catch (error) {
-        context.signal.throwIfAborted()
-        if (!mayBeLeft(error)) throw error
-        report.failed.push({ range: stretch, text: errorMessage(error) })
-        if (range)
-          await context.inTurn(() => ledger.fail(full, floorTo(stretch.start, full.chunk), errorMessage(error)))
-      }
-      done += stretch.end - stretch.start
-      effects.onStretch?.(done, total)
-    },
+  const onFailure = async (stretch: Range, text: string) => {
+    report.failed.push({ range: stretch, text })
+    if (range) await context.inTurn(() => ledger.fail(full, floorTo(stretch.start, full.chunk), text))
+  }
+  const { concurrency } = options
+  const { onStretch } = effects
+  await eachStretch(stretches, { concurrency, signal: context.signal, onFailure, onStretch }, (stretch, signal) =>
+    makeStretch(context, stretch, signal),
   )
   if (report.stretches > 0) report.missingMetrics = (options.metrics ?? []).filter((name) => !context.found.has(name))
 }
-
-/** Stretches that are read, or lie on disk until they are written: so that reading need not wait for writing. */
-const mostOpen = (concurrency: Limit): number => (typeof concurrency === 'number' ? 2 * concurrency : 64)
-
-/** Whether the other parts may fare better: not where the command, the credentials or the machine are the problem. */
-const mayBeLeft = (error: unknown): boolean =>
-  error instanceof Transient || (error instanceof UserError && error.exitCode === ExitCode.failed)
 
 /** All that the job has done. */
 function knownRange({ ledger }: QueryContext): Range | undefined {
@@ -179,11 +168,13 @@ function knownRange({ ledger }: QueryContext): Range | undefined {
 
 /** What is made from points that are there: levels, and other stores. */
 async function finish(context: QueryContext, range: Range): Promise<void> {
-  const { ledger, options, report, pusher } = context
+  const { ledger, options, report, pusher, proof } = context
   const { to } = options
   if (keepsPoints(options)) await publishStaged(context, full, range)
   await makeLevels(context, range)
   if (to.kind === 'file') await publishFile(context, range)
   for (const granularity of options.granularities) await pusher?.settle(granularity, range)
   report.points = ledger.done(full, range).reduce((sum, { points }) => sum + points, 0)
+  report.totals = options.granularities.map((granularity) => totalOf(granularity, ledger.done(granularity, range)))
+  report.proof = proof.report()
 }

@@ -1,29 +1,23 @@
-import { join } from 'node:path'
-import type { PointBatch } from '../../metric/points.ts'
-import type { Query } from '../../source/source.ts'
 import { full } from '../../time/granularity.ts'
-import { always, hull, overlaps, type Range, split } from '../../time/range.ts'
+import { always, overlaps, type Range } from '../../time/range.ts'
 import { commitSpan } from '../commit.ts'
 import type { CoarseContext } from '../context.ts'
 import type { Span } from '../ledger.ts'
+import type { Proof } from '../proof.ts'
 import { requireExact } from './exact.ts'
 import type { BackfillOptions } from './options.ts'
-import { chooser, readSplitting } from './read.ts'
+import { partsOf, type Reading, readStretch } from './read-stretch.ts'
 import type { BackfillReport } from './report.ts'
-import { openStage, type Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 import { isDone } from './stretches.ts'
 
 /** What the steps of a backfill share. */
-export interface QueryContext extends CoarseContext {
+export interface QueryContext extends CoarseContext, Reading {
   readonly options: BackfillOptions
   readonly report: BackfillReport
-  readonly query: Query
   readonly inputs: string
-  readonly resolution?: number
-  readonly temporary: string
-  readonly shape: (batch: PointBatch) => PointBatch
-  /** Names of metrics that gave points. */
-  readonly found: Set<string>
+  /** Compares what was read with what is read back from where it goes. */
+  readonly proof: Proof
   /** Whether points that others have written may be replaced. */
   readonly confirm: (question: string) => Promise<boolean>
   /** Lets as many stretches be read at a time as the source bears. */
@@ -39,44 +33,13 @@ export async function makeStretch(context: QueryContext, stretch: Range, signal:
   return await context.inTurn(() => commitStage(context, stage, stretch))
 }
 
-async function readStretch(context: QueryContext, stretch: Range, signal: AbortSignal): Promise<Stage> {
-  signal.throwIfAborted()
-  const stage = await openStage(join(context.temporary, `${stretch.start}-${stretch.end}.points`))
-  try {
-    await readIntoStage(context, stage, { stretch, signal })
-    return stage
-  } catch (error) {
-    await stage[Symbol.asyncDispose]()
-    throw error
-  }
-}
-
-async function readIntoStage(
-  { options, query, resolution, report, shape, found }: QueryContext,
-  stage: Stage,
-  { stretch, signal }: { stretch: Range; signal: AbortSignal },
-): Promise<void> {
-  const choose = chooser(options.metrics, found)
-  const onNotice = (text: string) => void report.notices.push({ range: stretch, text })
-  for await (const batch of readSplitting(
-    options.from.source,
-    { query, range: stretch, resolution },
-    { signal, onNotice },
-  )) {
-    const chosen = choose(batch, stretch)
-    report.counts.read += batch.length
-    report.counts.notWanted += batch.length - chosen.length
-    if (chosen.length > 0) await stage.add(shape(chosen))
-  }
-}
-
 /** Makes the hours of a stretch durable and records them together, when all of them are. */
 async function commitStage(context: QueryContext, stage: Stage, stretch: Range): Promise<Span[]> {
   const { ledger, options, report, pusher } = context
   // Otherwise only what is to do is read at all.
   const isUnbounded = stretch === always
   const spans: Span[] = []
-  for (const range of partsOf(stage, stretch)) {
+  for (const range of partsOf(stretch, stage)) {
     context.signal.throwIfAborted()
     const { points, duplicates } = await stage.read(range)
     if (isUnbounded && !isRefreshed(options, range) && isDone(ledger, range, context.inputs)) {
@@ -101,12 +64,6 @@ async function commitStage(context: QueryContext, stage: Stage, stretch: Range):
 
 const isRefreshed = ({ refresh }: BackfillOptions, range: Range): boolean =>
   refresh !== undefined && overlaps(range, refresh)
-
-/** The parts of a stretch that are committed one by one. Where it has no bounds, they are those of its points. */
-function partsOf(stage: Stage, stretch: Range): Range[] {
-  if (stretch !== always) return split(stretch, full.chunk)
-  return stage.windows.length === 0 ? [] : split(hull(stage.windows), full.chunk)
-}
 
 /** Whether points themselves are wanted where they go, or only rollups made from them. */
 export const keepsPoints = ({ granularities }: BackfillOptions): boolean => granularities.includes(full)

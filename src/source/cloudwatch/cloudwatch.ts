@@ -42,7 +42,7 @@ export const cloudwatch = defineSource({
   brief: 'Metrics of Amazon CloudWatch',
   options,
   secrets: [],
-  incidental: ['endpoint', 'settling'],
+  incidental: ['endpoint', 'settling', 'accept_coarser'],
   // https://repost.aws/knowledge-center/cloudwatch-getmetricdata-api: the quotas of GetMetricData for values older than three hours
   pace: { maxRequestsPerSecond: 50, maxPointsPerSecond: 396_000 },
   bytesPerPoint: 30,

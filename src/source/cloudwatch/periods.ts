@@ -35,7 +35,7 @@ export function periodFor(request: PeriodRequest, start: Time, now: Time): numbe
   if (request.acceptCoarser) return Math.ceil(wanted / finest) * finest
   throw new UserError(
     `CloudWatch has no values of ${wanted / second} s from ${formatTime(start)} any more: the finest are of ${finest / second} s`,
-    { hint: 'accept those with -o accept_coarser=true, or ask for them with -o period=…' },
+    { hint: 'accept those with --accept-coarser, or ask for them with -o period=…' },
   )
 }
 

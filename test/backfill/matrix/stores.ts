@@ -13,6 +13,8 @@ export type Held = readonly (readonly (string | number | bigint)[])[]
 
 export interface MatrixStore {
   readonly name: string
+  /** Whether it holds the points themselves, which can be compared. */
+  readonly holdsPoints: boolean
   /** Where a cell of the matrix goes, and flags of its own. */
   to(cell: string): { readonly location: string; readonly flags: readonly string[] }
   /** Flags that give the series of a source names that the store takes. */
@@ -47,6 +49,7 @@ function typedStore(
 ): MatrixStore {
   return {
     ...store,
+    holdsPoints: true,
     shape: typedShape,
     expected(given) {
       const rows = given.map(([text, ...rest]): Row => [typed(text), ...rest])
@@ -124,6 +127,7 @@ export const fileStores = (root: string): MatrixStore[] => {
     }),
     {
       ...rolledStore,
+      holdsPoints: false,
       expected: (given) => ({ held: rolledUp(given.map(([text, ...rest]): Row => [typed(text), ...rest])), lossy: 0 }),
     },
   ]
@@ -147,6 +151,7 @@ export const cassandraStore = (url: string, root: string): MatrixStore => {
     `${metric}=${prefix(cell)}${metric}${nameTags.map((tag) => `{${tag}}`).join('')}`
   return {
     name: 'Cassandra',
+    holdsPoints: true,
     to: (cell) => ({ location: url, flags: [`--state-dir=${join(root, cell)}`] }),
     shape: (given, cell) => ['--metric', ...metricsOf(given).map((metric) => name(cell, metric)), '--tag=drop:@type'],
     expected: (given, cell) => ({
