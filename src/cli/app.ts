@@ -1,4 +1,12 @@
-import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
+import {
+  type Application,
+  ArgumentScannerError,
+  buildApplication,
+  buildRouteMap,
+  formatMessageForArgumentScannerError,
+  run,
+  text_en,
+} from '@stricli/core'
 import { Transient } from '../bucket/bucket.ts'
 import { ExitCode, rootError, UserError, wordSystemError } from '../util/errors.ts'
 import { spellOut } from './arguments.ts'
@@ -64,10 +72,26 @@ const application = (): Application<Context> =>
       versionInfo: { currentVersion: version },
       scanner: { caseStyle: 'allow-kebab-for-camel' },
       documentation: { disableAnsiColor: true },
-      localization: { text: { ...text_en, exceptionWhileRunningCommand: wordError, commandErrorResult: wordError } },
+      localization: {
+        text: {
+          ...text_en,
+          exceptionWhileParsingArguments: wordMistake,
+          exceptionWhileRunningCommand: wordError,
+          commandErrorResult: wordError,
+        },
+      },
       determineExitCode,
     },
   )
+
+/** Words what is wrong with a command line. A word that stands alone by mistake may be a token: only its beginning is shown. */
+function wordMistake(error: unknown): string {
+  if (!(error instanceof ArgumentScannerError)) return wordError(error)
+  return formatMessageForArgumentScannerError(error, {
+    UnexpectedPositionalError: ({ expectedCount, input }) =>
+      `Too many arguments: expected ${expectedCount}, and then came ${input.slice(0, 2)}…`,
+  })
+}
 
 /** Words an error for the person at the terminal; only bugs come with a stack. */
 function wordError(thrown: unknown): string {
