@@ -1,5 +1,5 @@
 // The kernel that knows no JSON: it compares whole lines with templates which JavaScript has made of lines that it has read, and writes
-// the points of those that match. It stops wherever it needs to be told something. ARCHITECTURE.md has the picture.
+// the values of those that match. It stops wherever it needs to be told something. ARCHITECTURE.md has the picture.
 
 import { preparePowers } from './number'
 import { inexact, inexactCount, keyCount, keys, matchTemplate, values } from './template'
@@ -21,23 +21,28 @@ export let rest: usize = 0
 /** The check of that line: the number that JavaScript gave it. */
 export let check: i32 = 0
 
-/** What has been added since {@link restart}. */
-export let points: i32 = 0
+/** What has been added since {@link restart}: lines with points, all lines, points. */
+export let length: i32 = 0
 export let lines: i32 = 0
+export let points: i32 = 0
 export let metrics: i32 = 0
 export let notNumeric: i32 = 0
 export let outOfShard: i32 = 0
 export let repairs: i32 = 0
 let firstLine: i32 = 0
+let firstValue: i32 = 0
 
-/** Points are written to these columns. */
-const room: i32 = 1 << 14
-export const series: usize = heap.alloc(room << 2)
-export const times: usize = heap.alloc(room << 3)
-export const doubles: usize = heap.alloc(room << 3)
-export const kinds: usize = heap.alloc(room)
-export const lineNumbers: usize = heap.alloc(room << 2)
-/** Points whose value JavaScript is to parse: pairs of u32, the point and where the text of its value starts. */
+/** Lines are written to these columns; `firsts` has where the values of each start. */
+const lineRoom: i32 = 1 << 13
+export const families: usize = heap.alloc(lineRoom << 2)
+export const times: usize = heap.alloc(lineRoom << 3)
+export const lineNumbers: usize = heap.alloc(lineRoom << 2)
+export const firsts: usize = heap.alloc(lineRoom << 2)
+/** Their values, one behind another. */
+const valueRoom: i32 = 1 << 14
+export const doubles: usize = heap.alloc(valueRoom << 3)
+export const kinds: usize = heap.alloc(valueRoom)
+/** Values that JavaScript is to parse: pairs of u32, the place of the value and where its text starts. */
 const repairRoom: i32 = 1 << 14
 export const repairList: usize = heap.alloc(repairRoom << 3)
 
@@ -122,14 +127,18 @@ export function addBody(template: usize, kinds: usize, count: i32, notNumeric: i
   return address
 }
 
-/** A check: its keys, a quote behind each, follow the record. The body is the shape of its last line; i32 id of each value's series. */
+/**
+ * A check: its keys, a quote behind each, follow the record. The body is the shape of its last line, the family that of its values: -1
+ * where none is wanted. The mask has a u8 for each value, 1 for those that are wanted; it is 0 where all are.
+ */
 class Check {
   hash: u32
   head: i32
   number: i32
   keysSize: usize
   body: usize
-  ids: usize
+  family: i32
+  mask: usize
 }
 
 /** Adds the check that was found unknown. Returns whether there was room. */
@@ -155,11 +164,12 @@ export function addCheck(number: i32): bool {
   return true
 }
 
-/** Tells what the lines of the check that was met last look like: a body, and the ids of its series. */
-export function setShape(body: usize, ids: usize): void {
+/** Tells what the lines of the check that was met last look like: a body, and the family of its values. */
+export function setShape(body: usize, family: i32, mask: usize): void {
   const known = changetype<Check>(<usize>load<u32>(slot))
   known.body = body
-  known.ids = ids
+  known.family = family
+  known.mask = mask
 }
 
 /** Room for a window of `size` bytes and what may be read behind it. */
@@ -173,11 +183,13 @@ export function windowAt(size: usize): usize {
   return window
 }
 
-/** Starts the columns and counts anew, behind line `line`. */
-export function restart(line: i32): void {
+/** Starts the columns and counts anew, behind line `line` and so many values. */
+export function restart(line: i32, values: i32): void {
   firstLine = line
-  points = 0
+  firstValue = values
+  length = 0
   lines = 0
+  points = 0
   metrics = 0
   notNumeric = 0
   outOfShard = 0
@@ -221,8 +233,9 @@ function scanLine(start: usize, maxLine: usize): usize {
   if (next - 1 - start > maxLine) return 0
   stop = roomEnds
   const body = changetype<Body>(known.body)
-  if (points + body.count > room || repairs + inexactCount > repairRoom) return 0
-  addPoints(body, known.ids, time + 0)
+  const isRoom = length < lineRoom && points + body.count <= valueRoom && repairs + inexactCount <= repairRoom
+  if (!isRoom) return 0
+  addLine(body, known, time + 0)
   stop = windowEnds
   return next
 }
@@ -287,33 +300,50 @@ function isCheck(known: Check): bool {
   return at === end
 }
 
-function addPoints(body: Body, ids: usize, time: f64): void {
-  const first = points
-  let point = first
-  let nextInexact = inexact
-  const inexactEnd = inexact + (inexactCount << 3)
-  for (let i = 0; i < body.count; i++) {
-    const isInexact = nextInexact < inexactEnd && load<u32>(nextInexact) === i
-    if (isInexact) nextInexact += 8
-    const id = load<i32>(ids + (i << 2))
-    if (id < 0) continue
-    if (isInexact) addRepair(point, nextInexact - 8)
-    store<i32>(series + (point << 2), id)
-    store<f64>(times + (point << 3), time)
-    store<u8>(kinds + point, load<u8>(body.kinds + i))
-    store<f64>(doubles + (point << 3), load<f64>(values + (i << 3)))
-    store<u32>(lineNumbers + (point << 2), firstLine + lines + 1)
-    point++
-  }
-  points = point
+function addLine(body: Body, known: Check, time: f64): void {
+  const before = points
   lines++
+  if (known.family >= 0) {
+    store<u32>(families + (length << 2), known.family)
+    store<f64>(times + (length << 3), time)
+    store<u32>(lineNumbers + (length << 2), firstLine + lines)
+    store<u32>(firsts + (length << 2), firstValue + before)
+    length++
+    if (known.mask === 0) addAll(body)
+    else addWanted(body, known.mask)
+  }
   metrics += body.count + body.notNumeric
   notNumeric += body.notNumeric
-  outOfShard += body.count - (point - first)
+  outOfShard += body.count - (points - before)
 }
 
-function addRepair(point: i32, value: usize): void {
+function addAll(body: Body): void {
+  memory.copy(doubles + (points << 3), values, (<usize>body.count) << 3)
+  memory.copy(kinds + points, body.kinds, body.count)
+  for (let i = 0; i < inexactCount; i++) {
+    const value = inexact + (i << 3)
+    addRepair(points + <i32>load<u32>(value), value)
+  }
+  points += body.count
+}
+
+function addWanted(body: Body, mask: usize): void {
+  let next = inexact
+  const end = inexact + (inexactCount << 3)
+  for (let i = 0; i < body.count; i++) {
+    const isInexact = next < end && load<u32>(next) === i
+    if (isInexact) next += 8
+    if (load<u8>(mask + i) === 0) continue
+    if (isInexact) addRepair(points, next - 8)
+    store<f64>(doubles + (points << 3), load<f64>(values + (i << 3)))
+    store<u8>(kinds + points, load<u8>(body.kinds + i))
+    points++
+  }
+}
+
+/** Asks for the value at a place, given what was matched of it. */
+function addRepair(place: i32, value: usize): void {
   const repair = repairList + (repairs++ << 3)
-  store<u32>(repair, point)
+  store<u32>(repair, place)
   store<u32>(repair, load<u32>(value, 4), 4)
 }

@@ -1,4 +1,5 @@
-import { Kind, type PointBatch } from '../metric/points.ts'
+import type { Family, LineBatch } from '../metric/lines.ts'
+import { Kind } from '../metric/points.ts'
 import type { Reject } from './reject.ts'
 
 /** What became of lines and metrics. Every metric of a sound line is in exactly one of the last four classes. */
@@ -16,85 +17,100 @@ export interface Counts {
 
 /** A part of what an archive file holds, and the account of just that part. */
 export interface ArchiveBatch {
-  readonly points: PointBatch & { readonly line: Uint32Array }
+  /** The lines that have points. */
+  readonly points: LineBatch
   readonly counts: Readonly<Counts>
   readonly rejects: readonly Reject[]
 }
 
-/** A batch in the making. Kernels write points at `length` and after, move `length`, and count. */
+/** A batch in the making. Kernels write lines at `length` and after, and their values at `values` and after; they move both, and count. */
 export interface Draft {
   /** The line being read, from 1. */
   line: number
   length: number
+  values: number
   columns: Columns
-  /** The integers beyond 2^53, by where they stand. */
+  /** The integers beyond 2^53, by where they stand among the values. */
   readonly exact: Map<number, bigint>
   readonly counts: Counts
   readonly rejects: Reject[]
 }
 
-/** Room for points; see {@link PointBatch}. */
-export interface Columns {
-  readonly series: Uint32Array
-  readonly time: Float64Array
-  readonly value: Float64Array
-  readonly kind: Uint8Array
-  readonly line: Uint32Array
+/** How many lines and values there is room for. */
+export interface Room {
+  readonly lines: number
+  readonly values: number
 }
 
-/** A draft that goes on after `line` lines, with room for `capacity` points. */
-export const createDraft = (line: number, capacity: number): Draft => ({
+/** Room for lines; see {@link LineBatch}. */
+export interface Columns {
+  readonly family: Uint32Array
+  readonly time: Float64Array
+  readonly line: Uint32Array
+  /** Where the values of each line start. */
+  readonly first: Uint32Array
+  readonly value: Float64Array
+  readonly kind: Uint8Array
+}
+
+/** A draft that goes on after `line` lines. */
+export const createDraft = (line: number, room: Room): Draft => ({
   line,
   length: 0,
-  columns: createColumns(capacity),
+  values: 0,
+  columns: createColumns(room),
   exact: new Map(),
   counts: { lines: 0, rejectedLines: 0, metrics: 0, points: 0, notNumeric: 0, outOfShard: 0, rejectedMetrics: 0 },
   rejects: [],
 })
 
-const createColumns = (capacity: number): Columns => ({
-  series: new Uint32Array(capacity),
-  time: new Float64Array(capacity),
-  value: new Float64Array(capacity),
-  kind: new Uint8Array(capacity),
-  line: new Uint32Array(capacity),
+const createColumns = ({ lines, values }: Room): Columns => ({
+  family: new Uint32Array(lines),
+  time: new Float64Array(lines),
+  line: new Uint32Array(lines),
+  first: new Uint32Array(lines + 1),
+  value: new Float64Array(values),
+  kind: new Uint8Array(values),
 })
 
-/** Makes room for `count` more points. */
-export function reserve(draft: Draft, count: number): Columns {
-  const { columns, length } = draft
-  if (length + count <= columns.series.length) return columns
-  const larger = createColumns(Math.max(length + count, 2 * columns.series.length))
-  larger.series.set(columns.series)
-  larger.time.set(columns.time)
-  larger.value.set(columns.value)
-  larger.kind.set(columns.kind)
-  larger.line.set(columns.line)
+/** Makes room for so many more lines and values. */
+export function reserve(draft: Draft, { lines, values }: Room): Columns {
+  const { columns } = draft
+  const [length, end] = [draft.length + lines, draft.values + values]
+  if (length <= columns.family.length && end <= columns.value.length) return columns
+  const larger = createColumns({
+    lines: Math.max(length, 2 * columns.family.length),
+    values: Math.max(end, 2 * columns.value.length),
+  })
+  for (const name of Object.keys(larger) as (keyof Columns)[]) larger[name].set(columns[name])
   draft.columns = larger
   return larger
 }
 
 /** The finished batch; the draft's columns go into it. */
-export function finish(draft: Draft, input: string, dictionary: readonly string[]): ArchiveBatch {
-  const { length, columns, counts, rejects } = draft
+export function finish(draft: Draft, input: string, families: readonly Family[]): ArchiveBatch {
+  const { length, values, columns, counts, rejects } = draft
+  columns.first[length] = values
   const points = {
     input,
     length,
-    dictionary,
-    series: columns.series.subarray(0, length),
+    families,
+    family: columns.family.subarray(0, length),
     time: columns.time.subarray(0, length),
-    value: columns.value.subarray(0, length),
-    kind: columns.kind.subarray(0, length),
     line: columns.line.subarray(0, length),
+    first: columns.first.subarray(0, length + 1),
+    value: columns.value.subarray(0, values),
+    kind: columns.kind.subarray(0, values),
   }
-  const wide = draft.exact.size > 0 ? wideColumn(draft) : undefined
-  return { points: wide ? { ...points, wide } : points, counts, rejects }
+  return {
+    points: draft.exact.size > 0 ? { ...points, wide: wideColumn(points, draft.exact) } : points,
+    counts,
+    rejects,
+  }
 }
 
-function wideColumn({ length, columns, exact }: Draft): BigInt64Array {
-  const wide = new BigInt64Array(length)
-  for (let i = 0; i < length; i++) {
-    if (columns.kind[i] !== Kind.double) wide[i] = exact.get(i) ?? BigInt(columns.value[i])
-  }
+function wideColumn({ value, kind }: LineBatch, exact: ReadonlyMap<number, bigint>): BigInt64Array {
+  const wide = new BigInt64Array(value.length)
+  for (let i = 0; i < value.length; i++) if (kind[i] !== Kind.double) wide[i] = exact.get(i) ?? BigInt(value[i])
   return wide
 }

@@ -1,34 +1,33 @@
+import type { Family } from '../metric/lines.ts'
 import { formatSeries } from '../metric/series.ts'
 import { type Shards, shardCount, shardOf } from './shards.ts'
 import { trim, trimEnd, trimStart } from './trim.ts'
 
-/** The id of series whose shard is not wanted. */
-export const outOfShard = -1
-
-/** Series with ids that follow one another: their text forms are `prefix` with each of `names` behind it. */
-export interface Family {
+/** Metrics that are measured at once: their locators are `prefix` (not blank) with each name behind it, trimmed. */
+export interface Metrics {
   readonly prefix: string
   readonly names: readonly string[]
 }
 
-/** Where families go as they are numbered, from 0 on. */
-export interface FamilyList {
-  /** Text forms by id; empty if they are kept elsewhere. */
-  readonly texts: readonly string[]
-  add(family: Family): void
+/** The family of those metrics whose shard is wanted. */
+export interface Wanted {
+  /** Its number; undefined where no metric is wanted. */
+  readonly family: number | undefined
+  /** 1 for each metric that is wanted; absent if all are. */
+  readonly mask?: Uint8Array
 }
 
 /**
- * The series met so far, numbered. Ids stay good until {@link Dictionary.renew}, which keeps memory bounded however many series
- * come and go; what was handed out before it stays as it is. A series may have several ids.
+ * The families met so far, numbered. Numbers stay good until {@link Dictionary.renew}, which keeps memory bounded however many series
+ * come and go; what was handed out before it stays as it is. A series may be in several families.
  */
 export interface Dictionary {
-  /** Text forms by id. Another array after each renewal. */
-  readonly texts: readonly string[]
-  /** The number of a locator, or {@link outOfShard}. */
-  idOf(locator: string): number
-  /** New numbers, or {@link outOfShard}, of the locators that are `prefix` (not blank) with each name behind it, trimmed. */
-  idsOf(prefix: string, names: readonly string[]): Int32Array
+  /** Families by number. Another array after each renewal. */
+  readonly families: readonly Family[]
+  /** Adds a family. */
+  add(metrics: Metrics): Wanted
+  /** Finds the family of the same metrics, or adds it. */
+  find(metrics: Metrics): Wanted
   /** Starts anew if there are too many series. */
   renew(): void
 }
@@ -37,74 +36,56 @@ export interface DictionaryOptions {
   readonly shards: Shards
   /** How many series are kept before the dictionary starts anew. */
   readonly maxSeries?: number
-  /** Makes the list for what is numbered until the dictionary starts anew. */
-  readonly createList?: () => FamilyList
 }
 
-export function createDictionary({
-  shards,
-  maxSeries = 1 << 18,
-  createList = textList,
-}: DictionaryOptions): Dictionary {
-  const ids = new Map<string, number>()
-  const forms = new Map<readonly string[], string[]>()
-  const isWanted = (locator: string) => shards.size === shardCount || shards.has(shardOf(locator))
-  let list = createList()
-  let length = 0
+export function createDictionary({ shards, maxSeries = 1 << 18 }: DictionaryOptions): Dictionary {
+  const known = new Map<string, Wanted>()
+  const forms = new WeakMap<readonly string[], readonly string[]>()
+  const maskOf = (prefix: string, names: readonly string[]): Uint8Array | undefined => {
+    if (shards.size === shardCount) return undefined
+    const mask = Uint8Array.from(names, (name) => (shards.has(shardOf(trim(prefix + name))) ? 1 : 0))
+    return mask.includes(0) ? mask : undefined
+  }
+  let families: Family[] = []
   let met = 0
 
-  function add(locator: string): number {
-    const id = isWanted(locator) ? length++ : outOfShard
-    if (id !== outOfShard) list.add({ prefix: '', names: [formOf(locator)] })
-    ids.set(locator, id)
-    met++
-    return id
+  /** Checks of one type share their names, and so do their families. */
+  const formsOf = (names: readonly string[]): readonly string[] => {
+    const found = forms.get(names) ?? names.map((name) => formOf(trimEnd(name)))
+    forms.set(names, found)
+    return found
   }
-  const formsOf = (names: readonly string[]): string[] => {
-    const known = forms.get(names) ?? names.map((name) => formOf(trimEnd(name)))
-    forms.set(names, known)
-    return known
+  const add = ({ prefix, names }: Metrics): Wanted => {
+    met += names.length
+    const mask = maskOf(prefix, names)
+    if (mask ? !mask.includes(1) : names.length === 0) return { family: undefined, mask }
+    const isMeant = (_: unknown, i: number) => mask?.[i] !== 0
+    const texts = formsOf(names)
+    const family = families.push({
+      prefix: formOf(trimStart(prefix)),
+      names: mask ? texts.filter(isMeant) : texts,
+    })
+    return { family: family - 1, mask }
   }
 
   return {
-    get texts() {
-      return list.texts
+    get families() {
+      return families
     },
-    idOf: (locator) => ids.get(locator) ?? add(locator),
-    idsOf(prefix, names) {
-      const found = new Int32Array(names.length)
-      for (let i = 0; i < names.length; i++) {
-        found[i] = shards.size === shardCount || isWanted(trim(prefix + names[i])) ? length++ : outOfShard
-      }
-      const all = formsOf(names)
-      const wanted = shards.size === shardCount ? all : all.filter((_, i) => found[i] !== outOfShard)
-      list.add({ prefix: formOf(trimStart(prefix)), names: wanted })
-      met += names.length
+    add,
+    find(metrics) {
+      const key = JSON.stringify([metrics.prefix, metrics.names])
+      const found = known.get(key) ?? add(metrics)
+      known.set(key, found)
       return found
     },
     renew() {
       if (met < maxSeries) return
-      ids.clear()
-      forms.clear()
-      list = createList()
-      length = 0
+      known.clear()
+      families = []
       met = 0
     },
   }
 }
 
-const formOf = (locator: string): string => formatSeries({ name: locator, tags: [] })
-
-/** The text forms of a family. */
-export const textsOf = ({ prefix, names }: Family): string[] => names.map((name) => prefix + name)
-
-/** A list that makes the text forms at once. */
-export function textList(toTexts: (family: Family) => readonly string[] = textsOf): FamilyList {
-  const texts: string[] = []
-  return {
-    texts,
-    add(family) {
-      for (const text of toTexts(family)) texts.push(text)
-    },
-  }
-}
+const formOf = (name: string): string => formatSeries({ name, tags: [] })

@@ -28,10 +28,10 @@ export function fastKernel(options: KernelOptions): Kernel {
       const base = putWindow(matcher, window.subarray(offset)) - offset
       let next = offset
       while (next < window.length && !isFull(draft, options)) {
-        matcher.restart(draft.line)
-        const limits = { end: base + window.length, points: options.batchPoints - draft.length, line: options.maxLine }
+        matcher.restart(draft.line, draft.values)
+        const limits = { end: base + window.length, points: options.batchPoints - draft.values, line: options.maxLine }
         next = scanKnown({ matcher, memory }, base + next, limits) - base
-        takePoints(matcher, draft)
+        takeLines(matcher, draft)
         if (matcher.stop.value === Stop.lineUnknown || matcher.stop.value === Stop.shapeUnknown)
           next = readUnknown(window, next, draft)
       }
@@ -62,23 +62,25 @@ function scanKnown(
 }
 
 /** Moves what the matcher has added to a draft. */
-function takePoints(matcher: Matcher, draft: Draft): void {
-  const { counts, length: first } = draft
-  const length = matcher.points.value
+function takeLines(matcher: Matcher, draft: Draft): void {
+  const { counts, length, values } = draft
+  const [lines, points] = [matcher.length.value, matcher.points.value]
   const { buffer } = matcher.memory
-  const columns = reserve(draft, length)
-  columns.series.set(new Uint32Array(buffer, matcher.series.value, length), first)
-  columns.time.set(new Float64Array(buffer, matcher.times.value, length), first)
-  columns.value.set(new Float64Array(buffer, matcher.doubles.value, length), first)
-  columns.kind.set(new Uint8Array(buffer, matcher.kinds.value, length), first)
-  columns.line.set(new Uint32Array(buffer, matcher.lineNumbers.value, length), first)
-  repair(matcher, columns.value, first)
-  draft.length += length
+  const columns = reserve(draft, { lines, values: points })
+  columns.family.set(new Uint32Array(buffer, matcher.families.value, lines), length)
+  columns.time.set(new Float64Array(buffer, matcher.times.value, lines), length)
+  columns.line.set(new Uint32Array(buffer, matcher.lineNumbers.value, lines), length)
+  columns.first.set(new Uint32Array(buffer, matcher.firsts.value, lines), length)
+  columns.value.set(new Float64Array(buffer, matcher.doubles.value, points), values)
+  columns.kind.set(new Uint8Array(buffer, matcher.kinds.value, points), values)
+  repair(matcher, columns.value, values)
+  draft.length += lines
+  draft.values += points
   draft.line += matcher.lines.value
   counts.lines += matcher.lines.value
   counts.metrics += matcher.metrics.value
   counts.notNumeric += matcher.notNumeric.value
-  counts.points += length
+  counts.points += points
   counts.outOfShard += matcher.outOfShard.value
 }
 

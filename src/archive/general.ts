@@ -1,9 +1,9 @@
 import { type Draft, reserve } from './batch.ts'
-import { type Dictionary, outOfShard } from './dictionary.ts'
+import type { Dictionary } from './dictionary.ts'
 import { type Json, parseJson } from './json.ts'
 import { isFull, type Kernel, type KernelOptions, lineEnd } from './kernel.ts'
 import { type Check, type Metric, readCheck } from './line.ts'
-import { locatorOf } from './locator.ts'
+import { prefixOf } from './locator.ts'
 import { excerpt, LineReject, type Reject } from './reject.ts'
 
 /** The kernel that knows the format, and so says what every line means. */
@@ -53,34 +53,42 @@ export function lineReader({ dictionary, maxLine }: KernelOptions) {
 
 function addMetrics(draft: Draft, check: Check, dictionary: Dictionary): void {
   const { counts } = draft
-  reserve(draft, check.metrics.length)
   counts.metrics += check.metrics.length
+  const numbers: NumericMetric[] = []
   for (const metric of check.metrics) {
-    if (metric.class === 'number')
-      addNumber(draft, metric, { id: dictionary.idOf(locatorOf(check, metric.name)), check })
+    if (metric.class === 'number') numbers.push(metric)
     else if (metric.class === 'not numeric') counts.notNumeric++
     else addReject(draft, { line: draft.line, metric: metric.name, reason: metric.reason, text: metric.text })
   }
+  if (numbers.length > 0) addNumbers(draft, { check, numbers }, dictionary)
 }
 
-function addNumber(
+type NumericMetric = Metric & { class: 'number' }
+
+function addNumbers(
   draft: Draft,
-  metric: Metric & { class: 'number' },
-  { id, check }: { id: number; check: Check },
+  { check, numbers }: { check: Check; numbers: readonly NumericMetric[] },
+  dictionary: Dictionary,
 ): void {
-  if (id === outOfShard) {
-    draft.counts.outOfShard++
-    return
-  }
-  const { columns } = draft
+  const { family, mask } = dictionary.find({
+    prefix: prefixOf(check),
+    names: numbers.map(({ name }) => name),
+  })
+  const wanted = mask ? numbers.filter((_, i) => mask[i] === 1) : numbers
+  draft.counts.points += wanted.length
+  draft.counts.outOfShard += numbers.length - wanted.length
+  if (family === undefined) return
+  const columns = reserve(draft, { lines: 1, values: wanted.length })
   const i = draft.length++
-  columns.series[i] = id
+  columns.family[i] = family
   columns.time[i] = check.time
-  columns.value[i] = metric.value
-  columns.kind[i] = metric.kind
   columns.line[i] = draft.line
-  if (metric.exact !== undefined) draft.exact.set(i, metric.exact)
-  draft.counts.points++
+  columns.first[i] = draft.values
+  for (const { value, kind, exact } of wanted) {
+    if (exact !== undefined) draft.exact.set(draft.values, exact)
+    columns.kind[draft.values] = kind
+    columns.value[draft.values++] = value
+  }
 }
 
 function addReject({ counts, rejects }: Draft, reject: Reject): void {

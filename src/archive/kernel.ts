@@ -22,6 +22,6 @@ export interface KernelOptions {
 const batchRejects = 1024
 
 export const isFull = (draft: Draft, { batchPoints }: KernelOptions): boolean =>
-  draft.length >= batchPoints || draft.rejects.length >= batchRejects
+  draft.values >= batchPoints || draft.rejects.length >= batchRejects
 
 export const lineEnd = 0x0a

@@ -11,26 +11,28 @@ export interface Matcher {
   readonly rest: Global
   readonly check: Global
   readonly keys: Global
-  readonly points: Global
+  readonly length: Global
   readonly lines: Global
+  readonly points: Global
   readonly metrics: Global
   readonly notNumeric: Global
   readonly outOfShard: Global
   readonly repairs: Global
-  readonly series: Global
+  readonly families: Global
   readonly times: Global
+  readonly lineNumbers: Global
+  readonly firsts: Global
   readonly doubles: Global
   readonly kinds: Global
-  readonly lineNumbers: Global
   readonly repairList: Global
   forget(): void
   allocate(size: number): number
   addHead(template: number): number
   addBody(template: number, kinds: number, count: number, notNumeric: number): number
   addCheck(number: number): number
-  setShape(body: number, ids: number): void
+  setShape(body: number, family: number, mask: number): void
   windowAt(size: number): number
-  restart(line: number): void
+  restart(line: number, values: number): void
   scan(start: number, end: number, limit: number, maxLine: number): number
   matchRest(start: number, body: number): number
 }

@@ -13,10 +13,13 @@ interface KnownCheck {
   readonly shapes: Shape[]
 }
 
-/** A body with the ids of its series for one check, both as addresses. */
+/** A body, and the family that its values are of for one check. */
 interface Shape {
   readonly body: KnownBody
-  readonly ids: number
+  /** -1 where none of the values is wanted. */
+  readonly family: number
+  /** Where it stands which values are wanted; 0 if all are, or none. */
+  readonly mask: number
 }
 
 interface KnownBody extends Body {
@@ -28,14 +31,14 @@ const maxShapes = 8
 /** What has more values is left to the general reader. */
 const maxValues = 4096
 
-/** What a matcher has learnt: templates, and checks with the ids of their series. When it is too much all is forgotten. */
+/** What a matcher has learnt: templates, and checks with the numbers of their families. When it is too much all is forgotten. */
 export interface Memory {
   add(line: LearntLine, checkType: string): void
   /** Adds the check at which the matcher has stopped. */
   addCheck(): void
   /** Finds what the line at which the matcher has stopped looks like, in the bodies of its check, then in those of the check's type. */
   findShape(): boolean
-  /** To be called before each scan: ids are others once the dictionary is renewed. */
+  /** To be called before each scan: numbers are others once the dictionary is renewed. */
   refresh(): void
 }
 
@@ -44,7 +47,7 @@ export function createMemory(matcher: Matcher, dictionary: Dictionary): Memory {
   let bodies = new Map<string, KnownBody[]>()
   let checks: KnownCheck[] = []
   let signatures = new Set<string>()
-  let { texts } = dictionary
+  let { families } = dictionary
 
   const forget = () => {
     matcher.forget()
@@ -64,7 +67,7 @@ export function createMemory(matcher: Matcher, dictionary: Dictionary): Memory {
   }
   const putFirst = ({ shapes }: KnownCheck, shape: Shape) => {
     moveFirst(shapes, shape)
-    matcher.setShape(shape.body.address, shape.ids)
+    matcher.setShape(shape.body.address, shape.family, shape.mask)
   }
 
   return {
@@ -85,16 +88,16 @@ export function createMemory(matcher: Matcher, dictionary: Dictionary): Memory {
       const body = known?.body ?? bodies.get(check.checkType)?.find(fits)
       if (known) putFirst(check, known)
       if (known || !body) return known !== undefined
-      const found = dictionary.idsOf(check.prefix, body.names)
-      const ids = keepBytes(matcher, new Uint8Array(found.buffer))
-      if (ids === 0) forget()
-      else putFirst(check, { body, ids })
+      const { family = -1, mask } = dictionary.add({ prefix: check.prefix, names: body.names })
+      const kept = mask && family >= 0 ? keepBytes(matcher, mask) : 0
+      if (mask && family >= 0 && kept === 0) forget()
+      else putFirst(check, { body, family, mask: kept })
       return true
     },
     refresh() {
-      if (texts === dictionary.texts) return
+      if (families === dictionary.families) return
       forget()
-      texts = dictionary.texts
+      families = dictionary.families
     },
   }
 }

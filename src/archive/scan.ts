@@ -1,4 +1,4 @@
-import { type ArchiveBatch, createDraft, type Draft, finish } from './batch.ts'
+import { type ArchiveBatch, createDraft, type Draft, finish, type Room } from './batch.ts'
 import type { Dictionary } from './dictionary.ts'
 import { fastKernel } from './fast.ts'
 import { generalKernel } from './general.ts'
@@ -11,7 +11,7 @@ const kernels = { general: generalKernel, fast: fastKernel }
 export type KernelName = keyof typeof kernels
 
 export interface ScannerOptions {
-  /** Numbers the series of everything that is scanned; it also says which shards are wanted. */
+  /** Numbers the families of everything that is scanned; it also says which shards are wanted. */
   readonly dictionary: Dictionary
   readonly kernel?: KernelName
   /** A longer line is rejected; in bytes. */
@@ -30,8 +30,8 @@ export interface Scanner {
 }
 
 const mebi = 1 << 20
-/** The least room that a batch is made with, in points. */
-const smallest = 1 << 10
+/** The least room that a batch is made with. */
+const smallest = { lines: 1 << 8, values: 1 << 10 }
 
 export function createScanner({
   dictionary,
@@ -41,7 +41,7 @@ export function createScanner({
 }: ScannerOptions): Scanner {
   const options = { dictionary, maxLine, batchPoints }
   const kernel = kernels[kernelName](options)
-  let expectedPoints = smallest
+  let expected: Room = smallest
 
   return {
     async *scan(input, chunks) {
@@ -68,12 +68,12 @@ export function createScanner({
 
   function open(line: number): Draft {
     dictionary.renew()
-    return createDraft(line, expectedPoints)
+    return createDraft(line, expected)
   }
 
   /** Files of an archive are alike, so a batch is made as large as the last one came to be. */
   function close(draft: Draft, input: string): ArchiveBatch {
-    expectedPoints = draft.length + smallest
-    return finish(draft, input, dictionary.texts)
+    expected = { lines: draft.length + smallest.lines, values: draft.values + smallest.values }
+    return finish(draft, input, dictionary.families)
   }
 }

@@ -1,4 +1,4 @@
-import type { PointBatch } from '../metric/points.ts'
+import { countPoints, type LineBatch } from '../metric/lines.ts'
 import type { MeanMode } from '../rollup/mean-mode.ts'
 import type { Slot } from '../rollup/slot.ts'
 import type { Watermark } from '../rollup/watermark.ts'
@@ -9,17 +9,17 @@ import { type OpenChunk, openChunk } from './open-chunk.ts'
 /** What a point is to a pass; `rolled` goes into a slot. */
 type PointClass = 'rolled' | 'late' | 'unresolved' | 'outOfRange' | 'elsewhere'
 
-/** What merging one batch has come to. */
+/** What merging one batch has come to, in points. */
 export interface Merged {
   readonly rolled: number
   readonly late: number
   readonly unresolved: number
   readonly outOfRange: number
   readonly elsewhere: number
-  /** Where the late points stand in the batch. */
-  readonly latePoints: readonly number[]
-  /** Where the points stand whose chunk can never be made again. */
-  readonly unresolvedPoints: readonly number[]
+  /** Where the late lines stand in the batch. */
+  readonly lateLines: readonly number[]
+  /** Where the lines stand whose chunk can never be made again. */
+  readonly unresolvedLines: readonly number[]
 }
 
 export interface MergerOptions {
@@ -35,10 +35,10 @@ export interface MergerOptions {
   isSealed(slot: Time): boolean
 }
 
-/** Puts points, which come in canonical order, into the slots that a pass makes. */
+/** Puts lines, which come in canonical order, into the slots that a pass makes. */
 export interface Merger {
   /** `onSlot` is told of every slot that the batch has points of, in range or not, if its chunk can still be made. */
-  add(batch: PointBatch, isNew: boolean, onSlot: (slot: Time) => void): Merged
+  add(batch: LineBatch, isNew: boolean, onSlot: (slot: Time) => void): Merged
   /** Takes out the chunks all of whose slots have closed. */
   completed(): OpenChunk[]
   /** Takes out one chunk, or every one that is left. */
@@ -89,12 +89,14 @@ export function createMerger(options: MergerOptions): Merger {
   }
 
   return {
-    add: (batch, isNew, onSlot) =>
-      mergeBatch(batch, (slot) => {
+    add(batch, isNew, onSlot) {
+      const placeOf = rememberPlaces(watermark, (slot) => {
         const place = enter(slot, isNew)
         if (place.class !== 'unresolved') onSlot(slot)
         return place
-      }),
+      })
+      return mergeBatch(batch, placeOf)
+    },
     completed: () => takeOut([...chunks.values()].filter(({ window }) => window.end <= watermark.time)),
     take: (window) => takeOut([...chunks.values()].filter((chunk) => !window || chunk.window.start === window.start)),
     closeBefore(time) {
@@ -109,27 +111,42 @@ export function createMerger(options: MergerOptions): Merger {
 
 type Place = { class: 'rolled'; chunk: OpenChunk; slot: Slot } | { class: Exclude<PointClass, 'rolled'> }
 
-function mergeBatch(batch: PointBatch, enter: (slot: Time) => Place): Merged {
+/** Lines of a few slots alternate: each is asked for once, until slots close and what becomes of others changes. */
+function rememberPlaces(watermark: Watermark, placeOf: (slot: Time) => Place): (slot: Time) => Place {
+  const places = new Map<Time, Place>()
+  return (slot) => {
+    const known = places.get(slot)
+    if (known) return known
+    const before = watermark.time
+    const place = placeOf(slot)
+    if (watermark.time !== before) places.clear()
+    places.set(slot, place)
+    return place
+  }
+}
+
+function mergeBatch(batch: LineBatch, placeOf: (slot: Time) => Place): Merged {
   const counts = { rolled: 0, late: 0, unresolved: 0, outOfRange: 0, elsewhere: 0 }
-  const latePoints: number[] = []
-  const unresolvedPoints: number[] = []
+  const lateLines: number[] = []
+  const unresolvedLines: number[] = []
   for (let from = 0; from < batch.length; ) {
     const start = slotOf(min5, batch.time[from])
-    const to = findEnd(batch, from, start + min5.size)
-    const place = enter(start)
-    counts[place.class] += to - from
+    const to = findEnd(batch.time, from, start)
+    const place = placeOf(start)
+    counts[place.class] += countPoints(batch, from, to)
     if (place.class === 'rolled') place.chunk.add(place.slot, { batch, from, to })
-    const list = place.class === 'late' ? latePoints : place.class === 'unresolved' ? unresolvedPoints : undefined
+    const list = place.class === 'late' ? lateLines : place.class === 'unresolved' ? unresolvedLines : undefined
     if (list) for (let i = from; i < to; i++) list.push(i)
     from = to
   }
-  return { ...counts, latePoints, unresolvedPoints }
+  return { ...counts, lateLines, unresolvedLines }
 }
 
-/** Where the points end that follow the one at `from` and are of its slot, which ends at `slotEnd`. */
-function findEnd({ time, length }: PointBatch, from: number, slotEnd: Time): number {
+/** Where the lines end that follow the one at `from` and are of its slot. */
+function findEnd(time: Float64Array, from: number, slot: Time): number {
+  const end = slot + min5.size
   let to = from + 1
-  while (to < length && time[to] < slotEnd && time[to] >= slotEnd - min5.size) to++
+  while (to < time.length && time[to] < end && time[to] >= slot) to++
   return to
 }
 

@@ -1,8 +1,11 @@
-import { arrange } from '../metric/arrange.ts'
+import { arrange, renumber } from '../metric/arrange.ts'
+import { countPoints, type LineBatch } from '../metric/lines.ts'
 import type { RollupBatch } from '../metric/rollups.ts'
+import { closeSlot } from '../rollup/close-slot.ts'
 import type { MeanMode } from '../rollup/mean-mode.ts'
-import { addPoints, closeSlot, openSlot, type Slot, type Stretch } from '../rollup/slot.ts'
+import { addLines, openSlot, type Room, type Slot, type Stretch } from '../rollup/slot.ts'
 import { contains, type Range, type Time } from '../time/range.ts'
+import { createFamilies } from './families.ts'
 
 /** A chunk of 5m rollups in the making. */
 export interface OpenChunk {
@@ -15,8 +18,8 @@ export interface OpenChunk {
   points: number
   /** The open slot that starts at `start`, or undefined where the chunk is not to have it. */
   slot(start: Time): Slot | undefined
-  /** Adds points to the slot of this chunk that they are of. */
-  add(slot: Slot, stretch: Stretch): void
+  /** Adds lines to the slot of this chunk that they are of. */
+  add(slot: Slot, stretch: Stretch<LineBatch>): void
   /** Rolls up the slots that start before `time`. */
   closeBefore(time: Time): void
   /** Rolls up what is still open. The rows are in canonical order. */
@@ -30,29 +33,17 @@ export interface FinishedChunk {
 }
 
 export function openChunk(window: Range, spans: readonly Range[], mean: MeanMode): OpenChunk {
-  const texts: string[] = []
-  const ids = new Map<string, number>()
-  const idsOf = new Map<readonly string[], number[]>()
+  const families = createFamilies()
   const open = new Map<Time, Slot>()
   const closed: RollupBatch[] = []
   const duplicates = new Map<Time, number>()
+  /** Slots are alike, so each is made as large as the largest came to be. */
+  let room: Room | undefined
 
-  const intern = (text: string) => {
-    const known = ids.get(text)
-    if (known !== undefined) return known
-    ids.set(text, texts.length)
-    return texts.push(text) - 1
-  }
-  /** The ids here of the ids of a batch's dictionary; those of the points of a stretch are among them. */
-  const translate = ({ batch: { dictionary, series }, from, to }: Stretch): readonly number[] => {
-    const translation = idsOf.get(dictionary) ?? []
-    idsOf.set(dictionary, translation)
-    for (let i = from; i < to; i++) translation[series[i]] ??= intern(dictionary[series[i]])
-    return translation
-  }
   const close = (slot: Slot) => {
-    const { rows, duplicates: replaced } = closeSlot(slot, texts, mean)
+    const { rows, duplicates: replaced } = closeSlot(slot, families.series, mean)
     open.delete(slot.start)
+    if (slot.values > (room?.values ?? 0)) room = { lines: slot.length, values: slot.values }
     closed.push(rows)
     duplicates.set(slot.start, replaced)
   }
@@ -68,21 +59,21 @@ export function openChunk(window: Range, spans: readonly Range[], mean: MeanMode
     slot(start) {
       const known = open.get(start)
       if (known || !spans.some((span) => contains(span, start))) return known
-      const slot = openSlot(start)
+      const slot = openSlot(start, room)
       open.set(start, slot)
       return slot
     },
     add(slot, stretch) {
-      addPoints(slot, stretch, translate(stretch))
-      this.points += stretch.to - stretch.from
+      addLines(slot, stretch, families.translate(stretch))
+      this.points += countPoints(stretch.batch, stretch.from, stretch.to)
     },
     closeBefore,
     finish() {
       closeBefore(Number.POSITIVE_INFINITY)
-      ids.clear()
-      idsOf.clear()
+      const { texts, ranks } = families.sort()
+      families.clear()
       // The rows are all that is needed from here on, and memory counts while they are being written.
-      return { rows: arrange(closed.splice(0)), duplicates }
+      return { rows: arrange(closed.splice(0).map((rows) => renumber(rows, texts, ranks))), duplicates }
     },
   }
 }

@@ -178,7 +178,7 @@ async function mergeFile(pass: Pass, { file, isNew, isChanged }: PassFile, readi
     addCounts(counts, countsOf(batch, merged))
     guard.late(lateLines, file.name)
     guard.rejects(counts)
-    context.progress.advance({ points: batch.points.length })
+    context.progress.advance({ points: batch.counts.points })
   }
   const end = next.value
   const entry = account.entry(end)
@@ -233,17 +233,17 @@ function createAccount({ file, isNew }: PassFile, rejects: KeptReject[]) {
       const start = floorTo(slot, hour)
       feeds.set(start, (feeds.get(start) ?? 0) | slotBit(slot))
     },
-    /** Resolves to how many lines held late points. */
-    add(batch: ArchiveBatch, { late, latePoints, unresolvedPoints }: Merged, dropsLate: boolean): number {
+    /** Returns how many lines were late. */
+    add(batch: ArchiveBatch, { late, lateLines, unresolved, unresolvedLines }: Merged, dropsLate: boolean): number {
       const { lines, rejectedLines, metrics, notNumeric, outOfShard, rejectedMetrics } = batch.counts
       const more = { lines, rejectedLines, metrics, notNumeric, outOfShard, rejected: rejectedMetrics }
       for (const [name, value] of Object.entries(more)) counts[name as keyof FileCounts] += value
       if (dropsLate) counts.late += late
-      counts.unresolved += unresolvedPoints.length
+      counts.unresolved += unresolved
       if (isNew) rejects.push(...batch.rejects.map((reject) => ({ file: file.name, ...reject })))
-      if (isNew && dropsLate) for (const i of latePoints) rejects.push(pointReject('late', { file, batch, i }))
-      for (const i of unresolvedPoints) rejects.push(pointReject('unresolved', { file, batch, i }))
-      return new Set(latePoints.map((i) => batch.points.line[i])).size
+      if (isNew && dropsLate) for (const i of lateLines) rejects.push(...lineRejects('late', { file, batch, i }))
+      for (const i of unresolvedLines) rejects.push(...lineRejects('unresolved', { file, batch, i }))
+      return lateLines.length
     },
     entry({ fingerprint, broken }: FileEnd): CatalogueEntry {
       const { name, time, chunk, size, etag } = file
@@ -253,15 +253,21 @@ function createAccount({ file, isNew }: PassFile, rejects: KeptReject[]) {
   }
 }
 
-interface PointPlace {
+interface LinePlace {
   readonly file: ArchiveFile
   readonly batch: ArchiveBatch
   readonly i: number
 }
 
-function pointReject(reason: KeptReject['reason'], { file, batch: { points }, i }: PointPlace): KeptReject {
-  const text = `${points.dictionary[points.series[i]]} ${formatTime(points.time[i])} ${points.wide?.[i] ?? points.value[i]}`
-  return { file: file.name, line: points.line[i], reason, text }
+/** A reject for each point of a line. */
+function lineRejects(reason: KeptReject['reason'], { file, batch: { points }, i }: LinePlace): KeptReject[] {
+  const { prefix, names } = points.families[points.family[i]]
+  const time = formatTime(points.time[i])
+  return names.map((name, place) => {
+    const at = points.first[i] + place
+    const text = `${prefix}${name} ${time} ${points.wide?.[at] ?? points.value[at]}`
+    return { file: file.name, line: points.line[i], reason, text }
+  })
 }
 
 /** The hours whose last file each file is. */

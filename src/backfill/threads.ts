@@ -7,14 +7,17 @@ import type { Request } from './worker.ts'
 /** Threads that encode and check the row groups of lake files. */
 export interface Threads extends AsyncDisposable {
   readonly work: GroupWork
+  /** Starts one, since there will be something to do soon. */
+  prepare(): void
 }
 
 /** They start when there is something for them to do. Without any, the calling thread does it. */
 export function startThreads(count: number): Threads {
   const threads: Thread<Request, unknown>[] = []
+  const start = () => threads.push(startThread(new URL('./worker.js', import.meta.url)))
   const leastBusy = (): Thread<Request, unknown> => {
     const free = threads.find(({ waiting }) => waiting === 0)
-    if (!free && threads.length < count) threads.push(startThread(new URL('./worker.js', import.meta.url)))
+    if (!free && threads.length < count) start()
     return free ?? threads.reduce((least, each) => (each.waiting < least.waiting ? each : least))
   }
   const ask = <Result>(request: Request) => leastBusy().ask(request) as Promise<Result>
@@ -25,6 +28,9 @@ export function startThreads(count: number): Threads {
   }
   return {
     work: count === 0 ? ownThread : work,
+    prepare() {
+      if (threads.length === 0 && count > 0) start()
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all(threads.map((thread) => thread.stop()))
     },

@@ -17,12 +17,6 @@ export interface AwsCredentials {
   readonly sessionToken?: string
 }
 
-/** The keys that the environment holds, if it does. */
-export function awsKeys(env: Readonly<Record<string, string | undefined>>): AwsCredentials | undefined {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = env
-  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken: AWS_SESSION_TOKEN } : undefined
-}
-
 /** What every client of the SDK is made with: attempts are this tool's own affair. `took` is told of the bytes of every answer. */
 export function awsConfig({ region, endpoint, credentials }: AwsPlace, took?: (gain: { bytes: number }) => void) {
   // Services other than Amazon's take any region, but the signature needs one.

@@ -3,13 +3,11 @@ import { usageError } from '../util/errors.ts'
 import { parameters, parseLocation, schemeOf, shown } from '../util/location.ts'
 import type { Bucket } from './bucket.ts'
 import { counting, noRequests, type RequestCounts } from './counts.ts'
-import { type Credentials, s3Settings, swiftLogin } from './credentials.ts'
+import { type Credentials, s3Settings, swiftAccount } from './credentials.ts'
 import { directoryBucket } from './directory.ts'
 import { paced, slowed } from './pace.ts'
 import { advancing, fromPages, type PagedBucket } from './pages.ts'
 import { retrying } from './retry.ts'
-import { s3Bucket } from './s3.ts'
-import { swiftBucket } from './swift.ts'
 import { type Timeouts, timed } from './timeouts.ts'
 
 /** How a bucket may be reached: plain values, so that other threads can be told. */
@@ -61,7 +59,7 @@ function polite(driver: PagedBucket, options: OpenOptions, clock: Clock): Bucket
 function openS3(url: URL, credentials: Credentials, clock: Clock): PagedBucket {
   const given = parameters(url, ['endpoint', 'region', 'path-style', 'anonymous'])
   const { endpoint, region, keys } = s3Settings(credentials, given)
-  return s3Bucket({
+  const options = {
     url: shown(url),
     bucket: required(url, url.hostname),
     prefix: folder(url.pathname.slice(1)),
@@ -72,20 +70,38 @@ function openS3(url: URL, credentials: Credentials, clock: Clock): PagedBucket {
     pathStyle: flag('path-style', given['path-style']) ?? endpoint !== undefined,
     anonymous: flag('anonymous', given.anonymous),
     clock,
-  })
+  }
+  return loaded(options.url, async () => (await import('./s3.ts')).s3Bucket(options))
 }
 
 /** `swift://[auth-host]/container/prefix?region=…` */
 function openSwift(url: URL, credentials: Credentials, clock: Clock): PagedBucket {
   const { region } = parameters(url, ['region'])
   const [container, ...rest] = url.pathname.slice(1).split('/')
-  return swiftBucket({
+  const account = swiftAccount(credentials, { authHost: url.host, region })
+  const place = {
     url: shown(url),
     container: decodeURIComponent(required(url, container)),
     prefix: folder(rest.join('/')),
-    login: swiftLogin(credentials, { authHost: url.host, region }),
-    clock,
+  }
+  return loaded(place.url, async () => {
+    const [{ swiftBucket }, { swiftLogin }] = await Promise.all([import('./swift.ts'), import('./swift-auth.ts')])
+    return swiftBucket({ ...place, login: swiftLogin(account), clock })
   })
+}
+
+/** A bucket whose driver is loaded with the first request. */
+function loaded(url: string, load: () => Promise<PagedBucket>): PagedBucket {
+  let driver: Promise<PagedBucket> | undefined
+  const opened = () => {
+    driver ??= load()
+    return driver
+  }
+  return {
+    url,
+    page: async (options) => (await opened()).page(options),
+    get: async (name, options) => (await opened()).get(name, options),
+  }
 }
 
 function flag(name: string, text: string | undefined): boolean | undefined {

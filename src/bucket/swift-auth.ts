@@ -11,14 +11,26 @@ export interface SwiftSession {
 /** Logs in anew. Rejects with a usage error where the credentials are refused, with {@link Transient} where it is worth another try. */
 export type SwiftLogin = (signal?: AbortSignal) => Promise<SwiftSession>
 
-export interface PasswordOptions {
+/** Who logs in, and by which protocol. */
+export type SwiftAccount =
+  | ({ readonly protocol: 'v1' } & PasswordOptions)
+  | ({ readonly protocol: 'rackspace' } & RackspaceOptions)
+  | ({ readonly protocol: 'keystone' } & KeystoneOptions)
+
+export function swiftLogin(account: SwiftAccount): SwiftLogin {
+  if (account.protocol === 'v1') return swiftV1Login(account)
+  if (account.protocol === 'rackspace') return rackspaceLogin(account)
+  return keystoneLogin(account)
+}
+
+interface PasswordOptions {
   readonly authUrl: string
   readonly user: string
   readonly key: string
 }
 
 /** Swift's own v1 auth: user and key in headers. https://docs.openstack.org/swift/latest/api/object_api_v1_overview.html */
-export function swiftV1Login({ authUrl, user, key }: PasswordOptions): SwiftLogin {
+function swiftV1Login({ authUrl, user, key }: PasswordOptions): SwiftLogin {
   return async (signal) => {
     const request = { url: authUrl, headers: { 'X-Auth-User': user, 'X-Auth-Key': key }, signal }
     const answer = await accepted(request)
@@ -27,13 +39,13 @@ export function swiftV1Login({ authUrl, user, key }: PasswordOptions): SwiftLogi
   }
 }
 
-export interface RackspaceOptions extends PasswordOptions {
+interface RackspaceOptions extends PasswordOptions {
   /** The zone whose endpoint is taken, such as IAD; the only one there is where it is left out. */
   readonly region?: string
 }
 
 /** Identity v2 with an API key, as Rackspace has it; `authUrl` ends in `/v2.0`. https://docs.rackspace.com/docs/cloud-identity */
-export function rackspaceLogin({ authUrl, user, key, region }: RackspaceOptions): SwiftLogin {
+function rackspaceLogin({ authUrl, user, key, region }: RackspaceOptions): SwiftLogin {
   const body = { auth: { 'RAX-KSKEY:apiKeyCredentials': { username: user, apiKey: key } } }
   return async (signal) => {
     const request = jsonRequest(`${withoutSlash(authUrl)}/tokens`, body, signal)
@@ -54,14 +66,14 @@ interface RackspaceAnswer {
   }
 }
 
-export interface KeystoneOptions extends RackspaceOptions {
+interface KeystoneOptions extends RackspaceOptions {
   readonly userDomain?: string
   readonly project: string
   readonly projectDomain?: string
 }
 
 /** OpenStack Identity v3 with a password, scoped to a project. https://docs.openstack.org/api-ref/identity/v3/ */
-export function keystoneLogin(options: KeystoneOptions): SwiftLogin {
+function keystoneLogin(options: KeystoneOptions): SwiftLogin {
   const { authUrl, user, key, userDomain = 'Default', project, projectDomain = userDomain, region } = options
   const password = { user: { name: user, domain: { name: userDomain }, password: key } }
   const scope = { project: { name: project, domain: { name: projectDomain } } }

@@ -2,7 +2,9 @@ import {
   type Application,
   ArgumentScannerError,
   buildApplication,
+  buildCommand,
   buildRouteMap,
+  type Command,
   formatMessageForArgumentScannerError,
   run,
   text_en,
@@ -10,50 +12,16 @@ import {
 import { Transient } from '../bucket/bucket.ts'
 import { ExitCode, rootError, UserError, wordSystemError } from '../util/errors.ts'
 import { spellOut } from './arguments.ts'
-import { backfillCommand } from './backfill.ts'
-import type { CliCommand } from './command.ts'
-import { configCommand } from './config.ts'
-import { configure } from './configuration.ts'
+import { commands } from './commands.ts'
 import { type Context, say } from './context.ts'
-import { downloadCommand } from './download.ts'
-import { gapsCommand } from './gaps.ts'
-import { generateDataCommand } from './generate-data.ts'
-import { readCommand } from './read.ts'
-import { rollupCommand } from './rollup.ts'
-import { simulateCommand } from './simulate.ts'
-import { sourcesCommand } from './sources.ts'
-import { statusCommand } from './status.ts'
-import { verifyCommand } from './verify.ts'
 import { version } from './version.ts'
-
-/** Every command, by name. */
-export const commands: Readonly<Record<string, CliCommand>> = {
-  download: downloadCommand,
-  verify: verifyCommand,
-  rollup: rollupCommand,
-  config: configCommand(() => commands),
-  backfill: backfillCommand,
-  read: readCommand,
-  status: statusCommand,
-  gaps: gapsCommand,
-  sources: sourcesCommand,
-  'generate-data': generateDataCommand,
-  simulate: simulateCommand,
-}
 
 /** Runs one command line; the exit code is left in `context.process.exitCode`. */
 export async function runCommandLine(argv: readonly string[], context: Context): Promise<void> {
   if (argv.length === 0) return runCommandLine(['--help'], context)
   try {
-    const {
-      argv: inputs,
-      credentials,
-      notes,
-      warnings,
-    } = await configure(spellOut(argv, commands), context.process.env, commands)
-    if (!inputs.some((word) => word === '--quiet' || word === '-q')) for (const note of notes) say(context, note)
-    for (const warning of warnings) say(context, `warning: ${warning}`)
-    await run(application(), inputs, { ...context, credentials })
+    if (Object.hasOwn(commands, argv[0])) await runCommand(argv, context)
+    else await run(await application(), argv, context)
     context.process.exitCode = documented(context.process.exitCode)
   } catch (error) {
     say(context, wordError(error))
@@ -61,10 +29,24 @@ export async function runCommandLine(argv: readonly string[], context: Context):
   }
 }
 
-const application = (): Application<Context> =>
-  buildApplication(
+async function runCommand(argv: readonly string[], context: Context): Promise<void> {
+  const { configure } = await import('./configuration.ts')
+  const [name] = argv
+  const spelled = spellOut(argv, await commands[name].load())
+  const { argv: inputs, credentials, notes, warnings } = await configure(spelled, context.process.env, commands)
+  if (!inputs.some((word) => word === '--quiet' || word === '-q')) for (const note of notes) say(context, note)
+  for (const warning of warnings) say(context, `warning: ${warning}`)
+  await run(await application(name), inputs, { ...context, credentials })
+}
+
+/** All commands, of which only the one that is called is loaded. */
+async function application(called?: string): Promise<Application<Context>> {
+  const routes = Object.entries(commands).map(
+    async ([name, { brief, load }]) => [name, name === called ? (await load()).command(brief) : listed(brief)] as const,
+  )
+  return buildApplication(
     buildRouteMap({
-      routes: Object.fromEntries(Object.entries(commands).map(([name, { command }]) => [name, command])),
+      routes: Object.fromEntries(await Promise.all(routes)),
       docs: { brief: 'Rebuilds metric history: backfill, roll up, verify, generate, simulate.' },
     }),
     {
@@ -83,6 +65,11 @@ const application = (): Application<Context> =>
       determineExitCode,
     },
   )
+}
+
+/** A command as far as the list of commands shows it. */
+const listed = (brief: string): Command<Context> =>
+  buildCommand<object, [], Context>({ func() {}, parameters: {}, docs: { brief, customUsage: ['[flags]'] } })
 
 /** Words what is wrong with a command line. A word that stands alone by mistake may be a token: only its beginning is shown. */
 function wordMistake(error: unknown): string {

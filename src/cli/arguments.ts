@@ -5,10 +5,7 @@ import { type CliCommand, kebab } from './command.ts'
  * `--startTime` becomes `--start-time`, and of a flag that takes a list every word gets the flag before it, so that
  * `--reports cpus cost` is `--reports=cpus --reports=cost`; a flag that may stand alone gets the value which that means.
  */
-export function spellOut(argv: readonly string[], commands: Readonly<Record<string, CliCommand>>): string[] {
-  const [name, ...rest] = argv
-  const command = name === undefined ? undefined : commands[name]
-  if (!command) return [...argv]
+export function spellOut([name, ...rest]: readonly string[], command: CliCommand): string[] {
   let list: string | undefined
   const words = rest
     .map((word) => detached(word, command))

@@ -8,7 +8,6 @@ import { type Context, print, say } from './context.ts'
 import { showShare } from './share-progress.ts'
 
 export const backfillCommand = defineCommand<BackfillFlags>({
-  brief: 'Pulls metric history out of a monitoring service or a store into a store.',
   fullDescription:
     'Reads points from a source (SignalFx, a lake, a metrics file, standard input …) and keeps them in a lake, a metrics file or a database, rolled up on the way if asked to. ' +
     'What is done is not read again; what failed is named and tried again by the same command.',

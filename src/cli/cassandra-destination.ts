@@ -5,7 +5,7 @@ import { nameCassandra, parseCassandraUrl } from '../store/cassandra/url.ts'
 import { cassandraOptions } from './cassandra-flags.ts'
 import type { Context } from './context.ts'
 import type { OpenTargetFlags } from './open-target.ts'
-import { announceTarget, settingsOf } from './rollup-target.ts'
+import { announceTarget, settingsOf } from './rollup-cassandra.ts'
 
 /** Blueflood's tables as a store that is pushed to; nothing is connected to before its first request. */
 export async function cassandraDestination(

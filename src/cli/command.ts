@@ -3,7 +3,6 @@ import type { ExitCode } from '../util/errors.ts'
 import type { Context } from './context.ts'
 
 export interface CommandDefinition<Flags extends Readonly<Record<string, unknown>>, Args extends readonly unknown[]> {
-  readonly brief: string
   readonly fullDescription?: string
   readonly flags: FlagParametersForType<Flags, Context>
   readonly aliases?: Readonly<Partial<Record<'q' | 'o' | 'i' | 'y', keyof Flags & string>>>
@@ -17,7 +16,8 @@ export interface CommandDefinition<Flags extends Readonly<Record<string, unknown
 }
 
 export interface CliCommand {
-  readonly command: Command<Context>
+  /** What Stricli runs; `brief` is the first line of its help. */
+  command(brief: string): Command<Context>
   /** Names of flags in kebab-case, for the environment variables that stand for them; a list takes all words up to the next flag. */
   readonly flags: ReadonlyMap<string, 'boolean' | 'value' | 'list'>
   /** Other spellings of flags, such as `-q` and `--metrics-data-file`, and the names that they stand for. */
@@ -31,15 +31,16 @@ export function defineCommand<
   Flags extends Readonly<Record<string, unknown>>,
   Args extends readonly unknown[] = readonly [],
 >(definition: CommandDefinition<Flags, Args>): CliCommand {
-  const { brief, fullDescription, flags, aliases, positional, synonyms = {}, implied = {}, run } = definition
-  const command = buildCommand<Flags, Args, Context>({
-    async func(given, ...args) {
-      this.process.exitCode = await run(this, given, ...args)
-    },
-    // Stricli's conditional types cannot be resolved for a type parameter; the definition's own type is as strict.
-    parameters: { flags, aliases, positional } as never,
-    docs: { brief, fullDescription },
-  })
+  const { fullDescription, flags, aliases, positional, synonyms = {}, implied = {}, run } = definition
+  const command = (brief: string) =>
+    buildCommand<Flags, Args, Context>({
+      async func(given, ...args) {
+        this.process.exitCode = await run(this, given, ...args)
+      },
+      // Stricli's conditional types cannot be resolved for a type parameter; the definition's own type is as strict.
+      parameters: { flags, aliases, positional } as never,
+      docs: { brief, fullDescription },
+    })
   const kinds = Object.entries<FlagShape>(flags as never).map(([name, flag]) => [kebab(name), kindOf(flag)] as const)
   const letters = Object.entries(aliases ?? {}).map(([letter, name]) => [`-${letter}`, kebab(name)] as const)
   const words = Object.entries(synonyms).map(([word, name]) => [`--${word}`, name] as const)

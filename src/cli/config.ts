@@ -1,5 +1,6 @@
 import { ExitCode } from '../util/errors.ts'
 import { type CliCommand, defineCommand } from './command.ts'
+import type { CommandTable } from './commands.ts'
 import { type ConfigFlags, type Configuration, configFlags, configure } from './configuration.ts'
 import { type Context, print } from './context.ts'
 import { choice } from './flags.ts'
@@ -8,16 +9,15 @@ import { alignPairs } from './format.ts'
 type Flags = ConfigFlags & { readonly output: 'text' | 'json' }
 
 /** @param commands every command by name */
-export const configCommand = (commands: () => Readonly<Record<string, CliCommand>>): CliCommand =>
+export const configCommand = (commands: CommandTable): CliCommand =>
   defineCommand<Flags>({
-    brief: 'Shows what configurations and the environment set for each command, and where it comes from.',
     flags: { ...configFlags, output: choice('output', ['text', 'json'], 'Form of the result') },
     aliases: { o: 'output' },
     async run(context, { config, set = [], output }) {
       const words = [...(config === undefined ? [] : [`--config=${config}`]), ...set.map((word) => `--set=${word}`)]
       const found: [string, Configuration][] = []
       for (const name of ['download', 'verify', 'rollup'])
-        found.push([name, await configure([name, ...words], context.process.env, commands())])
+        found.push([name, await configure([name, ...words], context.process.env, commands)])
       const { isSecret } = await import('../config/blueflood-keys.ts')
       show(context, found, { output, isSecret })
       return ExitCode.ok

@@ -3,7 +3,7 @@ import { isCassandraUrl } from '../store/cassandra/url.ts'
 import { usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { readText } from './bucket-flags.ts'
-import type { CliCommand } from './command.ts'
+import type { CommandTable } from './commands.ts'
 import { isGiven, variableOf, withEnvironment } from './environment.ts'
 import { text } from './flags.ts'
 
@@ -49,23 +49,23 @@ const optionsFile = 'retrofill.yaml'
 export async function configure(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-  commands: Readonly<Record<string, CliCommand>>,
+  commands: CommandTable,
 ): Promise<Configuration> {
   const [name, ...rest] = argv
+  const command = await commands[name].load()
   if (!isConfigured(name) || rest.includes('--help'))
-    return { argv: withEnvironment(argv, env, commands), credentials: {}, values: new Map(), notes: [], warnings: [] }
+    return { argv: withEnvironment(argv, env, command), credentials: {}, values: new Map(), notes: [], warnings: [] }
   const sets = parseSets(rest)
   const path = (givenValue(rest, 'config') ?? env.RETROFILL_CONFIG)?.replace(/^file:(\/\/(?=\/))?/, '')
   const isOptions = path !== undefined && /\.ya?ml$/.test(path)
   const isConf = path !== undefined ? !isOptions : sets.size > 0
   if (isOptions && sets.size > 0) throw usageError('--set is for a Blueflood configuration', `write it into ${path}`)
   const source = path ?? '--set'
-  const { readBlueflood, warnings } = await import('../config/blueflood.ts')
   const text = isConf && path !== undefined ? await readText(path, 'latin1') : ''
   const readsStore = isCassandraUrl(givenValue(rest, 'from') ?? env.RETROFILL_FROM ?? '') || undefined
-  const blueflood = isConf ? readBlueflood(text, { overrides: sets, readsStore }) : undefined
-  const flags = [...commands[name].flags.keys()]
-  const known = new Map(Object.entries(commands).map(([each, { flags }]) => [each, new Set(flags.keys())]))
+  const reader = isConf ? await import('../config/blueflood.ts') : undefined
+  const blueflood = reader?.readBlueflood(text, { overrides: sets, readsStore })
+  const flags = [...command.flags.keys()]
   const isSet = (key: string) => sets.has(key)
   const values = stack(flags, [
     bluefloodLayer(blueflood, name, { isMeant: (keys) => keys.some(isSet), source: (keys) => `--set ${keys}` }),
@@ -74,7 +74,7 @@ export async function configure(
       isMeant: (keys) => keys.length > 0 && !keys.some(isSet),
       source: (keys) => `${keys} of ${source}`,
     }),
-    await optionsLayer(isOptions ? path : undefined, { command: name, known }),
+    await optionsLayer(isOptions ? path : undefined, { command: name, commands }),
     bluefloodLayer(blueflood, name, { isMeant: (keys) => keys.length === 0, source: () => bluefloodDefault }),
   ])
   const added = [...values].filter(([flag]) => !isGiven(rest, flag)).map(([flag, [{ value }]]) => `--${flag}=${value}`)
@@ -84,7 +84,7 @@ export async function configure(
     blueflood,
     values,
     notes: [...(blueflood ? tellKeys(blueflood, source) : []), ...tellWinners(values, rest)],
-    warnings: blueflood && name === 'rollup' && !isGiven(rest, 'shards') ? warnings(blueflood) : [],
+    warnings: reader && blueflood && name === 'rollup' && !isGiven(rest, 'shards') ? reader.warnings(blueflood) : [],
   }
 }
 
@@ -117,13 +117,24 @@ function bluefloodLayer(
 
 async function optionsLayer(
   given: string | undefined,
-  { command, known }: { command: string; known: ReadonlyMap<string, ReadonlySet<string>> },
+  { command, commands }: { command: string; commands: CommandTable },
 ): Promise<Layer> {
   const path = given ?? optionsFile
   if (given === undefined && !(await nodeFiles.read(path))) return new Map()
   const { readOptionsFile } = await import('../config/options-file.ts')
-  const flags = readOptionsFile(await readText(path, 'utf8'), { path, command, known })
+  const flags = readOptionsFile(await readText(path, 'utf8'), {
+    path,
+    command,
+    known: await knownFlags(commands),
+  })
   return new Map([...flags].map(([flag, value]) => [flag, { value, source: path }]))
+}
+
+async function knownFlags(commands: CommandTable): Promise<Map<string, ReadonlySet<string>>> {
+  const entries = Object.entries(commands)
+  return new Map(
+    await Promise.all(entries.map(async ([name, { load }]) => [name, new Set((await load()).flags.keys())] as const)),
+  )
 }
 
 function tellKeys({ used, notNeeded, notUnderstood }: BluefloodConfig, source: string): string[] {

@@ -31,7 +31,6 @@ const defaultBatchSize = 5
 const defaultBufferedSlots = 3
 
 export const downloadCommand = defineCommand<DownloadFlags>({
-  brief: 'Fetches the archive files of a range into a directory.',
   fullDescription:
     'Fetches the archive files of a range, 15 minutes before and 30 after it included, from Cloud Files, Swift, S3 or a directory: several at ' +
     'once, each once, checked, and says when the set is whole. Run the same command again to go on after any interruption.',

@@ -5,13 +5,10 @@ import type { CliCommand } from './command.ts'
  * `RETROFILL_START_TIME=-12h` stands for `--start-time=-12h`, `RETROFILL_QUIET=1` for `--quiet=1`.
  */
 export function withEnvironment(
-  argv: readonly string[],
+  [name, ...rest]: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-  commands: Readonly<Record<string, CliCommand>>,
+  { flags }: CliCommand,
 ): string[] {
-  const [name, ...rest] = argv
-  const flags = name === undefined ? undefined : commands[name]?.flags
-  if (!flags) return [...argv]
   const added = [...flags.keys()].flatMap((flag) => {
     const value = env[variableOf(flag)]
     if (value === undefined || value === '' || isGiven(rest, flag)) return []

@@ -16,7 +16,6 @@ type Flags = TimeFlags & {
 }
 
 export const gapsCommand = defineCommand<Flags, [store: string]>({
-  brief: 'Lists the holes in the points of every series',
   flags: {
     every: {
       ...text('Time between two points (default: what is usual in each series)', 'duration'),

@@ -33,7 +33,6 @@ type Flags = DatabaseFlags & {
 const optional = (brief: string, placeholder: string) => ({ ...text(brief, placeholder), optional: true as const })
 
 export const generateDataCommand = defineCommand<Flags>({
-  brief: 'Generate metric history from an experimental design',
   fullDescription:
     'Reads an experimental design (YAML) and writes a metrics file, or into a lake or a database: random values and arrival times by the functions of ' +
     "Python's random, functions of existing data, plausible load. The same seed gives the same file.",

@@ -12,7 +12,6 @@ type Flags = TimeFlags & {
 }
 
 export const readCommand = defineCommand<Flags, [store: string]>({
-  brief: 'Prints rows of a lake or of Blueflood’s tables in Cassandra, or points of a metrics file or of DynamoDB',
   flags: {
     granularity: {
       ...text('Level to read: full, 5m, 20m, …; by default 5m, of what holds points only full', 'level'),

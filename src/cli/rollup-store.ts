@@ -18,9 +18,10 @@ import { cassandraVariables } from './cassandra-flags.ts'
 import { type Context, print } from './context.ts'
 import { alignPairs, formatCount, formatSeconds, plural } from './format.ts'
 import { resumable } from './resumable.ts'
+import { cassandraPush, paceOf, stateOf, withCassandra } from './rollup-cassandra.ts'
 import { describePace } from './rollup-plan.ts'
 import { describeChunks, describeProblems, describePush } from './rollup-report.ts'
-import { cassandraPush, lakeDefaults, paceOf, stateOf, type TargetFlags, withCassandra } from './rollup-target.ts'
+import { lakeDefaults, type TargetFlags } from './rollup-target.ts'
 import { showShare } from './share-progress.ts'
 
 /** Flags of a run whose source is a store. */

@@ -45,7 +45,6 @@ type Flags = BucketFlags &
   }
 
 export const rollupCommand = defineCommand<Flags>({
-  brief: 'Rolls raw archive files, or finer rows of a store, up into a lake or into Blueflood’s tables in Cassandra.',
   flags: {
     from: text(
       'The raw archive: a directory, s3://bucket/prefix or swift://[auth-host]/container/prefix; or a store with finer rows: cassandra://…, a lake',
@@ -108,11 +107,12 @@ export const rollupCommand = defineCommand<Flags>({
   async run(context, flags) {
     const base = await parseOptions(context, flags)
     if (await isStored(flags)) return (await import('./rollup-store.ts')).runStoredRollup(context, base, flags)
-    const { cassandraTarget, lakeDefaults, withCassandra } = await import('./rollup-target.ts')
     if (!isCassandraUrl(flags.to)) {
+      const { lakeDefaults } = await import('./rollup-target.ts')
       const options = { ...base, ...lakeDefaults(flags) }
       return flags.dryRun ? runDry(context, options, { output: flags.output }) : runRollup(context, options, flags)
     }
+    const { cassandraTarget, withCassandra } = await import('./rollup-cassandra.ts')
     const target = cassandraTarget(flags, base)
     if (flags.dryRun) return runDry(context, target.options, { ...flags, ...target.pace })
     return withCassandra(context, { target, flags }, (options, announce) =>

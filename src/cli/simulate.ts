@@ -6,7 +6,6 @@ import { type Context, say } from './context.ts'
 import { type SimulateFlags, simulateFlags, simulateSynonyms } from './simulate-flags.ts'
 
 export const simulateCommand = defineCommand<SimulateFlags>({
-  brief: 'Replays the size and prices of a cluster: events, cost, reports',
   flags: simulateFlags,
   synonyms: simulateSynonyms,
   aliases: { q: 'quiet' },

@@ -9,7 +9,6 @@ import { alignPairs, formatCount } from './format.ts'
 type Flags = { readonly output: 'text' | 'json' }
 
 export const sourcesCommand = defineCommand<Flags, [name?: string]>({
-  brief: 'Lists the sources that history can be read from, and their options',
   flags: { output: choice('output', ['text', 'json'], 'Form of the answer') },
   positional: {
     kind: 'tuple',

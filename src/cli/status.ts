@@ -9,7 +9,6 @@ import { alignPairs, formatCount, plural } from './format.ts'
 type Flags = { readonly output: 'text' | 'json' }
 
 export const statusCommand = defineCommand<Flags, [place: string]>({
-  brief: 'Tells what jobs have done: those of a lake, of a metrics file, or of a folder of states',
   flags: { output: choice('output', ['text', 'json'], 'Form of the answer') },
   positional: {
     kind: 'tuple',

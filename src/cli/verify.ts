@@ -12,7 +12,6 @@ import { type VerifyPoints, verifyPoints } from './verify-points.ts'
 type VerifyFlags = ArchiveFlags & SourceFlags & ShapeFlags & { readonly format: MetricsFormat }
 
 export const verifyCommand = defineCommand<VerifyFlags>({
-  brief: 'Compares the archive files of a range in a bucket and in a directory, or the points of a source and a store.',
   fullDescription:
     'With a store of points as --to, reads the source as backfill does, with its options and shaping, and compares with what the store holds, series by series. ' +
     'Else compares the archive files of a period in a bucket with those in a directory.',

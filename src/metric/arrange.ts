@@ -2,7 +2,7 @@ import { contains, type Range } from '../time/range.ts'
 import { isSortedByBytes, sortByBytes } from '../util/bytes.ts'
 import { int64Column } from './int64.ts'
 import { allocateRollups, type RollupBatch } from './rollups.ts'
-import type { RowFilter } from './rows.ts'
+import { isWithin, type RowFilter } from './rows.ts'
 
 /**
  * Brings rollups into canonical order: a dictionary of just the series that have rows, sorted by UTF-8 bytes; rows by series, then
@@ -17,8 +17,7 @@ export function arrange(parts: readonly RollupBatch[]): RollupBatch {
   const out = allocateRollups(length, dictionary)
   for (const [p, part] of parts.entries()) {
     scatter(part, out, places[p])
-    const rank = ranks[p]
-    for (let i = 0; i < part.length; i++) out.series[places[p][i]] = rank[part.series[i]]
+    scatterSeries(part, out.series, { places: places[p], ranks: ranks[p] })
   }
   return out
 }
@@ -32,6 +31,13 @@ function isArranged({ length, dictionary, series, time }: RollupBatch): boolean 
   }
   return last === dictionary.length - 1 && isSortedByBytes(dictionary)
 }
+
+/** The same rows with other ids: `ranks` has the place in `dictionary` of each text of the old one. */
+export const renumber = (batch: RollupBatch, dictionary: readonly string[], ranks: Uint32Array): RollupBatch => ({
+  ...batch,
+  dictionary,
+  series: batch.series.map((id) => ranks[id]),
+})
 
 /** Brings rollups that come in any order into canonical order. Of several rows of one series and slot the one of the last part stays. */
 export function mergeRollups(parts: readonly RollupBatch[]): RollupBatch {
@@ -55,11 +61,13 @@ export function selectRows(batch: RollupBatch, isWanted: RowFilter): RollupBatch
 
 /** The rows of `batch`, which is in canonical order, whose slots lie in `range`. */
 export const within = (batch: RollupBatch, range: Range): RollupBatch =>
-  selectRows(batch, (_text, time) => contains(range, time))
+  isWithin(batch, range) ? batch : selectRows(batch, (_text, time) => contains(range, time))
 
 /** The sorted union of the dictionaries' used texts, and for each part the rank of every id of its own dictionary. */
 function unite(parts: readonly RollupBatch[]): { dictionary: string[]; ranks: Uint32Array[] } {
   const used = findUsed(parts)
+  const [[only, isUsed] = []] = used
+  if (only && isUsed && used.size === 1 && isSortedByBytes(only)) return compact(only, isUsed, parts.length)
   const texts = Array.from(used, ([dictionary, isUsed]) => dictionary.filter((_, id) => isUsed[id] === 1))
   const dictionary = sortByBytes([...new Set(texts.flat())])
   const rankOf = new Map(dictionary.map((text, rank) => [text, rank]))
@@ -71,6 +79,15 @@ function unite(parts: readonly RollupBatch[]): { dictionary: string[]; ranks: Ui
     )
   }
   return { dictionary, ranks: parts.map((part) => byDictionary.get(part.dictionary) as Uint32Array) }
+}
+
+/** The texts of a sorted dictionary that are used. */
+function compact(texts: readonly string[], isUsed: Uint8Array, partCount: number) {
+  const ranks = new Uint32Array(texts.length)
+  let rank = 0
+  for (let id = 0; id < texts.length; id++) if (isUsed[id] === 1) ranks[id] = rank++
+  const dictionary = texts.filter((_, id) => isUsed[id] === 1)
+  return { dictionary, ranks: Array.from({ length: partCount }, () => ranks) }
 }
 
 /** Which ids of each dictionary have rows: 1 for those. */
@@ -87,15 +104,20 @@ function findUsed(parts: readonly RollupBatch[]): Map<readonly string[], Uint8Ar
 /** A counting sort: the row that each row of each part goes to. */
 function placesOf(parts: readonly RollupBatch[], ranks: readonly Uint32Array[], size: number): Uint32Array[] {
   const next = new Uint32Array(size + 1)
-  for (const [p, part] of parts.entries()) {
-    for (let i = 0; i < part.length; i++) next[ranks[p][part.series[i]] + 1]++
-  }
+  for (const [p, { series }] of parts.entries()) countRows(series, ranks[p], next)
   for (let rank = 0; rank < size; rank++) next[rank + 1] += next[rank]
-  return parts.map((part, p) => {
-    const places = new Uint32Array(part.length)
-    for (let i = 0; i < part.length; i++) places[i] = next[ranks[p][part.series[i]]]++
-    return places
-  })
+  return parts.map(({ series }, p) => takePlaces(series, ranks[p], next))
+}
+
+/** Counts the rows of each rank at the rank behind it. */
+function countRows(series: Uint32Array, ranks: Uint32Array, counts: Uint32Array): void {
+  for (let i = 0; i < series.length; i++) counts[ranks[series[i]] + 1]++
+}
+
+function takePlaces(series: Uint32Array, ranks: Uint32Array, next: Uint32Array): Uint32Array {
+  const places = new Uint32Array(series.length)
+  for (let i = 0; i < places.length; i++) places[i] = next[ranks[series[i]]]++
+  return places
 }
 
 const doubles = ['time', 'count', 'sum', 'mean', 'variance', 'min', 'max'] as const
@@ -103,11 +125,23 @@ const integers = ['meanInt', 'minInt', 'maxInt'] as const
 
 function scatter(from: RollupBatch, to: RollupBatch, places: Uint32Array): void {
   for (const name of doubles) scatterDoubles(from[name], to[name], places)
-  for (let i = 0; i < places.length; i++) to.integer[places[i]] = from.integer[i]
+  scatterBytes(from.integer, to.integer, places)
   for (const name of integers) scatterIntegers(int64Column(from[name]).words, int64Column(to[name]).words, places)
 }
 
+function scatterSeries(
+  { series }: RollupBatch,
+  to: Uint32Array,
+  { places, ranks }: { places: Uint32Array; ranks: Uint32Array },
+): void {
+  for (let i = 0; i < places.length; i++) to[places[i]] = ranks[series[i]]
+}
+
 function scatterDoubles(from: Float64Array, to: Float64Array, places: Uint32Array): void {
+  for (let i = 0; i < places.length; i++) to[places[i]] = from[i]
+}
+
+function scatterBytes(from: Uint8Array, to: Uint8Array, places: Uint32Array): void {
   for (let i = 0; i < places.length; i++) to[places[i]] = from[i]
 }
 

@@ -1,4 +1,4 @@
-import type { Time } from '../time/range.ts'
+import type { Range, Time } from '../time/range.ts'
 import { Kind, type PointBatch } from './points.ts'
 import { type RollupBatch, statistics } from './rollups.ts'
 
@@ -9,6 +9,12 @@ export type RowBatch = PointBatch | RollupBatch
 export type RowFilter = (text: string, time: Time, row: number) => boolean
 
 export const isPoints = (batch: RowBatch): batch is PointBatch => 'value' in batch
+
+/** Whether the times of all rows lie in a range. */
+export function isWithin({ time }: RowBatch, { start, end }: Range): boolean {
+  for (let i = 0; i < time.length; i++) if (!(time[i] >= start && time[i] < end)) return false
+  return true
+}
 
 /** For each row of a batch the row of the same series and time in `others`, or -1. Both are in canonical order. */
 export function matchRows(batch: RowBatch, others: RowBatch): Int32Array {

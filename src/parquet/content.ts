@@ -1,7 +1,7 @@
-import { withOneNaN } from '../util/memory.ts'
-import { Encoding, packLevels, packPlaces, packPlain, packTexts } from './encodings.ts'
+import { Encoding, packLevels, packPlaces, packTexts } from './encodings.ts'
+import { type PageKernel, pageKernel, written } from './page-kernel.ts'
 import type { Column } from './table.ts'
-import { distinct, doublesOf, scaleOf, toIntegers, type Words, wordsOf } from './words.ts'
+import { scaleOf } from './words.ts'
 
 /** Rows of a column as the bodies of their pages, and what statistics say of them. */
 export interface Content {
@@ -18,16 +18,12 @@ export interface Extremes {
   readonly max: Uint8Array
 }
 
-// With more, looking for equal integers costs more time than it saves in the compressor.
-const mostEntries = 4096
-
-/** Encodes a column of at most 65,536 rows. Its body may lie in the column's own memory. */
+/** Encodes a column of at most 65,536 rows. Its bodies stand until the next column is encoded. */
 export function contentOf(column: Column): Content {
   if (column.type === 'string') return textContent(column)
   if (column.type === 'double') return doubleContent(column.values)
   if (column.type === 'bigint') return nullableContent(column)
-  const scale = scaleOf(column.type)
-  return integerContent(wordsOf(column.values), (words) => toIntegers(doublesOf(words), scale))
+  return integerContent(column.values, scaleOf(column.type))
 }
 
 type TextColumn = Column & { type: 'string' }
@@ -35,17 +31,18 @@ type NullableColumn = Column & { type: 'bigint' }
 
 /** The texts that a column has, in order of appearance, and the place of each row's text there. */
 export function appearing({ dictionary, index }: TextColumn): { texts: string[]; places: Uint16Array } {
-  const placeOf = new Uint32Array(dictionary.length) // from 1
-  const texts: string[] = []
-  const places = new Uint16Array(index.length)
-  for (let i = 0; i < index.length; i++) {
-    const at = index[i]
-    if (at >= dictionary.length) throw new Error(`expected a place in a dictionary of ${dictionary.length}, got ${at}`)
-    if (placeOf[at] === 0) placeOf[at] = texts.push(dictionary[at])
-    places[i] = placeOf[at] - 1
+  const kernel = pageKernel(index.length, dictionary.length)
+  new Uint32Array(kernel.memory.buffer, kernel.input.value, index.length).set(index)
+  const count = kernel.putAppearing(index.length, dictionary.length)
+  if (count === 0 && index.length > 0) {
+    const beyond = index.find((at) => at >= dictionary.length)
+    throw new Error(`expected a place in a dictionary of ${dictionary.length}, got ${beyond}`)
   }
-  return { texts, places }
+  const texts = Array.from(new Uint32Array(kernel.memory.buffer, kernel.entries.value, count), (at) => dictionary[at])
+  return { texts, places: placesOf(kernel, index.length).slice() }
 }
+
+const placesOf = ({ memory, places }: PageKernel, rows: number) => new Uint16Array(memory.buffer, places.value, rows)
 
 function textContent(column: TextColumn): Content {
   const { texts, places } = appearing(column)
@@ -55,68 +52,57 @@ function textContent(column: TextColumn): Content {
 }
 
 // Plain, although BYTE_STREAM_SPLIT would save a twentieth of the file: Spark's vectorised reader does not know that.
-const doubleContent = (values: Float64Array): Content => ({
-  body: packPlain(wordsOf(withOneNaN(values))),
-  encoding: Encoding.plain,
-  extremes: doubleExtremes(values),
+// No extremes if there is a NaN: the format keeps NaN out of statistics, so engines that sort it last would skip rows.
+function doubleContent(values: Float64Array): Content {
+  const kernel = pageKernel(values.length)
+  new Float64Array(kernel.memory.buffer, kernel.input.value, values.length).set(values)
+  const hasNaN = kernel.putDoubles(values.length) !== 0
+  const body = written(kernel, kernel.output, values.byteLength)
+  return { body, encoding: Encoding.plain, extremes: hasNaN ? undefined : extremesOf(kernel) }
+}
+
+const extremesOf = (kernel: PageKernel): Extremes => ({
+  min: written(kernel, kernel.least, 8).slice(),
+  max: written(kernel, kernel.most, 8).slice(),
 })
 
-/** The values that are not null. */
-export function kept({ values, present }: NullableColumn): Words {
-  const words = wordsOf(values)
-  const found = new Int32Array(words.length)
-  let size = 0
-  for (let i = 0; i < present.length; i++) {
-    if (present[i] === 0) continue
-    found[size++] = words[2 * i]
-    found[size++] = words[2 * i + 1]
-  }
-  return found.subarray(0, size)
+function integerContent(values: Float64Array, scale: number): Content {
+  const kernel = pageKernel(values.length)
+  new Float64Array(kernel.memory.buffer, kernel.input.value, values.length).set(values)
+  const sound = kernel.putIntegers(values.length, BigInt(scale))
+  if (sound < values.length) throw new Error(`expected a safe integer, got ${values[sound]}`)
+  return writtenIntegers(kernel, values.length)
 }
 
 function nullableContent(column: NullableColumn): Content {
-  const found = kept(column)
-  const content = integerContent(found, (integers) => integers)
-  const body = Buffer.concat([packLevels(column.present), content.body])
-  return { ...content, body, nulls: column.values.length - found.length / 2 }
+  const rows = column.values.length
+  const kernel = keepPresent(column)
+  const count = kernel.putPresent(rows)
+  const levels = packLevels(written(kernel, kernel.levels, Math.ceil(rows / 8)), rows)
+  const content = writtenIntegers(kernel, count)
+  return { ...content, body: Buffer.concat([levels, content.body]), nulls: rows - count }
 }
 
-/** As a dictionary if that is shorter. */
-function integerContent(words: Words, toIntegers: (words: Words) => Words): Content {
-  const found = distinct(words, mostEntries)
-  const shorter = found && found.values.byteLength + found.places.byteLength < words.byteLength
-  const integers = toIntegers(shorter ? found.values : words)
-  const extremes = integerExtremes(integers)
-  if (!shorter) return { body: packPlain(integers), encoding: Encoding.plain, extremes }
-  const dictionary = { body: packPlain(integers), entries: integers.length / 2 }
-  return { dictionary, body: packPlaces(found.places), encoding: Encoding.dictionary, extremes }
+function keepPresent({ values, present }: NullableColumn): PageKernel {
+  const kernel = pageKernel(values.length)
+  new BigInt64Array(kernel.memory.buffer, kernel.input.value, values.length).set(values)
+  new Uint8Array(kernel.memory.buffer, kernel.present.value, values.length).set(present)
+  return kernel
 }
 
-/**
- * None if there is a NaN: the format keeps NaN out of statistics, so engines that sort it last would skip rows.
- * A zero may be of either sign, so the smallest is -0 and the largest +0.
- */
-function doubleExtremes(values: Float64Array): Extremes | undefined {
-  let min = Number.POSITIVE_INFINITY
-  let max = Number.NEGATIVE_INFINITY
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]
-    if (value < min) min = value
-    if (value > max) max = value
-    if (Number.isNaN(value)) return undefined
-  }
-  const words = wordsOf(Float64Array.of(min === 0 ? -0 : min, max === 0 ? 0 : max))
-  return { min: packPlain(words.subarray(0, 2)), max: packPlain(words.subarray(2)) }
+/** The bytes of the values that are not null; they stand until the next column is looked at. */
+export function kept(column: NullableColumn): Uint8Array {
+  const kernel = keepPresent(column)
+  return written(kernel, kernel.output, 8 * kernel.putPresent(column.values.length))
 }
 
-function integerExtremes(words: Words): Extremes | undefined {
-  const less = (a: number, b: number) =>
-    words[a + 1] < words[b + 1] || (words[a + 1] === words[b + 1] && words[a] >>> 0 < words[b] >>> 0)
-  let [min, max] = [0, 0]
-  for (let i = 2; i < words.length; i += 2) {
-    if (less(i, min)) min = i
-    if (less(max, i)) max = i
-  }
-  const bytesAt = (i: number) => packPlain(words.subarray(i, i + 2))
-  return words.length === 0 ? undefined : { min: bytesAt(min), max: bytesAt(max) }
+/** The integers that the kernel has written: as a dictionary if that is shorter. */
+function writtenIntegers(kernel: PageKernel, count: number): Content {
+  kernel.findExtremes(count)
+  const extremes = count > 0 ? extremesOf(kernel) : undefined
+  const entries = kernel.putDictionary(count)
+  if (entries === 0 || 8 * entries + 2 * count >= 8 * count)
+    return { body: written(kernel, kernel.output, 8 * count), encoding: Encoding.plain, extremes }
+  const dictionary = { body: written(kernel, kernel.entries, 8 * entries), entries }
+  return { dictionary, body: packPlaces(placesOf(kernel, count)), encoding: Encoding.dictionary, extremes }
 }

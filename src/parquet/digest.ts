@@ -12,6 +12,6 @@ function crcOf(column: Column): number {
     const { texts, places } = appearing(column)
     return crc32(bytesOfArray(places), crc32(JSON.stringify(texts)))
   }
-  if (column.type === 'bigint') return crc32(bytesOfArray(kept(column)), crc32(column.present))
+  if (column.type === 'bigint') return crc32(kept(column), crc32(column.present))
   return crc32(bytesOfArray(column.type === 'double' ? withOneNaN(column.values) : column.values))
 }

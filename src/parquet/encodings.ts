@@ -52,11 +52,11 @@ export function packPlaces(places: Uint16Array): Uint8Array {
 export const unpackPlaces = (body: Uint8Array) => new Uint16Array(new Uint8Array(body.subarray(4)).buffer)
 
 /** Definition levels: a bit for each row, 1 if it is not null, in one run behind its size. The values come next. */
-export function packLevels(present: Uint8Array): Uint8Array {
-  const levels = new Uint8Array(levelsSize(present.length))
+export function packLevels(bits: Uint8Array, rows: number): Uint8Array {
+  const levels = new Uint8Array(levelsSize(rows))
   new DataView(levels.buffer).setUint32(0, levels.length - 4, true)
-  levels.set(runHead(present.length), 4)
-  for (let i = 0; i < present.length; i++) if (present[i]) levels[7 + (i >> 3)] |= 1 << (i & 7)
+  levels.set(runHead(rows), 4)
+  levels.set(bits, 7)
   return levels
 }
 export function unpackLevels(body: Uint8Array, present: Uint8Array): void {

@@ -1,16 +1,17 @@
 import { type Global, instantiate, type Memory } from '../util/wasm.ts'
 
 /** The WebAssembly module whose source, and the meaning of all this, is assembly/rollup/slot.ts. */
-export interface SlotKernel extends Record<PointColumn | RowColumn, Global> {
+export interface SlotKernel extends Record<InputColumn | RowColumn, Global> {
   readonly memory: Memory
   readonly rows: Global
   readonly duplicates: Global
-  reserve(points: number, series: number, isWide: boolean): void
-  group(series: number): void
+  reserveFamilies(families: number, members: number): void
+  reserve(lines: number, values: number, isWide: boolean): void
+  group(): void
   close(from: number, to: number, isBlueflood: boolean): void
 }
 
-type PointColumn = 'series' | 'offsets' | 'values' | 'kinds' | 'wide'
+type InputColumn = 'starts' | 'members' | 'families' | 'offsets' | 'firsts' | 'values' | 'kinds' | 'wide'
 type RowColumn =
   | 'ids'
   | 'integer'

@@ -1,134 +1,140 @@
+import type { LineBatch } from '../metric/lines.ts'
 import { Kind, type PointBatch } from '../metric/points.ts'
-import type { RollupBatch } from '../metric/rollups.ts'
 import type { Time } from '../time/range.ts'
-import type { Global } from '../util/wasm.ts'
-import type { MeanMode } from './mean-mode.ts'
-import { type SlotKernel, slotKernel } from './slot-kernel.ts'
 
-/** The points of one slot, kept in canonical order until it closes. */
+/** Series whose values come in one line, by their ids in a dictionary. */
+export interface SlotFamily {
+  readonly series: ArrayLike<number>
+  /** Whether one of the series is in another family too, or in this one twice. */
+  isShared: boolean
+}
+
+/** What the series of slots are called and how they go together. */
+export interface SlotSeries {
+  readonly dictionary: readonly string[]
+  readonly families: readonly SlotFamily[]
+}
+
+/** The lines of one slot, kept in canonical order until it closes. */
 export interface Slot {
   readonly start: Time
+  /** How many lines there are, and how many values. */
   length: number
-  series: Uint32Array
+  values: number
+  family: Uint32Array
   /** Milliseconds after `start`. */
   offset: Uint32Array
+  /** Where the values of each line start. */
+  first: Uint32Array
   value: Float64Array
   kind: Uint8Array
+  /** Present once some integer lies beyond 2^53. */
   wide: BigInt64Array | undefined
 }
 
-export const openSlot = (start: Time): Slot => ({ start, wide: undefined, ...columns(256) })
+/** How many lines and values there is room for. */
+export interface Room {
+  readonly lines: number
+  readonly values: number
+}
 
-const columns = (capacity: number) => ({
+export const openSlot = (start: Time, { lines, values }: Room = { lines: 256, values: 256 }): Slot => ({
+  start,
   length: 0,
-  series: new Uint32Array(capacity),
-  offset: new Uint32Array(capacity),
-  value: new Float64Array(capacity),
-  kind: new Uint8Array(capacity),
+  values: 0,
+  family: new Uint32Array(lines),
+  offset: new Uint32Array(lines),
+  first: new Uint32Array(lines),
+  value: new Float64Array(values),
+  kind: new Uint8Array(values),
+  wide: undefined,
 })
 
-/** The points `[from, to)` of a batch. */
-export interface Stretch {
-  readonly batch: PointBatch
+/** The rows `[from, to)` of a batch. */
+export interface Stretch<Batch> {
+  readonly batch: Batch
   readonly from: number
   readonly to: number
 }
 
-/** Adds points that are all of this slot; `ids` has the id here for each series id of the batch. */
-export function addPoints(slot: Slot, stretch: Stretch, ids: readonly number[]): void {
-  const { batch, from, to } = stretch
-  while (slot.length + to - from > slot.series.length) grow(slot)
-  const { start, length, series, offset, value, kind } = slot
-  for (let i = from, row = length; i < to; i++, row++) {
-    series[row] = ids[batch.series[i]]
-    offset[row] = batch.time[i] - start
-    value[row] = batch.value[i]
-    kind[row] = batch.kind[i]
+/** Adds lines that are all of this slot; `ids` has the family here for each of the batch. */
+export function addLines(slot: Slot, { batch, from, to }: Stretch<LineBatch>, ids: readonly number[]): void {
+  const { time, family, first, value, kind, wide } = batch
+  const [start, end] = [first[from], first[to]]
+  makeRoom(slot, to - from, end - start)
+  for (let i = from, at = slot.length; i < to; i++, at++) {
+    slot.family[at] = ids[family[i]]
+    slot.offset[at] = time[i] - slot.start
+    slot.first[at] = first[i] - start + slot.values
   }
-  if (batch.wide || slot.wide) addWide(slot, stretch)
+  addValues(slot, { value, kind, wide }, { start, end })
   slot.length += to - from
 }
 
-function addWide(slot: Slot, { batch, from, to }: Stretch): void {
+/** Adds points that are all of this slot, each as a line of its own; families are series, as in {@link oneByOne}. */
+export function addPoints(slot: Slot, { batch, from, to }: Stretch<PointBatch>): void {
+  makeRoom(slot, to - from, to - from)
+  for (let i = from, at = slot.length; i < to; i++, at++) {
+    slot.family[at] = batch.series[i]
+    slot.offset[at] = batch.time[i] - slot.start
+    slot.first[at] = i - from + slot.values
+  }
+  addValues(slot, batch, { start: from, end: to })
+  slot.length += to - from
+}
+
+/** Each series as a family of its own. */
+export const oneByOne = (dictionary: readonly string[]): SlotSeries => ({
+  dictionary,
+  families: dictionary.map((_text, id) => ({ series: [id], isShared: false })),
+})
+
+type Values = Pick<PointBatch, 'value' | 'kind' | 'wide'>
+
+function addValues(slot: Slot, from: Values, { start, end }: { start: number; end: number }): void {
+  for (let i = start, at = slot.values; i < end; i++, at++) {
+    slot.value[at] = from.value[i]
+    slot.kind[at] = from.kind[i]
+  }
+  if (from.wide || slot.wide) addWide(slot, from, { start, end })
+  slot.values += end - start
+}
+
+function addWide(slot: Slot, { value, kind, wide }: Values, { start, end }: { start: number; end: number }): void {
   slot.wide ??= widen(slot)
-  for (let i = from, row = slot.length; i < to; i++, row++) {
-    if (batch.kind[i] !== Kind.double) slot.wide[row] = batch.wide?.[i] ?? BigInt(batch.value[i])
+  for (let i = start, at = slot.values; i < end; i++, at++) {
+    if (kind[i] !== Kind.double) slot.wide[at] = wide?.[i] ?? BigInt(value[i])
   }
 }
 
-function widen({ value, kind, length }: Slot): BigInt64Array {
+function widen({ value, kind, values }: Slot): BigInt64Array {
   const wide = new BigInt64Array(value.length)
-  for (let i = 0; i < length; i++) if (kind[i] !== Kind.double) wide[i] = BigInt(value[i])
+  for (let i = 0; i < values; i++) if (kind[i] !== Kind.double) wide[i] = BigInt(value[i])
   return wide
 }
 
-function grow(slot: Slot): void {
-  const { length, series, offset, value, kind, wide } = slot
-  const capacity = 2 * series.length
-  Object.assign(slot, columns(capacity))
-  slot.series.set(series)
-  slot.offset.set(offset)
-  slot.value.set(value)
-  slot.kind.set(kind)
-  slot.length = length
-  if (!wide) return
+function makeRoom(slot: Slot, lines: number, values: number): void {
+  const [length, size] = [slot.length + lines, slot.values + values]
+  if (length > slot.family.length) {
+    const capacity = Math.max(length, 2 * slot.family.length)
+    slot.family = enlarge(slot.family, new Uint32Array(capacity))
+    slot.offset = enlarge(slot.offset, new Uint32Array(capacity))
+    slot.first = enlarge(slot.first, new Uint32Array(capacity))
+  }
+  if (size <= slot.value.length) return
+  const capacity = Math.max(size, 2 * slot.value.length)
+  slot.value = enlarge(slot.value, new Float64Array(capacity))
+  slot.kind = enlarge(slot.kind, new Uint8Array(capacity))
+  if (!slot.wide) return
+  const { wide } = slot
   slot.wide = new BigInt64Array(capacity)
   slot.wide.set(wide)
 }
 
-export interface ClosedSlot {
-  /** A row for each series that has points, in order of ids. */
-  readonly rows: RollupBatch
-  /** Points that another one of the same series and millisecond, later in canonical order, has replaced. */
-  readonly duplicates: number
-}
-
-/**
- * Rolls a slot up. A row has count; sum left to right in time order; mean; population variance by Welford; min and max. Kinds follow
- * Blueflood: min and max have the kind of the winning value, and `meanInt` is there when the last value is an integer.
- */
-export function closeSlot(slot: Slot, dictionary: readonly string[], mode: MeanMode): ClosedSlot {
-  const kernel = slotKernel()
-  putPoints(kernel, slot, dictionary.length)
-  kernel.group(dictionary.length)
-  for (let id = 0; id < dictionary.length; id += seriesAtOnce)
-    kernel.close(id, Math.min(id + seriesAtOnce, dictionary.length), mode === 'blueflood')
-  return { rows: takeRows(kernel, slot.start, dictionary), duplicates: kernel.duplicates.value }
-}
-
-// V8 optimises a function of WebAssembly between its calls, not while one runs.
-const seriesAtOnce = 512
-
-function putPoints(kernel: SlotKernel, slot: Slot, seriesCount: number): void {
-  const { length, series, offset, value, kind, wide } = slot
-  kernel.reserve(length, seriesCount, wide !== undefined)
-  const { buffer } = kernel.memory
-  new Uint32Array(buffer, kernel.series.value, length).set(series.subarray(0, length))
-  new Uint32Array(buffer, kernel.offsets.value, length).set(offset.subarray(0, length))
-  new Float64Array(buffer, kernel.values.value, length).set(value.subarray(0, length))
-  new Uint8Array(buffer, kernel.kinds.value, length).set(kind.subarray(0, length))
-  if (wide) new BigInt64Array(buffer, kernel.wide.value, length).set(wide.subarray(0, length))
-}
-
-function takeRows(kernel: SlotKernel, start: Time, dictionary: readonly string[]): RollupBatch {
-  const { buffer } = kernel.memory
-  const length = kernel.rows.value
-  const doubles = ({ value }: Global) => new Float64Array(buffer, value, length).slice()
-  const integers = ({ value }: Global) => new BigInt64Array(buffer, value, length).slice()
-  return {
-    length,
-    dictionary,
-    series: new Uint32Array(buffer, kernel.ids.value, length).slice(),
-    time: new Float64Array(length).fill(start),
-    count: doubles(kernel.count),
-    sum: doubles(kernel.sum),
-    mean: doubles(kernel.mean),
-    variance: doubles(kernel.variance),
-    min: doubles(kernel.min),
-    max: doubles(kernel.max),
-    integer: new Uint8Array(buffer, kernel.integer.value, length).slice(),
-    meanInt: integers(kernel.meanInt),
-    minInt: integers(kernel.minInt),
-    maxInt: integers(kernel.maxInt),
-  }
+function enlarge<Column extends { set(from: ArrayLike<number>): void } & ArrayLike<number>>(
+  column: ArrayLike<number>,
+  larger: Column,
+): Column {
+  larger.set(column)
+  return larger
 }

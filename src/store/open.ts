@@ -5,7 +5,6 @@ import { schemeOf } from '../util/location.ts'
 import { isCassandraUrl } from './cassandra/url.ts'
 import { readLake } from './lake/lake.ts'
 import { requireLake, stateFolder } from './lake/layout.ts'
-import { metricsFileStore } from './metrics-file.ts'
 import type { Store } from './store.ts'
 
 /** Whether a path that may not be there yet means a metrics file; another one means a lake. */
@@ -29,7 +28,7 @@ export async function openForReading(
 ): Promise<Pick<Store, 'read'>> {
   if (isCassandraUrl(path)) return (await import('./cassandra/reader.ts')).cassandraReader(path, { env })
   if (schemeOf(path) === 'dynamodb') return (await import('./dynamodb/location.ts')).openDynamoDB(path, env)
-  if (namesMetricsFile(path) || (await isFile(path))) return metricsFileStore(path)
+  if (namesMetricsFile(path) || (await isFile(path))) return (await import('./metrics-file.ts')).metricsFileStore(path)
   await requireLake(nodeFiles, path)
   return { read: (query, range, options) => readLake(path, { query, range }, options) }
 }

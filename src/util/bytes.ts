@@ -16,18 +16,18 @@ const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit 
 /** Sorts texts in place by their UTF-8 bytes. */
 export function sortByBytes(texts: string[]): string[] {
   // Without surrogates the order of code units is the order of bytes, and the native sort is much faster.
-  return texts.some(hasSurrogate) ? texts.sort(compareBytes) : texts.sort()
+  return hasSurrogate(texts) ? texts.sort(compareBytes) : texts.sort()
 }
 
 /** Whether texts stand in the order of their UTF-8 bytes, none twice. */
 export function isSortedByBytes(texts: readonly string[]): boolean {
-  const follows = texts.some(hasSurrogate)
+  const follows = hasSurrogate(texts)
     ? (a: string, b: string) => compareBytes(a, b) > 0
     : (a: string, b: string) => a > b
   return texts.every((text, i) => i === 0 || follows(text, texts[i - 1]))
 }
 
-const hasSurrogate = (text: string): boolean => /[\ud800-\udfff]/.test(text)
+const hasSurrogate = (texts: readonly string[]): boolean => /[\ud800-\udfff]/.test(texts.join(''))
 
 /** All bytes of a stream, one behind another. */
 export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {

@@ -189,20 +189,21 @@ describe.each(['general', 'fast'] as const)('bad input of the %s kernel', (kerne
 })
 
 describe('the dictionary', () => {
-  it('keeps ids across files, and starts anew once it is too large', async () => {
+  it('keeps numbers across files, and starts anew once it is too large', async () => {
     const dictionary = createDictionary({ shards: allShards, maxSeries: 3 })
     const scanner = createScanner({ dictionary })
     const read = async (...names: string[]) => {
       const metrics = Object.fromEntries(names.map((name) => [name, metric()]))
       const [{ points }] = await collect(scanner.scan('file', pieces(Buffer.from(line({}, metrics)))))
-      return { ids: [...points.series], dictionary: points.dictionary, last: points.dictionary.at(-1)?.at(-1) }
+      const { family, families } = points
+      return { family: [...family], families, names: families.at(-1)?.names }
     }
     const first = await read('a', 'b')
     const second = await read('b', 'c')
     const third = await read('c')
-    expect([first.ids, second.ids, third.ids]).toEqual([[0, 1], [1, 2], [0]])
-    expect(second.dictionary).toBe(first.dictionary)
-    expect(third.dictionary).not.toBe(first.dictionary)
-    expect([second.last, third.last]).toEqual(['c', 'c'])
+    expect([first.family, second.family, third.family]).toEqual([[0], [1], [0]])
+    expect(second.families).toBe(first.families)
+    expect(third.families).not.toBe(first.families)
+    expect([second.names, third.names]).toEqual([['b', 'c'], ['c']])
   })
 })

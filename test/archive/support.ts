@@ -4,6 +4,7 @@ import { createDictionary, type DictionaryOptions } from '../../src/archive/dict
 import type { Reject } from '../../src/archive/reject.ts'
 import { createScanner, type ScannerOptions } from '../../src/archive/scan.ts'
 import { allShards } from '../../src/archive/shards.ts'
+import { pointsOfLines } from '../../src/metric/lines.ts'
 import { Kind } from '../../src/metric/points.ts'
 
 export async function* pieces(bytes: Uint8Array, cuts: readonly number[] = []): AsyncGenerator<Uint8Array> {
@@ -28,7 +29,8 @@ export interface NamedPoint {
   readonly line: number
 }
 
-export function pointsOf({ points }: ArchiveBatch): NamedPoint[] {
+export function pointsOf(batch: ArchiveBatch): NamedPoint[] {
+  const points = pointsOfLines(batch.points)
   return Array.from({ length: points.length }, (_, i) => ({
     series: points.dictionary[points.series[i]],
     time: points.time[i],

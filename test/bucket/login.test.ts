@@ -1,14 +1,15 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { openBucket } from '../../src/bucket/open.ts'
-import { keystoneLogin, rackspaceLogin } from '../../src/bucket/swift-auth.ts'
+import { swiftLogin } from '../../src/bucket/swift-auth.ts'
 import { startIdentity } from '../fakes/identity.ts'
 
 const account = { storageUrl: 'http://127.0.0.1:1/v1/x', token: 'a-token' }
 const identity = await startIdentity(account)
 afterAll(() => identity.stop())
 
-const rackspace = { authUrl: `${identity.url}/v2.0`, user: 'jane', key: 'secret' }
+const rackspace = { protocol: 'rackspace' as const, authUrl: `${identity.url}/v2.0`, user: 'jane', key: 'secret' }
 const keystone = {
+  protocol: 'keystone' as const,
   authUrl: `${identity.url}/v3`,
   user: 'jane',
   key: 'secret',
@@ -19,21 +20,21 @@ const keystone = {
 
 describe('logging in', () => {
   it('takes the endpoint of the zone from the catalogue, in any letter case', async () => {
-    expect(await rackspaceLogin({ ...rackspace, region: 'iad' })()).toEqual(account)
-    expect((await rackspaceLogin({ ...rackspace, region: 'DFW' })()).storageUrl).toBe('https://dfw.invalid/v1/x')
-    expect(await keystoneLogin(keystone)()).toEqual(account)
+    expect(await swiftLogin({ ...rackspace, region: 'iad' })()).toEqual(account)
+    expect((await swiftLogin({ ...rackspace, region: 'DFW' })()).storageUrl).toBe('https://dfw.invalid/v1/x')
+    expect(await swiftLogin(keystone)()).toEqual(account)
   })
 
   it('names the regions where the one asked for is unknown or none is chosen', async () => {
     const hint = 'choose one of DFW, IAD'
-    await expect(rackspaceLogin({ ...rackspace, region: 'LON' })()).rejects.toMatchObject({ exitCode: 2, hint })
-    await expect(rackspaceLogin(rackspace)()).rejects.toMatchObject({ exitCode: 2, hint })
+    await expect(swiftLogin({ ...rackspace, region: 'LON' })()).rejects.toMatchObject({ exitCode: 2, hint })
+    await expect(swiftLogin(rackspace)()).rejects.toMatchObject({ exitCode: 2, hint })
   })
 
   it('takes refused credentials for a mistake of the user', async () => {
     const refused = { exitCode: 2, message: expect.stringMatching(/^credentials refused by .*401$/) }
-    await expect(rackspaceLogin({ ...rackspace, key: 'wrong', region: 'IAD' })()).rejects.toMatchObject(refused)
-    await expect(keystoneLogin({ ...keystone, project: 'other' })()).rejects.toMatchObject(refused)
+    await expect(swiftLogin({ ...rackspace, key: 'wrong', region: 'IAD' })()).rejects.toMatchObject(refused)
+    await expect(swiftLogin({ ...keystone, project: 'other' })()).rejects.toMatchObject(refused)
   })
 
   it('is not tried again with wrong credentials, and says which are missing', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { commands } from '../../src/cli/app.ts'
+import { commands } from '../../src/cli/commands.ts'
 import { runCli } from '../support/cli.ts'
 
 const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
@@ -21,7 +21,8 @@ describe.concurrent('retrofill', () => {
     for (const name of Object.keys(commands)) expect(help.stdout).toMatch(new RegExp(`^ {2}${name} {2,}\\S`, 'm'))
   })
 
-  it.each(Object.entries(commands))('%s --help names every flag', async (name, { flags }) => {
+  it.each(Object.entries(commands))('%s --help names every flag', async (name, { load }) => {
+    const { flags } = await load()
     const { code, stdout, stderr } = await runCli([name, '--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain(`retrofill ${name} `)

@@ -1,25 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Kind, type PointBatch } from '../../src/metric/points.ts'
-import { addPoints, closeSlot, openSlot, type Stretch } from '../../src/rollup/slot.ts'
+import { closeSlot } from '../../src/rollup/close-slot.ts'
+import { addPoints, oneByOne, openSlot, type Stretch } from '../../src/rollup/slot.ts'
 import type { Row } from '../support/rows.ts'
 import { summarise, summaryOf, type Value } from './support.ts'
 
 const start = Date.UTC(2014, 1, 14, 14)
 const dictionary = ['a', 'b', 'c', 'd']
 
-const names = ['d', 'a', 'b']
-const ids = names.map((name) => dictionary.indexOf(name))
 const isWide = ([, , value]: Row) => typeof value === 'bigint' && !Number.isSafeInteger(Number(value))
 
 /** Points as they arrive, in no order, behind one that belongs elsewhere. */
-function stretchOf(rows: readonly Row[]): Stretch {
+function stretchOf(rows: readonly Row[]): Stretch<PointBatch> {
   const all: Row[] = [['d', 0, 0], ...rows]
   const batch: PointBatch = {
     input: 'test',
     length: all.length,
-    dictionary: names,
-    series: Uint32Array.from(all, ([name]) => names.indexOf(name)),
+    dictionary,
+    series: Uint32Array.from(all, ([name]) => dictionary.indexOf(name)),
     time: Float64Array.from(all, ([, time]) => time),
     value: Float64Array.from(all, ([, , value]) => Number(value)),
     kind: Uint8Array.from(all, ([, , value]) => (typeof value === 'bigint' ? Kind.int64 : Kind.double)),
@@ -30,8 +29,8 @@ function stretchOf(rows: readonly Row[]): Stretch {
 
 function rollUp(batches: readonly (readonly Row[])[]) {
   const slot = openSlot(start)
-  for (const rows of batches) addPoints(slot, stretchOf(rows), ids)
-  return closeSlot(slot, dictionary, 'exact')
+  for (const rows of batches) addPoints(slot, stretchOf(rows))
+  return closeSlot(slot, oneByOne(dictionary), 'exact')
 }
 
 /** The points of each series that count: of those in one millisecond the last, in time order. */
@@ -80,7 +79,7 @@ describe('a slot', () => {
   })
 
   it('without points has no row', () => {
-    expect(closeSlot(openSlot(start), [], 'exact').rows.length).toBe(0)
-    expect(closeSlot(openSlot(start), dictionary, 'exact').rows.length).toBe(0)
+    expect(closeSlot(openSlot(start), oneByOne([]), 'exact').rows.length).toBe(0)
+    expect(closeSlot(openSlot(start), oneByOne(dictionary), 'exact').rows.length).toBe(0)
   })
 })

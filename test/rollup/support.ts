@@ -1,9 +1,10 @@
 import { arrange } from '../../src/metric/arrange.ts'
 import { Kind, type PointBatch } from '../../src/metric/points.ts'
 import { allocateRollups, Integer, type RollupBatch } from '../../src/metric/rollups.ts'
+import { closeSlot } from '../../src/rollup/close-slot.ts'
 import { coarsen } from '../../src/rollup/coarsen.ts'
 import type { MeanMode } from '../../src/rollup/mean-mode.ts'
-import { addPoints, closeSlot, openSlot, type Slot } from '../../src/rollup/slot.ts'
+import { addPoints, oneByOne, openSlot, type Slot } from '../../src/rollup/slot.ts'
 import { type Granularity, min5, min20 } from '../../src/time/granularity.ts'
 
 /** A value of a point: a BigInt is an integer, a number a double. */
@@ -36,7 +37,7 @@ function slotOf(values: readonly Value[], start: number): Slot {
     kind: Uint8Array.from(values, (value) => (typeof value === 'bigint' ? Kind.int64 : Kind.double)),
     wide: isWide ? BigInt64Array.from(values, (value) => (typeof value === 'bigint' ? value : 0n)) : undefined,
   }
-  addPoints(slot, { batch, from: 0, to: length }, [0])
+  addPoints(slot, { batch, from: 0, to: length })
   return slot
 }
 
@@ -46,7 +47,7 @@ export function rollUp(groups: readonly (readonly Value[])[], mode: MeanMode): R
   const rows = groups.map((values, row) =>
     values.length === 0
       ? { ...allocateRollups(1, dictionary), time: Float64Array.of(row * min5.size) }
-      : closeSlot(slotOf(values, row * min5.size), dictionary, mode).rows,
+      : closeSlot(slotOf(values, row * min5.size), oneByOne(dictionary), mode).rows,
   )
   return arrange(rows)
 }

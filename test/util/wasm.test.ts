@@ -5,7 +5,11 @@ import { expect, it } from 'vitest'
 import { temporaryFolder } from '../support/folders.ts'
 
 const root = join(import.meta.dirname, '../..')
-const sources = { archive: 'assembly/archive/kernel.ts', rollup: 'assembly/rollup/slot.ts' }
+const sources = {
+  archive: 'assembly/archive/kernel.ts',
+  parquet: 'assembly/parquet/pages.ts',
+  rollup: 'assembly/rollup/slot.ts',
+}
 
 it.each(Object.entries(sources))(
   'the WebAssembly module %s is what its source gives, byte for byte',

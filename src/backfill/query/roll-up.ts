@@ -1,8 +1,9 @@
 import { arrange } from '../../metric/arrange.ts'
 import type { PointBatch } from '../../metric/points.ts'
 import type { RollupBatch } from '../../metric/rollups.ts'
+import { closeSlot } from '../../rollup/close-slot.ts'
 import type { MeanMode } from '../../rollup/mean-mode.ts'
-import { addPoints, closeSlot, openSlot, type Slot } from '../../rollup/slot.ts'
+import { addPoints, oneByOne, openSlot, type Slot } from '../../rollup/slot.ts'
 import { full, type Granularity, min5, slotOf } from '../../time/granularity.ts'
 import { intersect, type Range, snapOutward, split, type Time } from '../../time/range.ts'
 import { digest, isUpToDate, judgeSlots, makeCoarse } from '../coarse.ts'
@@ -57,15 +58,13 @@ async function pointsOf(context: QueryContext, range: Range): Promise<PointBatch
 export function rollUpPoints(parts: readonly PointBatch[], mean: MeanMode): RollupBatch {
   const rows = parts.flatMap((points) => {
     const slots = new Map<Time, Slot>()
-    const ids = points.dictionary.map((_text, id) => id)
+    const series = oneByOne(points.dictionary)
     for (const { start, from, to } of stretchesOf(points, min5)) {
       const slot = slots.get(start) ?? openSlot(start)
       slots.set(start, slot)
-      addPoints(slot, { batch: points, from, to }, ids)
+      addPoints(slot, { batch: points, from, to })
     }
-    return [...slots.values()]
-      .sort((a, b) => a.start - b.start)
-      .map((slot) => closeSlot(slot, points.dictionary, mean).rows)
+    return [...slots.values()].sort((a, b) => a.start - b.start).map((slot) => closeSlot(slot, series, mean).rows)
   })
   return arrange(rows)
 }

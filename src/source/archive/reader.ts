@@ -4,7 +4,7 @@ import { createScanner } from '../../archive/scan.ts'
 import { fetchAhead } from '../../bucket/ahead.ts'
 import type { Bucket } from '../../bucket/bucket.ts'
 import { type ArchiveFile, type FileEnd, readFile } from './file.ts'
-import { createUnpacker, type ScanSettings, sharedTexts } from './stream.ts'
+import type { ScanSettings } from './stream.ts'
 import { startThread } from './thread.ts'
 
 /** One file being read: its batches in the order of its lines, and at last how it ended. */
@@ -37,8 +37,7 @@ export function localReader(
 
 /** A reader that unpacks and scans files in some threads, each a whole file at a time. */
 export function pooledReader(settings: ScanSettings, count: number): ArchiveReader {
-  const toTexts = sharedTexts()
-  const threads = Array.from({ length: count }, () => startThread(settings, createUnpacker(toTexts)))
+  const threads = Array.from({ length: count }, () => startThread(settings))
   return {
     // A thread reads its files in the order in which they are used up, so that none waits for one behind it.
     open: (file, signal) =>

@@ -3,6 +3,7 @@ import { defaultMargins, isSelected, type NameMargins, nameParser } from '../../
 import type { Reject } from '../../archive/reject.ts'
 import { allShards, type Shards } from '../../archive/shards.ts'
 import type { Bucket } from '../../bucket/bucket.ts'
+import { pointsOfLines } from '../../metric/lines.ts'
 import { seriesMatcher } from '../../metric/matching.ts'
 import { selectPoints } from '../../metric/points.ts'
 import { contains, type Time } from '../../time/range.ts'
@@ -42,7 +43,7 @@ export function archiveSource(options: ArchiveSourceOptions): Source {
         const told = ({ broken: reason }: FileEnd) => reason !== undefined && broken(file, reason)
         for await (const { points, counts, rejects } of batchesOf(reader.open(file, signal), told)) {
           account?.(file, counts, rejects)
-          const found = selectPoints(points, isWanted)
+          const found = selectPoints(pointsOfLines(points), isWanted)
           if (found.length > 0) yield found
         }
       }

@@ -1,6 +1,6 @@
 import type { ArchiveBatch } from '../../archive/batch.ts'
-import { type Family, type FamilyList, textList, textsOf } from '../../archive/dictionary.ts'
 import type { BucketAccess } from '../../bucket/open.ts'
+import type { Family } from '../../metric/lines.ts'
 import type { ArchiveFile, FileEnd } from './file.ts'
 
 /** What a worker is asked: to read a file, whose number others are told by. Each batch may be answered once it has been taken. */
@@ -24,63 +24,40 @@ export interface ScanSettings {
   readonly shards: readonly number[]
 }
 
-/** One batch on its way between threads, without its dictionary: families go only once, when they are new. */
+/** One batch on its way between threads, without its families: those go only once, when they are new. */
 export interface BatchMessage {
   readonly batch: ArchiveBatch
-  /** Which dictionary of the thread the ids are of: a higher number once it has started anew. */
+  /** Which families of the thread the ids are of: a higher number once they have started anew. */
   readonly epoch: number
-  /** What the dictionary has gained. */
+  /** What they have gained. */
   readonly families: readonly Family[]
 }
 
 /** How many batches of a file may be on their way before its worker waits. */
 export const credit = 2
 
-/** The sender's side. */
-export interface Packer {
-  /** Makes the list of a dictionary whose series are the other side's to know. */
-  createList(): FamilyList
-  pack(batch: ArchiveBatch): BatchMessage
-}
-
-export function createPacker(): Packer {
-  let families: Family[] = []
+/** The sender's side: `pack` takes batches in the order in which they are sent. */
+export function createPacker(): (batch: ArchiveBatch) => BatchMessage {
+  let known: { readonly families: readonly Family[]; sent: number } | undefined
   let epoch = 0
-  return {
-    createList() {
-      families = []
+  return ({ points, ...batch }) => {
+    const { families } = points
+    if (known?.families !== families) {
+      known = { families, sent: 0 }
       epoch++
-      return { texts: [], add: (family) => families.push(family) }
-    },
-    pack: (batch) => ({ batch, epoch, families: families.splice(0) }),
+    }
+    const news = families.slice(known.sent)
+    known.sent = families.length
+    return { batch: { ...batch, points: { ...points, families: [] } }, epoch, families: news }
   }
 }
 
-/** The receiver's side of one thread: gives every batch its dictionary again. Batches are to come in the order of their packing. */
-export function createUnpacker(
-  toTexts: (family: Family) => readonly string[],
-): (message: BatchMessage) => ArchiveBatch {
-  let known: { readonly epoch: number; readonly list: FamilyList } | undefined
+/** The receiver's side of one thread: gives every batch its families again. Batches are to come in the order of their packing. */
+export function createUnpacker(): (message: BatchMessage) => ArchiveBatch {
+  let known: { readonly epoch: number; readonly families: Family[] } | undefined
   return ({ batch, epoch, families }) => {
-    if (known?.epoch !== epoch) known = { epoch, list: textList(toTexts) }
-    const { list } = known
-    for (const family of families) list.add(family)
-    return { ...batch, points: { ...batch.points, dictionary: list.texts } }
-  }
-}
-
-const maxShared = 1 << 16
-
-/** Makes the texts of a family that several threads tell of once: strings that are the same are quick to compare. */
-export function sharedTexts(): (family: Family) => readonly string[] {
-  const shared = new Map<string, { names: readonly string[]; texts: readonly string[] }>()
-  return (family) => {
-    const { prefix, names } = family
-    const known = shared.get(prefix)
-    if (known?.names.length === names.length && names.every((name, i) => name === known.names[i])) return known.texts
-    const texts = textsOf(family)
-    if (shared.size >= maxShared) shared.clear()
-    shared.set(prefix, { names, texts })
-    return texts
+    if (known?.epoch !== epoch) known = { epoch, families: [] }
+    for (const family of families) known.families.push(family)
+    return { ...batch, points: { ...batch.points, families: known.families } }
   }
 }

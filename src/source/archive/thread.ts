@@ -3,7 +3,7 @@ import type { ArchiveBatch } from '../../archive/batch.ts'
 import { type Inbox, inbox } from '../../util/inbox.ts'
 import type { ArchiveFile, FileEnd } from './file.ts'
 import type { FileReading } from './reader.ts'
-import type { createUnpacker, Reply, Request, ScanSettings } from './stream.ts'
+import { createUnpacker, type Reply, type Request, type ScanSettings } from './stream.ts'
 
 interface Ended {
   readonly end: FileEnd
@@ -17,8 +17,8 @@ export interface ReadingThread {
   stop(): Promise<unknown>
 }
 
-/** @param unpack the other side of the worker's packer */
-export function startThread(settings: ScanSettings, unpack: ReturnType<typeof createUnpacker>): ReadingThread {
+export function startThread(settings: ScanSettings): ReadingThread {
+  const unpack = createUnpacker()
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: settings })
   const readings = new Map<number, Inbox<ArchiveBatch | Ended>>()
   const ask = (request: Request) => worker.postMessage(request)

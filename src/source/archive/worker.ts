@@ -10,8 +10,8 @@ import { createPacker, credit, type Reply, type Request, type ScanSettings } fro
 
 const { location, access, isAhead, shards }: ScanSettings = workerData
 const bucket = openBucket(location, access)
-const { createList, pack } = createPacker()
-const scanner = createScanner({ dictionary: createDictionary({ shards: new Set(shards), createList }) })
+const pack = createPacker()
+const scanner = createScanner({ dictionary: createDictionary({ shards: new Set(shards) }) })
 const oneByOne = turnstile(1)
 const port = parentPort as NonNullable<typeof parentPort>
 const taken = new Map<number, number>()

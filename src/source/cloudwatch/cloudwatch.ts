@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { awsKeys } from '../../bucket/aws.ts'
+import { awsKeys } from '../../bucket/credentials.ts'
 import { seriesMatcher } from '../../metric/matching.ts'
 import { isEmpty, minute, type Range, second, type Time } from '../../time/range.ts'
 import { usageError } from '../../util/errors.ts'

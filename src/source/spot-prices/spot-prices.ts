@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { awsKeys } from '../../bucket/aws.ts'
+import { awsKeys } from '../../bucket/credentials.ts'
 import { seriesMatcher } from '../../metric/matching.ts'
 import { seriesPoints } from '../../metric/points.ts'
 import { day, formatTime, isEmpty, minute, type Range } from '../../time/range.ts'

@@ -1,4 +1,4 @@
-import { awsKeys } from '../../bucket/aws.ts'
+import { awsKeys } from '../../bucket/credentials.ts'
 import { usageError } from '../../util/errors.ts'
 import { parameters, parseLocation } from '../../util/location.ts'
 import { type DynamoStore, type DynamoStoreOptions, dynamoStore } from './dynamodb.ts'

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { RollupBatch } from '../../metric/rollups.ts'
+import { isWithin } from '../../metric/rows.ts'
 import type { EncodedTable } from '../../parquet/encode.ts'
 import type { GroupWork } from '../../parquet/group-work.ts'
 import { verifyParquet } from '../../parquet/verify.ts'
@@ -135,7 +136,7 @@ async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promis
 /** The new rows of the span, and of this job's old ones those that the replacement does not speak of. */
 async function mergeWithKept(writer: Writer, { granularity, range, series }: Place, rows: RowBatch): Promise<RowBatch> {
   const { arrange, select } = rowKind(granularity)
-  const fresh = select(rows, (_text, time) => contains(range, time))
+  const fresh = isWithin(rows, range) ? rows : select(rows, (_text, time) => contains(range, time))
   const old = await writer.own(granularity, chunkOf(granularity, range.start))
   if (!old) return fresh
   const isReplaced = (text: string, time: number) => contains(range, time) && (series === 'all' || series.has(text))
@@ -153,13 +154,13 @@ interface Rival {
 async function findRivals(writer: Writer, { granularity, range, series }: Place, mine: RowBatch): Promise<Rival[]> {
   const { files, path: root, job, existing = 'refuse' } = writer
   const window = chunkOf(granularity, range.start)
-  const names = new Set(series === 'all' ? mine.dictionary : [...mine.dictionary, ...series])
-  if (names.size === 0) return []
   const folder = join(root, dayFolder(granularity, window))
   const prefix = `${windowName(granularity, window)}.`
   const others = (await files.list(folder)).filter(
     (name) => name.startsWith(prefix) && name.endsWith('.parquet') && name !== `${prefix}${job}.parquet`,
   )
+  if (others.length === 0) return []
+  const names = new Set(series === 'all' ? mine.dictionary : [...mine.dictionary, ...series])
   const { decode, select } = rowKind(granularity)
   const rivals: Rival[] = []
   for (const other of others) {

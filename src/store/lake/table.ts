@@ -22,11 +22,17 @@ export function encodeRows(
     { name: 'count', type: 'integer', values: rows.count },
     ...statistics.map((name): Column => ({ name, type: 'double', values: rows[name] })),
     ...integerColumns.map(({ name, field, bit }): Column => {
-      const present = rows.integer.map((bits) => (bits & bit ? 1 : 0))
-      return { name, type: 'bigint', values: rows[field], present }
+      return { name, type: 'bigint', values: rows[field], present: presence(rows.integer, bit) }
     }),
   ]
   return encodeParquet({ length: rows.length, columns, metadata }, work)
+}
+
+/** 1 for each row whose bit is set. */
+function presence(integer: Uint8Array, bit: number): Uint8Array {
+  const present = new Uint8Array(integer.length)
+  for (let i = 0; i < integer.length; i++) if (integer[i] & bit) present[i] = 1
+  return present
 }
 
 /** The rows of a lake file of {@link encodeRows}. */
