@@ -36,8 +36,7 @@ export function adaptiveLimit({ first = 4, most = 64 }: AdaptiveLimitOptions = {
   let proven: Proof | undefined
   let hasFailed = false
   let roundsLeft = 0
-  let underWay = 0
-  let round: { readonly start: number; answers: number; most: number } | undefined
+  const rounds = measureRounds()
   let loweredAt = Number.NEGATIVE_INFINITY
 
   const change = (wanted: number): void => {
@@ -69,29 +68,48 @@ export function adaptiveLimit({ first = 4, most = 64 }: AdaptiveLimitOptions = {
       return now
     },
     whenRaised: (tell) => void listeners.push(tell),
-    started() {
-      underWay++
-      if (round) round.most = Math.max(round.most, underWay)
-    },
+    started: rounds.started,
     answered(at) {
-      round ??= { start: at, answers: -1, most: underWay }
-      round.answers++
-      underWay--
-      if (round.answers < 2 * now) return
-      if (round.most >= now) judge(round.answers / Math.max(1, at - round.start))
-      round = { start: at, answers: 0, most: underWay }
+      const rate = rounds.answered(at, now)
+      if (rate !== undefined) judge(rate)
     },
-    failed: () => void underWay--,
+    failed: rounds.ended,
     refused(startedAt, at) {
-      underWay--
+      rounds.ended()
       // Requests that were under way when the limit was lowered say nothing of the new one.
       if (startedAt < loweredAt) return
       loweredAt = at
       isBeginning = false
       proven = undefined
       roundsLeft = 0
-      round = undefined
+      rounds.forget()
       change(Math.floor(now / 2))
+    },
+  }
+}
+
+/** Counts answers in rounds. */
+function measureRounds() {
+  let underWay = 0
+  let round: { readonly start: number; answers: number; most: number } | undefined
+  return {
+    started() {
+      underWay++
+      if (round) round.most = Math.max(round.most, underWay)
+    },
+    /** How many answers a ms came in the round that ends with this one, if one does in which as many as may be were under way. */
+    answered(at: number, limit: number): number | undefined {
+      const { start, answers, most } = round ?? { start: at, answers: -1, most: underWay }
+      underWay--
+      const isOver = answers + 1 >= 2 * limit
+      round = isOver ? { start: at, answers: 0, most: underWay } : { start, answers: answers + 1, most }
+      return isOver && most >= limit ? (answers + 1) / Math.max(1, at - start) : undefined
+    },
+    /** A request has come to another end. */
+    ended: () => void underWay--,
+    /** What has been counted is of another time. */
+    forget() {
+      round = undefined
     },
   }
 }
