@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { parseShards } from '../archive/shards.ts'
 import { parseLocators } from '../store/cassandra/locators.ts'
 import { cassandraReader } from '../store/cassandra/reader.ts'
+import { full } from '../time/granularity.ts'
 import { errorCode, usageError } from '../util/errors.ts'
 import { defineSource } from './definition.ts'
-import type { Source } from './source.ts'
+import type { Query, Source } from './source.ts'
 import { storeSource } from './store.ts'
 
 export const cassandra = defineSource({
@@ -25,20 +26,40 @@ export const cassandra = defineSource({
   secrets: [],
   needsMetric: false,
   async open({ shards, locators: path }, { location, env }) {
-    const all = storeSource(cassandraReader(location, { env, shards: parseShards(shards) }))
+    const parsed = parseShards(shards)
+    const reader = cassandraReader(location, { env, shards: parsed })
+    const all: Source = {
+      ...storeSource(reader),
+      async estimate(query, range, signal) {
+        const { series, rows: points } = await reader.count({ ...query, granularity: full }, range, { signal })
+        // One for each series, and those that list them.
+        return {
+          requests: series + (query.names ? 0 : [...parsed].length),
+          series,
+          points,
+          bytes: points * bytesPerPoint,
+        }
+      },
+    }
     return path === undefined ? all : only(all, parseLocators(await readList(path)))
   },
 })
 
+/** A time of eight bytes, a value of up to nine, and what stands around them. */
+const bytesPerPoint = 30
+
 /** A source of just some series. */
-const only = (source: Source, series: readonly string[]): Source => ({
-  ...source,
-  read(query, range, options) {
+const only = (source: Source, series: readonly string[]): Source => {
+  const ours = <Asked extends Query>(query: Asked): Asked => {
     const { names } = query
-    const wanted = names ? series.filter((text) => names.includes(text)) : series
-    return source.read({ ...query, names: wanted }, range, options)
-  },
-})
+    return { ...query, names: names ? series.filter((text) => names.includes(text)) : series }
+  }
+  return {
+    ...source,
+    read: (query, range, options) => source.read(ours(query), range, options),
+    estimate: async (query, range, signal) => (await source.estimate?.(ours(query), range, signal)) ?? {},
+  }
+}
 
 const readList = (path: string): Promise<string> =>
   readFile(path, 'utf8').catch((error) => {

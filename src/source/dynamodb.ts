@@ -8,5 +8,14 @@ export const dynamodb = defineSource({
   options: z.object({}),
   secrets: [],
   needsMetric: false,
-  open: (_options, { location, env, caller }) => storeSource(openDynamoDB(location, env, { caller })),
+  open(_options, { location, env, caller }) {
+    const store = openDynamoDB(location, env, { caller })
+    return {
+      ...storeSource(store),
+      async estimate(_query, range, signal) {
+        const { units, ...rest } = await store.estimate(range, signal)
+        return { ...rest, billed: { 'dynamodb:read-units': units } }
+      },
+    }
+  },
 })

@@ -14,6 +14,11 @@ import { storeSource } from './store.ts'
 export const lakeSource = (path: string): Source => ({
   ...storeSource({ read: (query, range, options) => readLake(path, { query, range }, options) }),
   inputs: () => digestFiles(join(path, full.name)),
+  async estimate(query, range) {
+    const { countLake } = await import('../store/lake/query.ts')
+    const { rows: points, ...rest } = await countLake(path, { query: { ...query, granularity: full }, range })
+    return { points, ...rest }
+  },
 })
 
 /** A digest of the names, sizes and times of the files two folders down. */

@@ -31,12 +31,18 @@ export interface SourceLimits {
 /** An estimate; whatever is not known is absent. */
 export interface SourceCost {
   readonly requests: number
+  readonly series?: number
   readonly points?: number
   /** Of answers. */
   readonly bytes?: number
   /** What the service bills, by its item of `prices.ts`. */
   readonly billed?: Readonly<Record<string, number>>
+  /** Whether it may well be less: series, points and what follows from them are bounds. */
+  readonly atMost?: boolean
 }
+
+/** What can be told of a reading beyond its cost by limits; whatever it names holds instead. */
+export type Estimate = Partial<SourceCost>
 
 /**
  * Where points or rollups come from.
@@ -59,6 +65,11 @@ export interface Source<B extends PointBatch | RollupBatch = PointBatch> {
    * services, whose history does not change once it has settled.
    */
   inputs?(): Promise<string>
+  /**
+   * Estimates what reading a range takes and gives where the limits do not know, for plans only: it may count, or read a sample. Absent
+   * where the service gives no way.
+   */
+  estimate?(query: Query, range: Range, signal?: AbortSignal): Promise<Estimate>
   /** What a store that is a source can hold of points, a chunk of them in canonical order; absent where it holds everything. */
   normalise?(points: PointBatch): PointBatch
 }

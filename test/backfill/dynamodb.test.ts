@@ -62,6 +62,27 @@ describe.skipIf(!server)('a backfill into DynamoDB', () => {
     expect(await runCli(['verify', '--from', back, '--to', lake])).toMatchObject({ code: 0 })
   })
 
+  it('tells beforehand what reading it takes and bills, and what writing does', async () => {
+    const account = newAccount()
+    const own = { AWS_ACCESS_KEY_ID: account.accessKeyId, AWS_SECRET_ACCESS_KEY: account.secretAccessKey }
+    const folder = mkdtempSync(join(root, 'case-'))
+    const fill = ['backfill', '--from', '-', '--to', to, '--create-tables', '--state-dir', folder, '--quiet']
+    expect(await runCli(fill, { env: own, stdin })).toMatchObject({ code: 0 })
+    const plan = async (...args: string[]) => {
+      const times = ['--start-time=2026-01-01', '--end-time=2026-01-02', '--dry-run', '--output=json']
+      const { code, stdout } = await runCli(['backfill', '--from', to, ...args, ...times], { env: own })
+      expect(code).toBe(0)
+      return JSON.parse(stdout)
+    }
+    // Two partition keys: one unit to find each, and one to read it.
+    const reading = await plan('--to', join(folder, 'lake'))
+    expect(reading).toMatchObject({ cost: { requests: 4, points: 3, billed: { 'dynamodb:read-units': 4 } } })
+    expect(reading.money.dollars).toBeCloseTo((4 * 0.125) / 1e6, 12)
+    expect((await plan('--to', join(folder, 'lake'), '--price', 'dynamodb:read-units=1')).money.dollars).toBe(4)
+    const writing = await plan('--to', to.replace('/?', '/other_?'), '--metric-type=app_metrics')
+    expect(writing.cost.billed).toEqual({ 'dynamodb:read-units': 4 + 2 * 3, 'dynamodb:write-units': 2 * 3 })
+  })
+
   it('ends with 4 where what is read back is not what was read, and names series and chunk', async () => {
     const proxy = await startFaultyProxy(server?.url ?? '')
     // What is written is changed on its way.

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { parseSeries } from '../../src/metric/series.ts'
 import { startCassandra } from '../services/cassandra.ts'
 import { startDynamoDB } from '../services/dynamodb.ts'
 import { startElasticsearch, startOpenSearch } from '../services/search.ts'
@@ -9,6 +10,7 @@ import { allText } from '../support/all-text.ts'
 import { runHere } from '../support/command.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { now, times } from './matrix/data.ts'
+import { expectWholeHoweverCut } from './matrix/edges.ts'
 import { realData } from './matrix/real.ts'
 import type { MatrixSource } from './matrix/sources.ts'
 import * as sources from './matrix/sources.ts'
@@ -103,6 +105,19 @@ async function fill({ source, store, cell, times: range, now: clock }: Cell): Pr
 const numbered = <T extends object>(list: readonly T[]) => list.map((one, n) => ({ ...one, n }))
 
 describe.each(numbered(all))('$name', (source) => {
+  it('gives each point once, however its range is cut', () => expectWholeHoweverCut(source, env))
+
+  it('tells beforehand how many points there are, where the service gives a way', async () => {
+    const args = ['backfill', '--from', ...source.from, '--to', `${root}/none`, ...times, '--dry-run', '--output=json']
+    const metrics = ['--metric', ...new Set(source.rows.map(([text]) => parseSeries(text).name))]
+    const { code, stdout } = await runHere([...args, ...metrics], { env, stdin: source.stdin, now })
+    const { cost } = JSON.parse(stdout)
+    expect(code).toBe(0)
+    if (source.isUncounted) expect(cost.points).toBeUndefined()
+    else if (cost.atMost) expect(cost.points).toBeGreaterThanOrEqual(source.rows.length)
+    else expect(cost.points).toBe(source.rows.length)
+  })
+
   it.each(numbered(stores))('into $name', (store) =>
     fill({ source, store, cell: `cell${source.n}${store.n}`, times, now }),
   )

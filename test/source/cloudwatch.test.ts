@@ -185,7 +185,7 @@ describe('cloudwatch', () => {
       expect(await source.limits?.({ names: ['cpu'] }, two, now())).toMatchObject({
         resolution: seconds * 1_000,
         settling: Math.max(15 * minute, seconds * 1_000),
-        cost: { requests: 1, points: count, billed: { 'cloudwatch:metrics-requested': 1 } },
+        cost: { requests: 1, series: 1, points: count, atMost: true, billed: { 'cloudwatch:metrics-requested': 1 } },
       })
     }
   })

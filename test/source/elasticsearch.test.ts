@@ -157,6 +157,30 @@ for (const [product, server] of servers) {
     })
 }
 
+describe.each(servers.filter(([, server]) => server))('%s before it is read', (_product, server) => {
+  it('is bounded by its documents, or by combinations of values and slots, with fields that are missing', async () => {
+    const at = (minutes: number) => start + minutes * minute
+    const twoHosts = Array.from(
+      { length: 240 },
+      (_, i): Document => ({ '@timestamp': at(i / 4), host: `${i % 2}`, cpu: i }),
+    )
+    const some: Document[] = [
+      ...twoHosts,
+      { '@timestamp': at(3), cpu: 9 },
+      { '@timestamp': at(4), host: '0', other: 1 },
+    ]
+    const index = await makeIndex(server?.url ?? '', some)
+    const source = await open(server?.url ?? '', index, { by: 'host', resolution: '60' })
+    const query = { names: ['cpu'] }
+    expect(await source.estimate?.(query, hour)).toEqual({ series: 3, points: 180, atMost: true })
+    expect((await read(source, ['cpu'])).length).toBe(121)
+    const short = { start, end: at(1) }
+    expect(await source.estimate?.(query, short)).toEqual({ series: 2, points: 2, atMost: true })
+    const fine = await open(server?.url ?? '', index, { by: 'host', resolution: '1' })
+    expect(await fine.estimate?.(query, hour)).toEqual({ series: 3, points: 241, atMost: true })
+  })
+})
+
 describe.each(servers.filter(([, server]) => server))('%s as a source', (_product, server) => {
   const url = server?.url ?? ''
   const at = (seconds: number) => start + seconds * 1_000
@@ -287,7 +311,7 @@ describe.each(servers.filter(([, server]) => server))('%s as a source', (_produc
       span: 4_000 * minute,
       resolution: minute,
       settling: minute,
-      cost: { requests: 3, points: 60 },
+      cost: { requests: 3, series: 1, points: 60, atMost: true },
     })
     const raw = await open(url, index, { raw: 'true' })
     expect(await raw.limits?.({ names: ['cpu'] }, hour, now)).toEqual({

@@ -189,7 +189,7 @@ describe('signalfx', () => {
       span: 5 * day,
       resolution: minute,
       settling: 15 * minute,
-      cost: { requests: 4, points: 2 * 6 * 24 * 60 },
+      cost: { requests: 4, series: 2, points: 2 * 6 * 24 * 60, atMost: true },
     })
   })
 

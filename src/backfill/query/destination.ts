@@ -2,6 +2,7 @@ import type { Caller } from '../../bucket/caller.ts'
 import type { MetricsFormat } from '../../metrics-file/write.ts'
 import { metricsFileStore } from '../../store/metrics-file.ts'
 import { namesMetricsFile, stateBeside } from '../../store/open.ts'
+import { hour } from '../../time/range.ts'
 import { usageError } from '../../util/errors.ts'
 import { schemeOf } from '../../util/location.ts'
 import type { Destination } from './options.ts'
@@ -45,7 +46,19 @@ async function openDatabase(
   const store = openDynamoDB(to, env, { caller, ttl, ttlDays, maxWritesPerSecond })
   const prepare = createTables ? (_range: unknown, signal: AbortSignal) => store.createTables(signal) : undefined
   const settings = [to, ttl && `ttl=${ttl}`, ttlDays && `days=${ttlDays}`].filter(Boolean).join(' ')
-  // Items are far smaller than the kilobyte that a unit writes, and those of several keys are one.
-  const billed = (points: number) => ({ 'dynamodb:write-units': points })
-  return { kind: 'store', name: to, store, settings, state: stateDir, billed, prepare }
+  return { kind: 'store', name: to, store, settings, state: stateDir, billed: dynamoBill, prepare }
+}
+
+/** Bytes of an item, and those that a unit reads. */
+const [itemSize, readSize] = [150, 4_096]
+
+/**
+ * Items are far smaller than the kilobyte that a unit writes, and those of several keys are one; items of app metrics stand in an index too.
+ * Each hour of a series is read before it is written, and after.
+ */
+const dynamoBill: NonNullable<(Destination & { kind: 'store' })['billed']> = ({ points, series, span, metricType }) => {
+  const queries = Math.min(points, (series ?? points) * Math.ceil(span / hour))
+  const units = queries === 0 ? 0 : queries * Math.ceil(((points / queries) * itemSize) / readSize)
+  const isIndexed = metricType === undefined || metricType === 'app_metrics'
+  return { 'dynamodb:write-units': points * (isIndexed ? 2 : 1), 'dynamodb:read-units': 2 * units }
 }

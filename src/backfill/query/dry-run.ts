@@ -1,9 +1,9 @@
 import { type Pace, slower } from '../../bucket/caller.ts'
 import { dollarsOf, type PriceTable } from '../../source/prices.ts'
-import type { SourceCost } from '../../source/source.ts'
+import type { Estimate, Query, SourceCost } from '../../source/source.ts'
 import { fileOf, findLake, hasFile, jobFolder } from '../../store/lake/layout.ts'
 import { full } from '../../time/granularity.ts'
-import type { Range, Time } from '../../time/range.ts'
+import { always, type Range, type Time } from '../../time/range.ts'
 import type { Limit } from '../../util/concurrency.ts'
 import { nodeFiles } from '../../util/files.ts'
 import { openLedger } from '../ledger.ts'
@@ -50,7 +50,12 @@ export async function planBackfill(
   const stretches = cutIntoStretches(todo, { span: limits.span, order: options.order })
   const costs: SourceCost[] = []
   for (const stretch of stretches) costs.push((await options.from.source.limits?.(query, stretch, now))?.cost ?? free)
-  const cost = withStore(costs.reduce(addCosts, free), options)
+  const known = costs.reduce(addCosts, free)
+  const estimates =
+    known.points === undefined
+      ? await estimateAll(options, query, { parts: range ? todo : [always], signal })
+      : undefined
+  const cost = withStore({ ...known, ...estimates }, options, stretches)
   const { resolution } = limits
   const money = { dollars: dollarsOf(cost.billed ?? {}, prices), asOf: prices.asOf }
   const seconds = secondsFor(cost, { ...options, pace: slower(options.from.pace, pace) })
@@ -80,12 +85,29 @@ async function findLeft(
 
 const free: SourceCost = { requests: 0 }
 
+/** What the source can tell of parts of a range beyond its limits; nothing where there is no way, or nothing to read. */
+async function estimateAll(
+  { from }: BackfillOptions,
+  query: Query,
+  { parts, signal }: { parts: readonly Range[]; signal: AbortSignal },
+): Promise<Estimate> {
+  const found: SourceCost[] = []
+  for (const part of parts) {
+    const estimate = await from.source.estimate?.(query, part, signal)
+    if (estimate) found.push({ ...free, ...estimate })
+  }
+  if (found.length === 0) return {}
+  const { requests, ...sum } = found.reduce(addCosts)
+  return requests > 0 ? { requests, ...sum } : sum
+}
+
 /** With the bytes that so many points take, and what their store bills. */
-function withStore(cost: SourceCost, { from, to }: BackfillOptions): SourceCost {
-  const { points } = cost
+function withStore(cost: SourceCost, { from, to, shape }: BackfillOptions, stretches: readonly Range[]): SourceCost {
+  const { points, series } = cost
   if (points === undefined) return cost
+  const span = stretches.reduce((sum, { start, end }) => sum + end - start, 0)
   const bytes = cost.bytes ?? (from.bytesPerPoint === undefined ? undefined : points * from.bytesPerPoint)
-  const billed = to.kind === 'store' ? to.billed?.(points) : undefined
+  const billed = to.kind === 'store' ? to.billed?.({ points, series, span, metricType: shape.metricType }) : undefined
   return addCosts({ ...cost, bytes }, { requests: 0, billed })
 }
 
@@ -93,7 +115,10 @@ function addCosts(a: SourceCost, b: SourceCost): SourceCost {
   const sum = (x?: number, y?: number) => (x === undefined && y === undefined ? undefined : (x ?? 0) + (y ?? 0))
   const items = new Set([...Object.keys(a.billed ?? {}), ...Object.keys(b.billed ?? {})])
   const billed = Object.fromEntries([...items].map((item) => [item, sum(a.billed?.[item], b.billed?.[item]) ?? 0]))
-  return { requests: a.requests + b.requests, points: sum(a.points, b.points), bytes: sum(a.bytes, b.bytes), billed }
+  const [points, bytes] = [sum(a.points, b.points), sum(a.bytes, b.bytes)]
+  // The same series come in every part.
+  const series = a.series === undefined ? b.series : Math.max(a.series, b.series ?? 0)
+  return { requests: a.requests + b.requests, series, points, bytes, billed, atMost: a.atMost || b.atMost }
 }
 
 /** Seconds that a service is taken to need for an answer; no promise. */

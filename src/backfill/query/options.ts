@@ -23,8 +23,8 @@ export type Destination =
       /** What the store's rows depend on beside the points. */
       readonly settings: string
       readonly state: string
-      /** What its service bills for so many points, at most, by its items of `prices.ts`. */
-      billed?(points: number): SourceCost['billed']
+      /** What its service bills, at most, by its items of `prices.ts`, for writing points of so many ms and reading them back. */
+      billed?(load: { points: number; series?: number; span: number; metricType?: string }): SourceCost['billed']
       /** Makes it ready for rows, as far as known of a range, or fails where it cannot be. */
       prepare?(range: Range | undefined, signal: AbortSignal): Promise<void>
       /** Ms after which it may have let rows of a granularity expire. */

@@ -87,7 +87,9 @@ export function cloudwatchSource(
         settling: Math.max(given.settling, period),
         cost: {
           requests: groups * spans,
+          series: metrics.length,
           points: points * metrics.length,
+          atMost: true,
           billed: { 'cloudwatch:metrics-requested': metrics.length * spans },
         },
       }

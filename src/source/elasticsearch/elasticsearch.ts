@@ -9,6 +9,7 @@ import { duration, flag, words } from '../options.ts'
 import type { Query, ReadOptions, Source, SourceLimits } from '../source.ts'
 import { readSlots, statistics } from './aggregated.ts'
 import { type SearchClient, searchClient, shaped } from './client.ts'
+import { estimateSlots } from './estimate.ts'
 import { checkFields, filterOf, type IndexQuery } from './fields.ts'
 import { pageSize } from './page-size.ts'
 import { readDocuments } from './raw.ts'
@@ -55,7 +56,7 @@ export function elasticsearchSource(
   given: Options,
   { env, caller, now }: Pick<SourceContext, 'env' | 'caller' | 'now'>,
 ): Source {
-  const { raw, statistic, resolution, index } = given
+  const { raw, statistic, resolution, index, by = [] } = given
   const node = parseLocation(given.node).href
   const client = searchClient({ node, index, authorization: authorization(given, env), caller, now })
   const pages = pageSize(raw ? documentsPerPage : bucketsPerPage)
@@ -72,6 +73,10 @@ export function elasticsearchSource(
         ? readDocuments({ client, query, integers, pages }, range, signal)
         : readSlots({ client, query, aggregation, pages }, range, signal)
       for await (const batch of batches) yield* matching(batch, asked.glob)
+    },
+    async estimate(asked, range, signal) {
+      if (raw || by.length === 0) return {}
+      return estimateSlots(client, { query: indexQuery(given, asked), resolution }, { range, signal })
     },
     limits: (asked, range) => limits(client, { given, query: indexQuery(given, asked) }, range),
   }
@@ -104,7 +109,8 @@ async function limits(
   }
   const slots = Math.ceil((range.end - range.start) / resolution)
   const requests = Math.ceil(slots / bucketsPerPage) + 2
-  const points = by.length === 0 ? { points: slots * Object.keys(query.valueFields).length } : {}
+  const series = Object.keys(query.valueFields).length
+  const points = by.length === 0 ? { series, points: slots * series, atMost: true } : {}
   return {
     span: pagesPerRead * bucketsPerPage * resolution,
     resolution,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Attempt } from '../../bucket/caller.ts'
-import { day, minute, type Range } from '../../time/range.ts'
+import { day, isEmpty, minute, type Range } from '../../time/range.ts'
 import { usageError } from '../../util/errors.ts'
 import { defineSource, type SourceContext } from '../definition.ts'
 import { duration, endpoint, repeatable, wholeNumber, words } from '../options.ts'
@@ -49,6 +49,7 @@ function signalFxSource(given: Options, { env, caller, now }: SourceContext): So
   const { resolution } = given
 
   async function* read({ names = [] }: Query, range: Range, { signal, onNotice }: ReadOptions = {}) {
+    if (isEmpty(range)) return
     for (const metric of names) {
       const request = { url, token, program: signalFlowProgram(metric, program), range, resolution, now }
       const run: Attempt<ComputationResult> = (attempt, alive) => {
@@ -73,8 +74,9 @@ function signalFxSource(given: Options, { env, caller, now }: SourceContext): So
       const length = range.end - range.start
       const requests = names.length * Math.ceil(length / span)
       const isOneSeries = program.aggregate !== undefined && program.by.length === 0
-      const points = isOneSeries ? names.length * Math.ceil(length / resolution) : undefined
-      return { span, resolution, settling, cost: { requests, points } }
+      const series = names.length
+      const points = isOneSeries ? { series, points: series * Math.ceil(length / resolution), atMost: true } : {}
+      return { span, resolution, settling, cost: { requests, ...points } }
     },
   }
 }

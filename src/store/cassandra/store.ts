@@ -33,6 +33,8 @@ export interface CassandraOptions extends SessionOptions, HoldingOptions {
 export interface CassandraStore extends Store {
   readonly patch: NonNullable<Store['patch']>
   readonly normalise: NonNullable<Store['normalise']>
+  /** All series that are known, shard by shard. */
+  series(signal?: AbortSignal): AsyncIterable<string[]>
   /** How long rows live. */
   lifetime(granularity: Granularity): Lifetime
   /** Throws a usage error where the keyspace has no table for a granularity. */
@@ -96,6 +98,7 @@ function createStore(session: Session, tables: ReadonlySet<string>, options: Cas
   }
 
   return {
+    series: (signal) => seriesByShard(discovery, shards, signal),
     lifetime,
     requireTable,
     normalise,

@@ -9,6 +9,7 @@ import type { Patch, Place, Receipt, RowBatch, RowQuery, Store } from '../store.
 import { normalisePoints } from './cells.ts'
 import { changedItems, goneCells, type MetricChange, metricChanges } from './changes.ts'
 import { type Connection, type ConnectionOptions, connect, type Item } from './connection.ts'
+import { estimateReading, type ReadingEstimate } from './estimate.ts'
 import { type Expiry, expiryOf, toItem } from './items.ts'
 import { clustermanLayout, type Layout, type MetricAddress, metricTypes } from './layout.ts'
 import { pointOutput } from './output.ts'
@@ -28,6 +29,8 @@ export interface DynamoStoreOptions extends ConnectionOptions {
 export interface DynamoStore extends Store {
   /** Makes the tables of these metric types where they are missing. */
   createTables(signal?: AbortSignal): Promise<void>
+  /** What reading a range will take, by a sample of the metrics. */
+  estimate(range: Range, signal?: AbortSignal): Promise<ReadingEstimate>
 }
 
 interface Metrics {
@@ -55,6 +58,13 @@ export function dynamoStore({
     normalise: (batch) => normalise(requirePoints(batch)),
     async createTables(signal) {
       for (const type of metricTypes) await createTable(connection, { table: layout.table(type), signal })
+    },
+    async estimate(range, signal) {
+      const addresses: MetricAddress[] = []
+      for await (const address of allMetrics(metrics, signal)) addresses.push(address)
+      const itemsOf = ({ type, key }: MetricAddress) =>
+        readItems(connection, { table: layout.table(type), key, ...secondsOf(range), signal })
+      return estimateReading(addresses, itemsOf)
     },
     async [Symbol.asyncDispose]() {
       connection.close()

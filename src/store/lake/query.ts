@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import { Kind, type PointBatch } from '../../metric/points.ts'
@@ -20,6 +21,22 @@ export async function* queryLake(
     signal?.throwIfAborted()
     yield toBatch(rows)
   }
+}
+
+/** How many rows a lake holds, of how many series, and the bytes of the files that they lie in. */
+export async function countLake(
+  path: string,
+  { query, range }: { query: RowQuery; range: Range },
+): Promise<{ rows: number; series: number; bytes: number }> {
+  const paths = await filesOf(path, query.granularity, range)
+  const sizes = await Promise.all(paths.map(async (file) => (await stat(file)).size))
+  const counts = { rows: 0, series: 0, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+  if (paths.length === 0) return counts
+  const [where, values] = conditionsOf(query, range)
+  const sql = `SELECT count(*)::DOUBLE, count(DISTINCT series)::DOUBLE FROM ${parquetFiles(paths)} WHERE ${where}`
+  for await (const [[rows, series]] of runStatement([sql, values]))
+    Object.assign(counts, { rows: rows as number, series: series as number })
+  return counts
 }
 
 /** Texts of the series that a lake holds at a granularity, sorted; those of files whose names `isWanted`, by default all. */
@@ -68,9 +85,20 @@ type Statement = [sql: string, values: DuckDBValue[]]
 
 function statement(
   paths: readonly string[],
-  { glob, names, select }: RowQuery & { select: readonly string[] },
-  { start, end }: Range,
+  { select, ...query }: RowQuery & { select: readonly string[] },
+  range: Range,
 ): Statement {
+  const [where, values] = conditionsOf(query, range)
+  const sql = `
+    SELECT series, epoch_ms("time")::DOUBLE, ${select.join(', ')}
+    FROM ${parquetFiles(paths)}
+    WHERE ${where}
+    ORDER BY series, "time"`
+  return [sql, values]
+}
+
+/** Which rows are meant, as a condition in SQL and its values. */
+function conditionsOf({ glob, names }: RowQuery, { start, end }: Range): Statement {
   const conditions = ['epoch_ms("time") >= ?', 'epoch_ms("time") < ?']
   const values: DuckDBValue[] = [BigInt(start), BigInt(end)]
   if (glob !== undefined) {
@@ -82,12 +110,7 @@ function statement(
     conditions.push(`series IN (NULL${', ?'.repeat(names.length)})`)
     values.push(...names)
   }
-  const sql = `
-    SELECT series, epoch_ms("time")::DOUBLE, ${select.join(', ')}
-    FROM ${parquetFiles(paths)}
-    WHERE ${conditions.join(' AND ')}
-    ORDER BY series, "time"`
-  return [sql, values]
+  return [conditions.join(' AND '), values]
 }
 
 const parquetFiles = (paths: readonly string[]): string => `read_parquet([${paths.map(quotePath).join(', ')}])`

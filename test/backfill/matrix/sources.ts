@@ -16,6 +16,10 @@ export interface MatrixSource {
   /** `--from` and options of it. */
   readonly from: readonly string[]
   readonly stdin?: string
+  /** Whether a range begins with the value that is in effect at its start. */
+  readonly carries?: boolean
+  /** Whether nobody can tell beforehand how many points it has. */
+  readonly isUncounted?: boolean
   /** What it gives, under the names that it has for it. */
   readonly rows: readonly Row[]
   stop?(): Promise<void>
@@ -55,6 +59,7 @@ export async function signalFx({ rows, slot }: ServiceData): Promise<MatrixSourc
   const server = await startSignalFlow({ token, series: bySeries(rows) })
   return {
     name: 'signalfx',
+    isUncounted: true,
     from: ['signalfx', '-o', `endpoint=${server.url}`, `resolution=${slot / second}`, 'aggregate=none'],
     rows: perSlot(rows, slot, average),
     stop: server.stop,
@@ -92,6 +97,8 @@ export async function spotPrices(): Promise<MatrixSource> {
   return {
     name: 'spot-prices',
     from: ['spot-prices', '-o', `endpoint=${server.url}`],
+    carries: true,
+    isUncounted: true,
     rows: prices.map(([at, price]) => [text, start + Math.max(at, 0), price]),
     stop: server.stop,
   }
@@ -138,7 +145,13 @@ export async function search(product: string, url: string, { rows }: ServiceData
   return { name: product, from: ['elasticsearch', '-o', ...options], rows }
 }
 
-export const standardInput: MatrixSource = { name: 'NDJSON', from: ['-'], stdin: ndjson(storeRows), rows: storeRows }
+export const standardInput: MatrixSource = {
+  name: 'NDJSON',
+  isUncounted: true,
+  from: ['-'],
+  stdin: ndjson(storeRows),
+  rows: storeRows,
+}
 
 /** A store that is filled from standard input, as a source. */
 async function filled(

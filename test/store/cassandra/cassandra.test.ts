@@ -2,6 +2,7 @@ import { afterAll, describe } from 'vitest'
 import { startCassandra } from '../../services/cassandra.ts'
 import { serverOrSkip } from '../../services/support.ts'
 import { backfillSuite } from './backfill.suite.ts'
+import { faultsSuite } from './faults.suite.ts'
 import { generateSuite } from './generate.suite.ts'
 import { rollupSuite } from './rollup.suite.ts'
 import { storeSuite } from './store.suite.ts'
@@ -18,4 +19,5 @@ describe.runIf(server)('Cassandra 5.0', () => {
   storedSuite(server)
   backfillSuite(server)
   generateSuite(server)
+  faultsSuite(server)
 })

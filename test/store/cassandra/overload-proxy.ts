@@ -1,9 +1,14 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
+/** What becomes of a statement: an answer as an overloaded server gives it, a broken connection, half an answer, or none for a second. */
+export type StatementFault = 'overloaded' | 'reset' | 'truncated' | 'slow'
+
 export interface OverloadProxy {
   readonly host: string
   /** Whether it answers statements, prepared ones and batches, as an overloaded server does, instead of handing them on. */
   isOverloaded: boolean
+  /** What befalls the n-th statement, from 0, if anything does. */
+  fault: (n: number) => StatementFault | undefined
   close(): Promise<void>
 }
 
@@ -16,18 +21,30 @@ const overloaded = 0x1001
 export async function startOverloadProxy(host: string): Promise<OverloadProxy> {
   const [address, port] = host.split(':')
   const sockets = new Set<Socket>()
+  let statements = 0
   const server = createServer((client) => {
     const upstream = connect(Number(port), address)
     for (const socket of [client, upstream]) sockets.add(socket)
     client.on('error', () => upstream.destroy()).on('close', () => upstream.destroy())
     upstream.on('error', () => client.destroy()).on('close', () => client.destroy())
-    upstream.pipe(client)
+    let isTruncated = false
+    upstream.on('data', (bytes: Buffer) => {
+      if (!isTruncated) return void client.write(bytes)
+      client.write(bytes.subarray(0, bytes.length >> 1), () => client.destroy())
+    })
+    const befall = (fault: StatementFault, frame: Buffer) => {
+      if (fault === 'overloaded') client.write(overloadedAnswer(frame))
+      else if (fault === 'reset') client.destroy()
+      else if (fault === 'slow') setTimeout(() => upstream.write(frame), 1_000)
+      else isTruncated = upstream.write(frame) || true
+    }
     let rest = Buffer.alloc(0)
     client.on('data', (bytes: Buffer) => {
       rest = Buffer.concat([rest, bytes])
       for (let frame = firstFrame(rest); frame; frame = firstFrame(rest)) {
         rest = rest.subarray(frame.length)
-        if (proxy.isOverloaded && isStatement(frame)) client.write(overloadedAnswer(frame))
+        const fault = isStatement(frame) ? (proxy.isOverloaded ? 'overloaded' : proxy.fault(statements++)) : undefined
+        if (fault) befall(fault, frame)
         else upstream.write(frame)
       }
     })
@@ -36,6 +53,7 @@ export async function startOverloadProxy(host: string): Promise<OverloadProxy> {
   const proxy = {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     isOverloaded: false,
+    fault: (_n: number): StatementFault | undefined => undefined,
     async close() {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
