@@ -95,13 +95,15 @@ async function watched<T>(
   { limit, clock }: { limit: AdaptiveLimit; clock: Clock },
 ): Promise<T> {
   const startedAt = clock.now()
+  limit.started()
   try {
     const answer = await request()
     limit.answered(clock.now())
     return answer
   } catch (error) {
-    if (error instanceof Transient && (error.reason === 'throttled' || error.reason === 'timeout'))
-      limit.refused(startedAt, clock.now())
+    const isRefused = error instanceof Transient && (error.reason === 'throttled' || error.reason === 'timeout')
+    if (isRefused) limit.refused(startedAt, clock.now())
+    else limit.failed()
     throw error
   }
 }

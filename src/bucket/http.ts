@@ -42,7 +42,11 @@ export function send({ url, method = 'GET', headers, body, signal }: HttpRequest
 }
 
 /** The bytes of a body; a connection that breaks is {@link Transient}. */
-export async function* bytesOf({ body }: HttpAnswer, url: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* bytesOf(
+  { body }: { body: AsyncIterable<Uint8Array> },
+  url: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* body
   } catch (error) {
@@ -60,10 +64,16 @@ export async function jsonOf(answer: HttpAnswer, request: HttpRequest): Promise<
   }
 }
 
-/** Lets go of a body that nobody reads, so that the connection can be used again. */
+/** Ms that the rest of a body is waited for. */
+const patience = 1_000
+
+/** Lets go of a body whose rest nobody wants: when that has come the connection can be used again, and where it does not come soon it is cut. */
 export function discard({ body }: HttpAnswer): void {
+  if (body.destroyed) return
   body.on('error', () => undefined)
   body.resume()
+  const timer = setTimeout(() => body.destroy(), patience).unref()
+  body.once('close', () => clearTimeout(timer))
 }
 
 /** An answer as the error it stands for: transient where the same request may succeed later. */

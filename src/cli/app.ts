@@ -1,9 +1,11 @@
 import {
   type Application,
+  ArgumentScannerError,
   buildApplication,
   buildCommand,
   buildRouteMap,
   type Command,
+  formatMessageForArgumentScannerError,
   run,
   text_en,
 } from '@stricli/core'
@@ -52,7 +54,14 @@ async function application(called?: string): Promise<Application<Context>> {
       versionInfo: { currentVersion: version },
       scanner: { caseStyle: 'allow-kebab-for-camel' },
       documentation: { disableAnsiColor: true },
-      localization: { text: { ...text_en, exceptionWhileRunningCommand: wordError, commandErrorResult: wordError } },
+      localization: {
+        text: {
+          ...text_en,
+          exceptionWhileParsingArguments: wordMistake,
+          exceptionWhileRunningCommand: wordError,
+          commandErrorResult: wordError,
+        },
+      },
       determineExitCode,
     },
   )
@@ -61,6 +70,15 @@ async function application(called?: string): Promise<Application<Context>> {
 /** A command as far as the list of commands shows it. */
 const listed = (brief: string): Command<Context> =>
   buildCommand<object, [], Context>({ func() {}, parameters: {}, docs: { brief, customUsage: ['[flags]'] } })
+
+/** Words what is wrong with a command line. A word that stands alone by mistake may be a token: only its beginning is shown. */
+function wordMistake(error: unknown): string {
+  if (!(error instanceof ArgumentScannerError)) return wordError(error)
+  return formatMessageForArgumentScannerError(error, {
+    UnexpectedPositionalError: ({ expectedCount, input }) =>
+      `Too many arguments: expected ${expectedCount}, and then came ${input.slice(0, 2)}…`,
+  })
+}
 
 /** Words an error for the person at the terminal; only bugs come with a stack. */
 function wordError(thrown: unknown): string {

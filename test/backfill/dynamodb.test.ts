@@ -1,6 +1,8 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
+import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, describe, expect, it } from 'vitest'
+import { second } from '../../src/time/range.ts'
 import { startFaultyProxy } from '../fakes/faulty-proxy.ts'
 import { startDynamoDB } from '../services/dynamodb.ts'
 import { serverOrSkip } from '../services/support.ts'
@@ -16,6 +18,7 @@ const { accessKeyId, secretAccessKey } = newAccount()
 const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }
 const to = `dynamodb://us-east-1/?endpoint=${server?.url}`
 const time = (text: string) => `2026-01-01T${text}Z`
+const written = Date.parse(time('08:00:00')) / second
 const stdin = [
   {
     series: 'fulfilled_capacity|@key=<c3.xlarge\\, us-west-2a>,@type=metadata,cluster=c',
@@ -96,6 +99,29 @@ describe.skipIf(!server)('a backfill into DynamoDB', () => {
     expect(stdout).toMatch(
       /series that differ \(1\):\n +fulfilled_capacity\|@key=<m4.large.*, full 2026-01-01T08:00:00Z\/2026-01-01T09:00:00Z\n +read +1 point, sum 2.25, .*\n +read back +1 point, sum 2.75/,
     )
+  })
+
+  it.each([
+    ['--ttl=full', (from: number, to: number) => [from, to]],
+    ['--ttl=remaining', () => [written, written]],
+    ['--ttl=none', () => undefined],
+  ] as const)('lets its items expire as it is told: %s', async (ttl, bounds) => {
+    const account = newAccount()
+    const own = { AWS_ACCESS_KEY_ID: account.accessKeyId, AWS_SECRET_ACCESS_KEY: account.secretAccessKey }
+    const args = ['backfill', '--from=-', '--to', to, '--create-tables', '--quiet', ttl, '--ttl-days=3']
+    const point = JSON.stringify({ series: 'm|@type=metadata', time: time('08:00:00'), value: 1 })
+    const folder = mkdtempSync(join(root, 'case-'))
+    const from = Math.floor(Date.now() / second)
+    const { code, stderr } = await runCli([...args, '--state-dir', folder], { env: own, stdin: point })
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    const client = new DynamoDBClient({ endpoint: server?.url, region: 'us-east-1', credentials: account })
+    const { TableNames = [] } = await client.send(new ListTablesCommand())
+    const all = await Promise.all(TableNames.map((TableName) => client.send(new ScanCommand({ TableName }))))
+    const expiries = all.flatMap(({ Items = [] }) => Items.map((item) => item.expiration_timestamp?.N))
+    const [least, most] = bounds(from, Math.ceil(Date.now() / second)) ?? []
+    expect(expiries).toHaveLength(1)
+    if (least === undefined || most === undefined) expect(expiries).toEqual([undefined])
+    else expect(Number(expiries[0]) - 3 * 86_400).toSatisfy((start) => start >= least && start <= most)
   })
 
   it('refuses points that it cannot hold exactly, unless that is allowed', async () => {

@@ -117,6 +117,15 @@ describe('an option that is a secret, or holds one, by mistake', () => {
     ['--from=signalfx', '-o', secret],
     ['--from=signalfx', '-o', `api_token=${secret}`, `api_token=${secret}`],
     ['--from=elasticsearch', '-o', 'index=i', `api-key=${secret}`],
+    ['--from=signalfx', secret],
+    ['--from=signalfx', '--tokn', secret],
+    ['--from=signalfx', `--tokn=${secret}`],
+    ['--from=signalfx', `-p${secret}`],
+    ['--from=signalfx', '-p', secret],
+    ['--from=signalfx', '--quiet', secret],
+    ['--from=signalfx', '-o', 'api_token', secret],
+    ['--from=signalfx', '-o', 'api_token', '=', secret],
+    ['--from=signalfx', '-o', 'api_token=', secret],
   ])('is not shown: %s %s', async (...args) => {
     const { code, all } = await failing(args)
     expect(code).toBe(2)

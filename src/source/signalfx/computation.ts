@@ -38,11 +38,13 @@ export async function computation(
   const answer = await send({ url, method: 'POST', headers, body, signal })
   if (answer.status !== 200) throw await refusalOf(answer, url, now())
   const collector = collect()
-  for await (const event of serverEvents(watched(bytesOf(answer, url, signal), took))) {
-    if (collector.take(event)) {
-      discard(answer)
-      return collector.result()
-    }
+  // A body that is left before its end would be destroyed, and its connection with it.
+  const stream = { body: answer.body.iterator({ destroyOnReturn: false }) }
+  try {
+    for await (const event of serverEvents(watched(bytesOf(stream, url, signal), took)))
+      if (collector.take(event)) return collector.result()
+  } finally {
+    discard(answer)
   }
   throw new Transient('connection', 'the stream of signalfx ended before its computation')
 }

@@ -2,8 +2,9 @@ import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { full, min5, min20, min60, slotOf } from '../../../src/time/granularity.ts'
-import { hour, minute } from '../../../src/time/range.ts'
+import { day, hour, minute } from '../../../src/time/range.ts'
 import type { CassandraServer } from '../../services/cassandra.ts'
+import { allText } from '../../support/all-text.ts'
 import { runCli } from '../../support/cli.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { type JavaNumber, valueHex } from './literal.ts'
@@ -105,6 +106,36 @@ export function backfillSuite(server: CassandraServer): void {
       expect(await run('--ttl=none')).toMatchObject({ code: 4 })
       expect(await run('--ttl=none')).toMatchObject({ code: 0 })
       expect(await other.bytes(min5, keyspace)).toEqual(literal['5m'])
+    })
+
+    it('lets points live for what is left of their time, where it is told so', async () => {
+      const keyspace = await other.newKeyspace('full')
+      const days = Math.ceil((Date.now() - start) / day) + 100
+      const given = { cwd: newFolder(), args: ['--ttl=remaining', `--ttl-days=full=${days}`] }
+      expect(await backfill(keyspace, given)).toMatchObject({ code: 0 })
+      const rows = await other.run(`SELECT ttl(value) AS left FROM "${keyspace}".metrics_full`)
+      expect(rows).toHaveLength(Object.keys(fullBytes).length)
+      const expected = days * 86_400 - (Date.now() - start) / 1_000
+      for (const { left } of rows) expect(Math.abs(left - expected)).toBeLessThan(4 * 3_600)
+    })
+
+    it('with a password that is wrong ends with 2, and the password is nowhere', async () => {
+      const keyspace = await other.newKeyspace('full')
+      const cwd = newFolder()
+      const args = [
+        'backfill',
+        '--from=-',
+        `--to=cassandra://${server.host}/${keyspace}`,
+        '--metric=cpu=web.{host}.cpu',
+      ]
+      const wrong = { CASSANDRA_USERNAME: 'cassandra', CASSANDRA_PASSWORD: 'geheim7Xq' }
+      const { code, stdout, stderr } = await runCli(args, { env: wrong, cwd, stdin: tagged.join('\n') })
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringMatching(/^error: .*(password|login|credentials)/im),
+      })
+      expect(`${stdout}${stderr}${allText(cwd)}`).not.toContain('geheim7Xq')
+      expect(stderr).not.toMatch(/\n\s+at /)
     })
 
     it('reads only the hours that the keyspace lacks, and leaves rows of others that are to be kept', async () => {
