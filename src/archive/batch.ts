@@ -1,4 +1,4 @@
-import type { Family, LineBatch } from '../metric/lines.ts'
+import type { Family, LineBatch, Room } from '../metric/lines.ts'
 import { Kind } from '../metric/points.ts'
 import type { Reject } from './reject.ts'
 
@@ -36,22 +36,8 @@ export interface Draft {
   readonly rejects: Reject[]
 }
 
-/** How many lines and values there is room for. */
-export interface Room {
-  readonly lines: number
-  readonly values: number
-}
-
-/** Room for lines; see {@link LineBatch}. */
-export interface Columns {
-  readonly family: Uint32Array
-  readonly time: Float64Array
-  readonly line: Uint32Array
-  /** Where the values of each line start. */
-  readonly first: Uint32Array
-  readonly value: Float64Array
-  readonly kind: Uint8Array
-}
+/** Room for lines. */
+export type Columns = Pick<LineBatch, 'family' | 'time' | 'line' | 'first' | 'value' | 'kind'>
 
 /** A draft that goes on after `line` lines. */
 export const createDraft = (line: number, room: Room): Draft => ({

@@ -1,4 +1,5 @@
-import { type ArchiveBatch, createDraft, type Draft, finish, type Room } from './batch.ts'
+import type { Room } from '../metric/lines.ts'
+import { type ArchiveBatch, createDraft, type Draft, finish } from './batch.ts'
 import type { Dictionary } from './dictionary.ts'
 import { fastKernel } from './fast.ts'
 import { generalKernel } from './general.ts'

@@ -1,9 +1,9 @@
 import { arrange, renumber } from '../metric/arrange.ts'
-import { countPoints, type LineBatch } from '../metric/lines.ts'
+import { countPoints, type LineBatch, type Room } from '../metric/lines.ts'
 import type { RollupBatch } from '../metric/rollups.ts'
 import { closeSlot } from '../rollup/close-slot.ts'
 import type { MeanMode } from '../rollup/mean-mode.ts'
-import { addLines, openSlot, type Room, type Slot, type Stretch } from '../rollup/slot.ts'
+import { addLines, openSlot, type Slot, type Stretch } from '../rollup/slot.ts'
 import { contains, type Range, type Time } from '../time/range.ts'
 import { createFamilies } from './families.ts'
 

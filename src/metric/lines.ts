@@ -29,6 +29,12 @@ export interface LineBatch {
   readonly wide?: BigInt64Array
 }
 
+/** How many lines and values there is room for. */
+export interface Room {
+  readonly lines: number
+  readonly values: number
+}
+
 /** How many points the lines `[from, to)` hold. */
 export const countPoints = ({ first }: LineBatch, from: number, to: number): number => first[to] - first[from]
 

@@ -1,4 +1,4 @@
-import type { LineBatch } from '../metric/lines.ts'
+import type { LineBatch, Room } from '../metric/lines.ts'
 import { Kind, type PointBatch } from '../metric/points.ts'
 import type { Time } from '../time/range.ts'
 
@@ -30,12 +30,6 @@ export interface Slot {
   kind: Uint8Array
   /** Present once some integer lies beyond 2^53. */
   wide: BigInt64Array | undefined
-}
-
-/** How many lines and values there is room for. */
-export interface Room {
-  readonly lines: number
-  readonly values: number
 }
 
 export const openSlot = (start: Time, { lines, values }: Room = { lines: 256, values: 256 }): Slot => ({
