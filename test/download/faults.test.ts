@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openBucket } from '../../src/bucket/open.ts'
 import { download } from '../../src/download/download.ts'
 import { type Fault, startFaultyProxy } from '../fakes/faulty-proxy.ts'
@@ -13,6 +13,8 @@ afterAll(() => server?.stop())
 
 const names = namesBetween(0, 24)
 const size = 150_000
+/** Those that tests replace or delete. */
+const changed = [names[3], names[5]]
 
 describe.skipIf(!server)('a download from a server that misbehaves', async () => {
   if (!server) return
@@ -28,9 +30,14 @@ describe.skipIf(!server)('a download from a server that misbehaves', async () =>
     },
   }
 
-  beforeEach(async () => {
+  const put = (some: readonly string[]) =>
+    Promise.all(some.map((name) => client.put('faults', name, contentOf(name, size))))
+  beforeAll(async () => {
     await client.makeContainer('faults')
-    await Promise.all(names.map((name) => client.put('faults', name, contentOf(name, size))))
+    await put(names)
+  })
+  beforeEach(async () => {
+    await put(changed)
     proxy.reset()
   })
 
