@@ -115,6 +115,15 @@ describe('signalfx', () => {
     expect((await read(minutes(0, 120), ['cpu "a"'], ...given)).map(([, , value]) => value)).toEqual([10, 1])
   })
 
+  it('estimates the points of several series from the end of the range', async () => {
+    const { source } = await open()
+    const query = { names: ['cpu "a"'] }
+    expect(await source.estimate?.(query, minutes(0, 2))).toEqual({ series: 2, points: 3 })
+    expect(await source.estimate?.(query, minutes(0, 120))).toEqual({ series: 1, points: 2 })
+    expect(await source.estimate?.(query, minutes(100, 120))).toEqual({})
+    expect((await open('by=')).source.estimate).toBeUndefined()
+  })
+
   it('never doubles or loses a point, however a range is cut', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 120 * 60_000 }), { maxLength: 3 }), async (cuts) => {

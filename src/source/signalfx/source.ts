@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Attempt } from '../../bucket/caller.ts'
-import { day, isEmpty, minute, type Range } from '../../time/range.ts'
+import { day, hour, isEmpty, minute, type Range } from '../../time/range.ts'
 import { usageError } from '../../util/errors.ts'
+import { spread } from '../../util/spread.ts'
 import { defineSource, type SourceContext } from '../definition.ts'
 import { duration, endpoint, repeatable, wholeNumber, words } from '../options.ts'
-import type { Query, ReadOptions, Source } from '../source.ts'
+import type { Estimate, Query, ReadOptions, Source } from '../source.ts'
 import { type ComputationResult, computation } from './computation.ts'
 import { type ProgramOptions, signalFlowProgram } from './program.ts'
 import { batchOf } from './result.ts'
@@ -39,6 +40,8 @@ type Options = z.output<typeof options>
 
 /** What the service computes in one go without trouble: Clusterman asked for so much, too. */
 const span = 5 * day
+/** How many metrics are computed, over how long an end of the range, to estimate all of it. */
+const sampled = { metrics: 8, span: hour }
 /** Values may arrive so late, since that is how long a computation waits at most. */
 const settling = 15 * minute
 
@@ -47,6 +50,7 @@ function signalFxSource(given: Options, { env, caller, now }: SourceContext): So
   const url = given.endpoint ?? `https://stream.${given.realm}.signalfx.com`
   const program = programOptions(given)
   const { resolution } = given
+  const isOneSeries = program.aggregate !== undefined && program.by.length === 0
 
   async function* read({ names = [] }: Query, range: Range, { signal, onNotice }: ReadOptions = {}) {
     if (isEmpty(range)) return
@@ -67,13 +71,29 @@ function signalFxSource(given: Options, { env, caller, now }: SourceContext): So
     }
   }
 
+  async function estimate({ names = [] }: Query, { start, end }: Range, signal?: AbortSignal): Promise<Estimate> {
+    const sample = { names: spread(names, sampled.metrics), start: Math.max(start, end - sampled.span) }
+    let [series, points] = [0, 0]
+    for await (const batch of read({ names: sample.names }, { start: sample.start, end }, { signal })) {
+      series += new Set(batch.series).size
+      points += batch.length
+    }
+    if (points === 0) return {}
+    const share = names.length / sample.names.length
+    return {
+      series: Math.ceil(series * share),
+      points: Math.ceil(points * share * ((end - start) / (end - sample.start))),
+    }
+  }
+
   return {
     order: 'arrival',
     read,
+    // The limits know how many points one series of every metric has.
+    ...(!isOneSeries && { estimate }),
     async limits({ names = [] }, range) {
       const length = range.end - range.start
       const requests = names.length * Math.ceil(length / span)
-      const isOneSeries = program.aggregate !== undefined && program.by.length === 0
       const series = names.length
       const points = isOneSeries ? { series, points: series * Math.ceil(length / resolution), atMost: true } : {}
       return { span, resolution, settling, cost: { requests, ...points } }

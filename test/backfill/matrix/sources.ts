@@ -18,8 +18,8 @@ export interface MatrixSource {
   readonly stdin?: string
   /** Whether a range begins with the value that is in effect at its start. */
   readonly carries?: boolean
-  /** Whether nobody can tell beforehand how many points it has. */
-  readonly isUncounted?: boolean
+  /** What can be told beforehand of how many points it has; absent where that is exact, or a bound. */
+  readonly counted?: 'never' | 'roughly'
   /** What it gives, under the names that it has for it. */
   readonly rows: readonly Row[]
   stop?(): Promise<void>
@@ -59,7 +59,7 @@ export async function signalFx({ rows, slot }: ServiceData): Promise<MatrixSourc
   const server = await startSignalFlow({ token, series: bySeries(rows) })
   return {
     name: 'signalfx',
-    isUncounted: true,
+    counted: 'roughly',
     from: ['signalfx', '-o', `endpoint=${server.url}`, `resolution=${slot / second}`, 'aggregate=none'],
     rows: perSlot(rows, slot, average),
     stop: server.stop,
@@ -98,7 +98,7 @@ export async function spotPrices(): Promise<MatrixSource> {
     name: 'spot-prices',
     from: ['spot-prices', '-o', `endpoint=${server.url}`],
     carries: true,
-    isUncounted: true,
+    counted: 'never',
     rows: prices.map(([at, price]) => [text, start + Math.max(at, 0), price]),
     stop: server.stop,
   }
@@ -147,7 +147,7 @@ export async function search(product: string, url: string, { rows }: ServiceData
 
 export const standardInput: MatrixSource = {
   name: 'NDJSON',
-  isUncounted: true,
+  counted: 'never',
   from: ['-'],
   stdin: ndjson(storeRows),
   rows: storeRows,
