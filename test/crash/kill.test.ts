@@ -17,14 +17,14 @@ const kills = process.env.TORTURE === undefined ? 25 : 500
 const share = 15 / 25
 
 beforeAll(() => {
-  makeArchive({ directory: from, start, files: 720, checks: 1, delayed: 0.004, repeated: 0.02 })
+  makeArchive({ directory: from, start, files: 1_440, checks: 1, delayed: 0.004, repeated: 0.02 })
   // Many chunks of few files: it is the commits that are to be interrupted.
   for (const [i, name] of readdirSync(from).sort().entries()) if (i % 3 > 0) rmSync(join(from, name))
 })
 
 const rollup = (to: string) => [
   ...['rollup', '--from', from, '--to', to, '--granularity=5m,60m', '--workers=1', '--quiet'],
-  ...[`--start-time=${formatTime(start)}`, `--end-time=${formatTime(start + 12 * hour)}`],
+  ...[`--start-time=${formatTime(start)}`, `--end-time=${formatTime(start + 24 * hour)}`],
 ]
 
 /** All that may be told of a lake. */
@@ -45,12 +45,12 @@ it(
     const duration = Date.now() - startedAt
     const expected = await everythingOf(undisturbed)
     const commits = await commitsIn(undisturbed)
-    const random = generator(startedAt)
+    const nextMoment = spreadEvenly(generator(startedAt)())
     const moments: { commits: number }[] = []
 
     for (let lake = 0; moments.length < kills; lake++) {
       const to = join(root, `lake-${lake}`)
-      while (moments.length < kills && (await killAfter(random() * duration, to))) {
+      while (moments.length < kills && (await killAfter(nextMoment() * duration, to))) {
         moments.push({ commits: await commitsIn(to) })
       }
       expect(await runCli(rollup(to))).toMatchObject({ code: 0 })
@@ -66,6 +66,15 @@ it(
   },
   process.env.TORTURE === undefined ? 300_000 : 7_200_000,
 )
+
+/** Numbers in [0, 1) from a random first one on, however many of which are spread evenly: each is the golden ratio after the last. */
+function spreadEvenly(first: number): () => number {
+  let last = first
+  return () => {
+    last = (last + (Math.sqrt(5) - 1) / 2) % 1
+    return last
+  }
+}
 
 /** Starts a run and kills it; whether it was still running. */
 async function killAfter(ms: number, to: string): Promise<boolean> {
