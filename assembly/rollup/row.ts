@@ -1,57 +1,9 @@
-// The rows that come of slots, in columns. What a row holds, and whose rules these are, src/rollup/slot.ts and specification 4.2 of
-// Blueflood say; the arithmetic of a Java long is that of an i64.
+// One row in the making. What a row holds, src/rollup/slots.ts and specification 4.2 of Blueflood say; the arithmetic of a Java long is
+// that of an i64.
 
-/** Rows: u32 series, u8 bits of the statistics that are integers, f64 statistics, i64 exact integers. */
-export let rows: u32 = 0
-export let ids: usize = 0
-export let integer: usize = 0
-export let count: usize = 0
-export let sum: usize = 0
-export let mean: usize = 0
-export let variance: usize = 0
-export let min: usize = 0
-export let max: usize = 0
-export let meanInt: usize = 0
-export let minInt: usize = 0
-export let maxInt: usize = 0
+import { maxBit, meanBit, minBit, Rows } from './rows'
 
-const meanBit: u8 = 1
-const minBit: u8 = 2
-const maxBit: u8 = 4
-
-let free: usize = 0
-
-/** Starts to lay out columns anew. */
-export function releaseColumns(): void {
-  free = (__heap_base + 7) & ~7
-}
-
-/** A column of elements of `1 << shift` bytes. */
-export function column(length: u32, shift: u32): usize {
-  const start = free
-  free = (start + ((<usize>length) << shift) + 7) & ~7
-  return start
-}
-
-/** Lays out columns for up to `most` rows, and makes room for all columns. */
-export function reserveRows(most: u32): void {
-  rows = 0
-  ids = column(most, 2)
-  integer = column(most, 0)
-  count = column(most, 3)
-  sum = column(most, 3)
-  mean = column(most, 3)
-  variance = column(most, 3)
-  min = column(most, 3)
-  max = column(most, 3)
-  meanInt = column(most, 3)
-  minInt = column(most, 3)
-  maxInt = column(most, 3)
-  const pages = <i32>((free + 0xffff) >> 16) - memory.size()
-  if (pages > 0 && memory.grow(pages) < 0) unreachable()
-}
-
-/** The row in the making: how many points it has, Welford's mean and sum of squares, */
+/** How many points it has, Welford's mean and sum of squares, */
 let taken: f64 = 0
 let total: f64 = 0
 let centre: f64 = 0
@@ -121,20 +73,20 @@ function addExtremes(value: f64, exact: i64, isInteger: bool): void {
   }
 }
 
-/** Writes the row, of series `id`. */
-export function endRow(id: u32, isBlueflood: bool): void {
-  const at = (<usize>rows) << 3
+/** Writes the row. */
+export function endRow(rows: Rows, isBlueflood: bool): void {
+  const at = (<usize>rows.length) << 3
   const average = endsInteger ? <f64>integerAverage : doubleAverage
-  store<u32>(ids + ((<usize>rows) << 2), id)
-  store<f64>(count + at, taken)
-  store<f64>(sum + at, total)
-  store<f64>(mean + at, isBlueflood ? average : total / taken)
-  store<f64>(variance + at, squares / taken)
-  store<f64>(min + at, low)
-  store<f64>(max + at, high)
-  store<i64>(meanInt + at, endsInteger ? integerAverage : 0)
-  store<i64>(minInt + at, lowIsInteger ? lowInteger : 0)
-  store<i64>(maxInt + at, highIsInteger ? highInteger : 0)
-  store<u8>(integer + rows, (endsInteger ? meanBit : 0) | (lowIsInteger ? minBit : 0) | (highIsInteger ? maxBit : 0))
-  rows++
+  store<f64>(rows.count + at, taken)
+  store<f64>(rows.sum + at, total)
+  store<f64>(rows.mean + at, isBlueflood ? average : total / taken)
+  store<f64>(rows.variance + at, squares / taken)
+  store<f64>(rows.min + at, low)
+  store<f64>(rows.max + at, high)
+  store<i64>(rows.meanInt + at, endsInteger ? integerAverage : 0)
+  store<i64>(rows.minInt + at, lowIsInteger ? lowInteger : 0)
+  store<i64>(rows.maxInt + at, highIsInteger ? highInteger : 0)
+  const bits = (endsInteger ? meanBit : 0) | (lowIsInteger ? minBit : 0) | (highIsInteger ? maxBit : 0)
+  store<u8>(rows.integer + rows.length, bits)
+  rows.length++
 }

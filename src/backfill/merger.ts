@@ -1,6 +1,6 @@
 import { countPoints, type LineBatch } from '../metric/lines.ts'
 import type { MeanMode } from '../rollup/mean-mode.ts'
-import type { Slot } from '../rollup/slot.ts'
+import type { Slot } from '../rollup/slots.ts'
 import type { Watermark } from '../rollup/watermark.ts'
 import { chunkOf, min5, slotOf } from '../time/granularity.ts'
 import { contains, type Range, type Time } from '../time/range.ts'
