@@ -1,4 +1,5 @@
-import { checksum } from '../metric/checksum.ts'
+import { setImmediate } from 'node:timers/promises'
+import { checksumWithPauses } from '../metric/checksum.ts'
 import { isPoints, type RowBatch } from '../metric/rows.ts'
 import { sameRows, sameSample } from '../metric/same-rows.ts'
 import { type Summary, talliesOf } from '../metric/summary.ts'
@@ -35,6 +36,8 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
     const reason = `would shrink from ${before.points} points in ${before.rows} rows to ${points} in ${rows.length}`
     return fail(context, draft, { list: context.report.refused, reason })
   }
+  // While the rows are encoded in other threads.
+  const checksum = checksumWithPauses(rows, setImmediate)
   let proven: Summary | undefined
   if (rows.length > 0 || before.rows > 0) {
     const receipt = await lake.replace({ granularity, range, series: 'all' }, [rows])
@@ -47,7 +50,7 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
   context.report.rows += rows.length
   context.progress.advance({ rows: rows.length })
   const madeAt = context.now()
-  return { ...range, inputs, points, duplicates, rows: rows.length, checksum: checksum(rows), held, madeAt, proven }
+  return { ...range, inputs, points, duplicates, rows: rows.length, checksum: await checksum, held, madeAt, proven }
 }
 
 async function fail(

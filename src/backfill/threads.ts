@@ -4,7 +4,7 @@ import type { Column } from '../parquet/table.ts'
 import { startThread, type Thread } from '../util/thread.ts'
 import type { Request } from './worker.ts'
 
-/** Threads that encode and check the row groups of lake files. */
+/** Threads that encode and check the row groups of lake files, with the help of the calling one. */
 export interface Threads extends AsyncDisposable {
   readonly work: GroupWork
   /** Starts one, since there will be something to do soon. */
@@ -21,10 +21,18 @@ export function startThreads(count: number): Threads {
     return free ?? threads.reduce((least, each) => (each.waiting < least.waiting ? each : least))
   }
   const ask = <Result>(request: Request) => leastBusy().ask(request) as Promise<Result>
+  /** The calling thread helps while the others have enough to do until it is done. */
+  const helps = (): boolean => threads.length === count && threads.every(({ waiting }) => waiting > 1)
   const work: GroupWork = {
-    encode: (columns) => ask({ kind: 'encode', columns: columns.map(ownCopy) }),
-    digest: ({ bytes, chunks }, columns, rows) =>
-      ask({ kind: 'digest', stored: { bytes: new Uint8Array(bytes), chunks }, columns, rows }),
+    async encode(columns) {
+      if (helps()) return ownThread.encode(columns)
+      return ask({ kind: 'encode', columns: columns.map(ownCopy) })
+    },
+    async digest(stored, columns, rows) {
+      if (helps()) return ownThread.digest(stored, columns, rows)
+      const { bytes, chunks } = stored
+      return ask({ kind: 'digest', stored: { bytes: new Uint8Array(bytes), chunks }, columns, rows })
+    },
   }
   return {
     work: count === 0 ? ownThread : work,
