@@ -19,18 +19,20 @@ export {
   wide,
 } from './batch'
 export { addFamily, clearFamilies, firstPlace, unite } from './families'
+export { added } from './lines'
 export { beginClosing, closeFamilies, duplicates, endClosing } from './slot'
 export { beginTaking, columns, endTaking, places, ranks, slots, starts, takeRows } from './take'
 
-export function openSlot(start: f64): Slot {
+export function openSlot(start: f64, end: f64): Slot {
   const slot = new Slot()
-  slot.start = start
+  slot.lines.start = start
+  slot.lines.end = end
   return slot
 }
 
 /** See `addLines`. */
 export function add(slot: Slot, from: u32, to: u32): u32 {
-  return addLines(slot.lines, slot.start, from, to)
+  return addLines(slot.lines, from, to)
 }
 
 /** Gives back all that a slot holds. */

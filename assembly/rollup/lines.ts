@@ -7,9 +7,12 @@ export const double: u8 = 2
 /** Lines of one slot, in the order in which they have come. */
 @unmanaged
 export class Lines {
+  /** Times of the slot, in ms: from `start` to before `end`. */
+  start: f64 = 0
+  end: f64 = 0
   length: u32 = 0
   valueCount: u32 = 0
-  /** u32 family, u32 milliseconds after the start of the slot, u32 place of the first value, of each line. */
+  /** u32 family, u32 milliseconds after `start`, u32 place of the first value, of each line. */
   family: Room = new Room()
   offset: Room = new Room()
   first: Room = new Room()
@@ -42,18 +45,47 @@ export class Lines {
   }
 }
 
-/**
- * Adds lines `[from, to)` of the batch to those of the slot that starts at `start`. Returns where it stopped: at a line whose family is
- * not known, or at `to`.
- */
-export function addLines(lines: Lines, start: f64, from: u32, to: u32): u32 {
+/** How many values have been added last. */
+export let added: u32 = 0
+
+/** Adds those of the lines `[from, to)` of the batch that are of the slot. Returns where it stopped: at one whose family is not known, or at `to`. */
+export function addLines(lines: Lines, from: u32, to: u32): u32 {
+  const before = lines.valueCount
   reserve(lines, to - from)
+  let line = nextOf(lines, from, to)
+  while (line < to) {
+    const end = addRun(lines, line, to)
+    if (end < to && isOf(lines, end)) {
+      line = end
+      break
+    }
+    line = nextOf(lines, end, to)
+  }
+  added = lines.valueCount - before
+  return line
+}
+
+function isOf(lines: Lines, line: u32): bool {
+  const time = load<f64>(times + ((<usize>line) << 3))
+  return time >= lines.start && time < lines.end
+}
+
+/** The first line of the slot from `from` on, or `to`. */
+function nextOf(lines: Lines, from: u32, to: u32): u32 {
+  let line = from
+  while (line < to && !isOf(lines, line)) line++
+  return line
+}
+
+/** Adds lines until one is not of the slot, or of a family that is not known. Returns where that is. */
+function addRun(lines: Lines, from: u32, to: u32): u32 {
   const shift = lines.valueCount - u32At(firsts, from)
   let line = from
-  for (; line < to; line++) {
+  for (; line < to && isOf(lines, line); line++) {
     const family = ownFamily(line)
     if (family === 0) break
-    add(lines, family - 1, <u32>(load<f64>(times + ((<usize>line) << 3)) - start), u32At(firsts, line) + shift)
+    const offset = load<f64>(times + ((<usize>line) << 3)) - lines.start
+    add(lines, family - 1, <u32>offset, u32At(firsts, line) + shift)
   }
   addValues(lines, u32At(firsts, from), u32At(firsts, line))
   return line

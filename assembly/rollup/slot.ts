@@ -7,7 +7,6 @@ import { Rows } from './rows'
 /** A slot: its lines until it closes, its rows from then on. */
 @unmanaged
 export class Slot {
-  start: f64 = 0
   lines: Lines = new Lines()
   rows: Rows = new Rows()
   /** u32 the row of each family's first series, from 1, or 0, of those families that there were when it closed. */
@@ -34,13 +33,27 @@ export let duplicates: u32 = 0
 let closing: Slot = changetype<Slot>(0)
 const order = new Room()
 const ends = new Room()
+/** Columns of its lines, see `Lines`. */
+let offsets: usize = 0
+let firsts: usize = 0
+let values: usize = 0
+let kinds: usize = 0
+let wide: usize = 0
+let isWide: bool = false
 
 /** Begins to close a slot. Returns how many families there are to `closeFamilies` of. */
 export function beginClosing(slot: Slot): u32 {
   closing = slot
   duplicates = 0
-  separate(closing.lines)
-  const rows = group(closing.lines)
+  const lines = slot.lines
+  separate(lines)
+  const rows = group(lines)
+  offsets = lines.offset.start
+  firsts = lines.first.start
+  values = lines.value.start
+  kinds = lines.kind.start
+  wide = lines.wide.start
+  isWide = lines.isWide
   closing.familyCount = familyCount
   closing.firstRow.reserve((<usize>familyCount) << 2)
   closing.rows.allocate(rows)
@@ -86,7 +99,7 @@ export function closeFamilies(from: u32, to: u32, isBlueflood: bool): void {
     const size = sizeOf(family)
     duplicates += (end - last) * size
     for (let member: u32 = 0; member < size; member++) {
-      beginRow()
+      beginRow(last - start)
       for (let place = start; place < last; place++) addPoint(firstAt(place) + member)
       endRow(rows, isBlueflood)
     }
@@ -122,17 +135,16 @@ function dropDuplicates(start: u32, end: u32): u32 {
 }
 
 function offsetAt(place: u32): u32 {
-  return u32At(closing.lines.offset.start, u32At(order.start, place))
+  return u32At(offsets, u32At(order.start, place))
 }
 
 function firstAt(place: u32): u32 {
-  return u32At(closing.lines.first.start, u32At(order.start, place))
+  return u32At(firsts, u32At(order.start, place))
 }
 
 function addPoint(place: u32): void {
-  const lines = closing.lines
   const at = (<usize>place) << 3
-  const value = load<f64>(lines.value.start + at)
-  if (load<u8>(lines.kind.start + place) === double) addDouble(value)
-  else addInteger(lines.isWide ? load<i64>(lines.wide.start + at) : <i64>value, value)
+  const value = load<f64>(values + at)
+  if (load<u8>(kinds + place) === double) addDouble(value)
+  else addInteger(isWide ? load<i64>(wide + at) : <i64>value, value)
 }

@@ -56,7 +56,7 @@ function takeSeries(): void {
     const row = findRow(slot, series, end)
     if (row === 0) continue
     setU32(ranks, taken.length, rank)
-    store<f64>(starts + ((<usize>taken.length) << 3), slot.start)
+    store<f64>(starts + ((<usize>taken.length) << 3), slot.lines.start)
     taken.add(slot.rows, row - 1)
   }
   next = end

@@ -1,6 +1,6 @@
-import { countPoints } from '../metric/lines.ts'
 import type { MeanMode } from '../rollup/mean-mode.ts'
 import { openSlots, type Slot, type SlotRollups, type Stretch } from '../rollup/slots.ts'
+import { min5 } from '../time/granularity.ts'
 import { contains, type Range, type Time } from '../time/range.ts'
 
 /** A chunk of 5m rollups in the making. */
@@ -14,8 +14,8 @@ export interface OpenChunk {
   points: number
   /** The open slot that starts at `start`, or undefined where the chunk is not to have it. */
   slot(start: Time): Slot | undefined
-  /** Adds lines to the slot of this chunk that they are of. */
-  add(slot: Slot, stretch: Stretch): void
+  /** Adds those of some lines that are of a slot of this chunk. Returns how many points that were. */
+  add(slot: Slot, stretch: Stretch): number
   /** Rolls up the slots that start before `time`. */
   closeBefore(time: Time): void
   /** Rolls up what is still open. */
@@ -25,7 +25,7 @@ export interface OpenChunk {
 }
 
 export function openChunk(window: Range, spans: readonly Range[], mean: MeanMode): OpenChunk {
-  const slots = openSlots(mean)
+  const slots = openSlots(min5, mean)
   return {
     window,
     spans,
@@ -33,8 +33,9 @@ export function openChunk(window: Range, spans: readonly Range[], mean: MeanMode
     points: 0,
     slot: (start) => (spans.some((span) => contains(span, start)) ? slots.open(start) : undefined),
     add(slot, stretch) {
-      slots.add(slot, stretch)
-      this.points += countPoints(stretch.batch, stretch.from, stretch.to)
+      const points = slots.add(slot, stretch)
+      this.points += points
+      return points
     },
     closeBefore: slots.closeBefore,
     finish: slots.finish,

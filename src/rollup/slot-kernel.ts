@@ -9,6 +9,7 @@ export interface SlotKernel {
   readonly values: Global
   readonly kinds: Global
   readonly wide: Global
+  readonly added: Global
   readonly duplicates: Global
   readonly places: Global
   readonly slots: Global
@@ -24,7 +25,7 @@ export interface SlotKernel {
   firstPlace(family: number): number
   unite(place: number, other: number): void
   clearFamilies(): void
-  openSlot(start: number): Address
+  openSlot(start: number, end: number): Address
   add(slot: Address, from: number, to: number): number
   beginClosing(slot: Address): number
   closeFamilies(from: number, to: number, isBlueflood: boolean): void

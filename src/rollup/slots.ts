@@ -1,5 +1,6 @@
 import type { Family, LineBatch } from '../metric/lines.ts'
 import { allocateRollups, type RollupBatch } from '../metric/rollups.ts'
+import type { Granularity } from '../time/granularity.ts'
 import type { Time } from '../time/range.ts'
 import { createFamilies } from './families.ts'
 import type { MeanMode } from './mean-mode.ts'
@@ -26,12 +27,12 @@ export interface SlotRollups {
   readonly duplicates: ReadonlyMap<Time, number>
 }
 
-/** Slots in the making, of any granularity. */
+/** Slots in the making. */
 export interface Slots {
   /** The slot that starts at `start`, which is not closed: opened if it has not been asked for before. */
   open(start: Time): Slot
-  /** Adds lines, which are all of that slot, in canonical order. */
-  add(slot: Slot, stretch: Stretch): void
+  /** Adds those of some lines that are of that slot. Lines come in canonical order. Returns how many points that were. */
+  add(slot: Slot, stretch: Stretch): number
   /** Rolls up the slots that start before `time`. */
   closeBefore(time: Time): void
   /** Rolls up what is still open. To be called once, as the last thing. */
@@ -44,7 +45,7 @@ export interface Slots {
  * Rolls lines up. A row has count; sum left to right in time order; mean; population variance by Welford; min and max. Kinds follow
  * Blueflood: min and max have the kind of the winning value, and `meanInt` is there when the last value is an integer.
  */
-export function openSlots(mean: MeanMode): Slots {
+export function openSlots({ size }: Granularity, mean: MeanMode): Slots {
   const kernel = borrowKernel()
   const families = createFamilies(kernel)
   const intake = createIntake(kernel)
@@ -60,6 +61,8 @@ export function openSlots(mean: MeanMode): Slots {
     closed.push(slot)
     duplicates.set(slot.start, kernel.duplicates.value)
   }
+  const learn = ({ families: theirs, family }: LineBatch, line: number) =>
+    kernel.translate(family[line], families.idOf(theirs[family[line]]))
   const closeBefore = (time: Time) => {
     for (const slot of open.values()) if (slot.start < time) close(slot)
   }
@@ -71,16 +74,19 @@ export function openSlots(mean: MeanMode): Slots {
 
   return {
     open(start) {
-      const slot = open.get(start) ?? { start, address: kernel.openSlot(start) }
+      const slot = open.get(start) ?? { start, address: kernel.openSlot(start, start + size) }
       open.set(start, slot)
       return slot
     },
     add({ address }, { batch, from, to }) {
       intake.use(batch)
-      for (let line = kernel.add(address, from, to); line < to; line = kernel.add(address, line, to)) {
-        const theirs = batch.family[line]
-        kernel.translate(theirs, families.idOf(batch.families[theirs]))
+      let added = 0
+      for (let line = from; line < to; ) {
+        line = kernel.add(address, line, to)
+        added += kernel.added.value
+        if (line < to) learn(batch, line)
       }
+      return added
     },
     closeBefore,
     finish() {

@@ -68,7 +68,7 @@ function batchOf(lines: readonly Line[], numbered: readonly Family[]): LineBatch
 
 /** Rolls lines up; the slots before `closing` close, if they have been opened, before the last batch, which has none of them. */
 function rollUp(parts: readonly (readonly Line[])[], mode: 'exact' | 'blueflood', closing = 0): SlotRollups {
-  const slots = openSlots(mode)
+  const slots = openSlots(min5, mode)
   const streams = [families, [...families].reverse()]
   for (const [i, lines] of parts.entries()) {
     const batch = batchOf(lines, streams[i % 2])
@@ -142,7 +142,7 @@ describe('slots', () => {
       value: numbers,
       kind: new Uint8Array(40_000).fill(Kind.double),
     }
-    const slots = openSlots('exact')
+    const slots = openSlots(min5, 'exact')
     slots.add(slots.open(start), { batch, from: 0, to: 20_000 })
     const { rows } = slots.finish()
     const texts = prefixes.flatMap(({ prefix, names }) => names.map((name) => prefix + name))
@@ -151,15 +151,15 @@ describe('slots', () => {
   })
 
   it('without points have no rows', () => {
-    const slots = openSlots('exact')
+    const slots = openSlots(min5, 'exact')
     slots.open(start)
     expect(slots.finish()).toMatchObject({ rows: { length: 0, dictionary: [] }, duplicates: new Map([[start, 0]]) })
-    expect(openSlots('exact').finish().rows.length).toBe(0)
+    expect(openSlots(min5, 'exact').finish().rows.length).toBe(0)
   })
 
   it('that are discarded leave nothing behind', () => {
     const one: Line = { family: 1, slot: 0, ms: 0, values: [1, 2] }
-    const discarded = openSlots('exact')
+    const discarded = openSlots(min5, 'exact')
     discarded.add(discarded.open(start), { batch: batchOf([one], families), from: 0, to: 1 })
     discarded.discard()
     const { rows } = rollUp([[{ ...one, family: 6, values: [3] }]], 'exact')

@@ -40,7 +40,7 @@ function pointsOf(values: readonly Value[], start: number): PointBatch {
 
 /** 5m rollups of one series, one for each group of points, in slots that follow one another; an empty group gives a row that counts nothing. */
 export function rollUp(groups: readonly (readonly Value[])[], mode: MeanMode): RollupBatch {
-  const slots = openSlots(mode)
+  const slots = openSlots(min5, mode)
   const empty: RollupBatch[] = []
   for (const [i, values] of groups.entries()) {
     const start = i * min5.size

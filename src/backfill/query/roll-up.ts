@@ -3,7 +3,7 @@ import type { PointBatch } from '../../metric/points.ts'
 import type { RollupBatch } from '../../metric/rollups.ts'
 import type { MeanMode } from '../../rollup/mean-mode.ts'
 import { openSlots } from '../../rollup/slots.ts'
-import { full, type Granularity, min5, slotOf } from '../../time/granularity.ts'
+import { full, min5, slotOf } from '../../time/granularity.ts'
 import { intersect, type Range, snapOutward, split } from '../../time/range.ts'
 import { digest, isUpToDate, judgeSlots, makeCoarse } from '../coarse.ts'
 import { commitSpan } from '../commit.ts'
@@ -55,20 +55,11 @@ async function pointsOf(context: QueryContext, range: Range): Promise<PointBatch
 
 /** Rolls points in canonical order up to 5m, in canonical order. */
 export function rollUpPoints(parts: readonly PointBatch[], mean: MeanMode): RollupBatch {
-  const slots = openSlots(mean)
+  const slots = openSlots(min5, mean)
   for (const points of parts) {
     const batch = linesOfPoints(points)
-    for (const { start, from, to } of stretchesOf(points, min5)) slots.add(slots.open(start), { batch, from, to })
+    const starts = new Set(Array.from(points.time, (time) => slotOf(min5, time)))
+    for (const start of starts) slots.add(slots.open(start), { batch, from: 0, to: points.length })
   }
   return slots.finish().rows
-}
-
-/** The longest stretches of points of one slot. */
-function* stretchesOf({ length, time }: PointBatch, granularity: Granularity) {
-  for (let from = 0, to = 1; from < length; to++) {
-    const start = slotOf(granularity, time[from])
-    if (to < length && slotOf(granularity, time[to]) === start) continue
-    yield { start, from, to }
-    from = to
-  }
 }
