@@ -19,7 +19,6 @@ import { publishStaged } from './publish.ts'
 import { openPusher } from './pusher.ts'
 import { exitCodeOf, newReport, type RunSummary } from './report.ts'
 import { findRange, selectFiles } from './select.ts'
-import { startThreads } from './threads.ts'
 import type { Work } from './work.ts'
 import { cataloguePath, openWorkspace } from './workspace.ts'
 
@@ -36,15 +35,14 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
-  await using threads = startThreads(options.workers)
   const state = { ...options, description: describeJob(options), feeds: options.push !== undefined }
-  await using workspace = await openWorkspace(state, { files: effects.files, work: threads.work })
+  await using workspace = await openWorkspace(state, effects.files)
   await using reader = openReader(options)
   const keeps5m = options.granularities.includes(min5)
   const { sleep = systemClock.sleep, notify = () => {} } = effects
   const shared = { ...effects, sleep, notify, ...workspace, report }
   const pusher = openPusher(options, shared)
-  const context: RunContext = { ...shared, prepare: threads.prepare, reader, pusher, settings: { ...options, keeps5m } }
+  const context: RunContext = { ...shared, reader, pusher, settings: { ...options, keeps5m } }
   await makeLevels(context, work, options)
   report.points = context.ledger.done(min5, work.range).reduce((sum, { points }) => sum + points, 0)
   return {

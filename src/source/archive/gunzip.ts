@@ -1,4 +1,5 @@
 import { pipeline, Readable } from 'node:stream'
+import { MessageChannel } from 'node:worker_threads'
 import { createGunzip } from 'node:zlib'
 import { errorCode } from '../../util/errors.ts'
 
@@ -22,6 +23,7 @@ export async function* gunzip(open: () => AsyncIterable<Uint8Array>): AsyncGener
       for await (const piece of behind(yielded, unpack(cut(open(), sound, step), unpacker))) {
         yielded += piece.length
         yield piece
+        if (piece.length === piece.buffer.byteLength) release(piece.buffer as ArrayBuffer)
       }
       return
     } catch (error) {
@@ -31,6 +33,9 @@ export async function* gunzip(open: () => AsyncIterable<Uint8Array>): AsyncGener
   }
 }
 
+const { port1: nowhere, port2 } = new MessageChannel()
+port2.close()
+const release = (b: ArrayBuffer) => nowhere.postMessage(b, [b])
 /** The bytes behind the first `count` ones. */
 async function* behind(count: number, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let left = count
