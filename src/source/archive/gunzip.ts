@@ -1,7 +1,7 @@
 import { pipeline, Readable } from 'node:stream'
-import { MessageChannel } from 'node:worker_threads'
 import { createGunzip } from 'node:zlib'
 import { errorCode } from '../../util/errors.ts'
+import { release } from '../../util/release.ts'
 
 // The default of 16 KiB makes gunzip five times as slow.
 const chunkSize = 1 << 20
@@ -12,6 +12,7 @@ const stepSizes = [Number.POSITIVE_INFINITY, 512, 1]
 /**
  * Unpacks gzip data of one or more members. Where it breaks it yields all that comes before, and throws. Node drops what it has
  * unpacked from the piece in which it meets a fault: so the data is then unpacked once more, in smaller pieces from there on.
+ * A piece is good until the next one is asked for.
  * @param open gives the packed bytes from the start, each time that it is called
  */
 export async function* gunzip(open: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -23,7 +24,6 @@ export async function* gunzip(open: () => AsyncIterable<Uint8Array>): AsyncGener
       for await (const piece of behind(yielded, unpack(cut(open(), sound, step), unpacker))) {
         yielded += piece.length
         yield piece
-        if (piece.length === piece.buffer.byteLength) release(piece.buffer as ArrayBuffer)
       }
       return
     } catch (error) {
@@ -33,9 +33,6 @@ export async function* gunzip(open: () => AsyncIterable<Uint8Array>): AsyncGener
   }
 }
 
-const { port1: nowhere, port2 } = new MessageChannel()
-port2.close()
-const release = (b: ArrayBuffer) => nowhere.postMessage(b, [b])
 /** The bytes behind the first `count` ones. */
 async function* behind(count: number, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let left = count
@@ -55,7 +52,11 @@ async function* unpack(packed: AsyncIterable<Uint8Array>, unpacker: ReturnType<t
     if (size === 0) throw new Error('empty file')
   }
   // What fails is met by whoever reads the unpacker.
-  yield* pipeline(Readable.from(counted()), unpacker, () => undefined) as AsyncIterable<Uint8Array>
+  for await (const piece of pipeline(Readable.from(counted()), unpacker, () => undefined)) {
+    yield piece
+    // The unpacker goes on in a new buffer once it has filled one.
+    release(piece)
+  }
   // It ends without a word where a zero byte follows.
   const left = size - unpacker.bytesWritten
   if (left > 0) throw new Error(`${left} bytes after the end of the gzip data`)
