@@ -6,7 +6,7 @@ import { generalKernel } from './general.ts'
 import { isFull } from './kernel.ts'
 import { wholeLines } from './windows.ts'
 
-/** The ways to read lines; all give the same. `general` is the reference for tests. */
+/** The ways to read lines; all give the same. `general` is the reference, for tests and for doubt. */
 const kernels = { general: generalKernel, fast: fastKernel }
 
 export type KernelName = keyof typeof kernels

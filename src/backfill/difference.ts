@@ -70,21 +70,26 @@ async function compareGroup(
   const { select } = rowKind(granularity)
   const stored = await readRows(store, { granularity, names: [...group] }, { range, ...options })
   const wanted = select(rows, (text) => group.has(text))
-  const differences = findDifferentRows(wanted, stored)
+  const places = matchRows(wanted, stored)
+  const differences = findDifferentRows(wanted, stored, places)
   const equal = wanted.length - differences.length
   const unwanted = select(gone, (text) => group.has(text))
   const stale = matchRows(unwanted, stored)
   for (const [i, j] of stale.entries()) if (j >= 0) differences.push(`${nameRow(unwanted, i)} is still there`)
-  const told = new Set([...matchRows(wanted, stored), ...stale])
+  const told = new Set([...places, ...stale])
   tallyRows(read, wanted)
   tallyRows(found, stored, (row) => told.has(row))
   return { equal, differences }
 }
 
 /** What is to be said of rows that are missing among others, or are not what they should be. */
-export function findDifferentRows(wanted: RowBatch, stored: RowBatch): string[] {
+export function findDifferentRows(
+  wanted: RowBatch,
+  stored: RowBatch,
+  places: Int32Array = matchRows(wanted, stored),
+): string[] {
   const differences: string[] = []
-  for (const [i, j] of matchRows(wanted, stored).entries()) {
+  for (const [i, j] of places.entries()) {
     if (j < 0) differences.push(`${nameRow(wanted, i)} is missing`)
     else if (!sameRow(wanted, i, [stored, j])) differences.push(`${nameRow(wanted, i)} is not what was written`)
   }

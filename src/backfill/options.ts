@@ -1,4 +1,5 @@
 import type { NameMargins } from '../archive/names.ts'
+import type { KernelName } from '../archive/scan.ts'
 import type { Shards } from '../archive/shards.ts'
 import type { BucketAccess } from '../bucket/open.ts'
 import type { MeanMode } from '../rollup/mean-mode.ts'
@@ -52,6 +53,8 @@ export interface RollupOptions {
   readonly mean: MeanMode
   readonly budget: ErrorBudget
   readonly verify: Verification
+  /** How lines are read; what comes out is the same. */
+  readonly kernel: KernelName
   /** Threads that unpack and scan; 0 does it in the calling one. */
   readonly workers: number
   /** Files being read at once. */

@@ -11,6 +11,8 @@ import {
 } from '../metric/summary.ts'
 import type { Granularity } from '../time/granularity.ts'
 import { formatRange, type Range } from '../time/range.ts'
+import { sortByBytes } from '../util/bytes.ts'
+import { summed } from './difference.ts'
 import type { Span } from './ledger.ts'
 
 /** A series of a chunk that is not, read back from where it belongs, what was read; absent where a side has nothing of it. */
@@ -75,7 +77,7 @@ export function openProof(): Proof {
       differing += wrong.length
       const named = wrong.map((one) => ({ granularity: name, range: { start: range.start, end: range.end }, ...one }))
       different.push(...named.slice(0, mostTold - different.length))
-      if (wrong.length > 0) return { difference: nameDifferences(wrong, range) }
+      if (wrong.length > 0) return { difference: summed(wrong.map((one) => wordDifference(one, range))) }
       chunks++
       const known = totals.get(name) ?? new Map()
       totals.set(name, known)
@@ -97,17 +99,15 @@ type Difference = Pick<SeriesMismatch, 'series' | 'read' | 'found'>
 
 /** The series that are not the same on both sides. */
 export function differences({ read, found }: Sides): Difference[] {
-  const names = [...new Set([...read.keys(), ...found.keys()])].sort()
+  const names = sortByBytes([...new Set([...read.keys(), ...found.keys()])])
   return names.flatMap((series) => {
     const [a, b] = [read.get(series), found.get(series)].map((tally) => tally && summaryOf(tally))
     return a && b && sameSummary(a, b) ? [] : [{ series, ...(a && { read: a }), ...(b && { found: b }) }]
   })
 }
 
-function nameDifferences([{ series, read, found }, ...more]: readonly Difference[], range: Range): string {
-  const others = more.length === 0 ? '' : `, and ${more.length} more series`
-  return `${series} in ${formatRange(range)}: read ${describeSummary(read)}; read back ${describeSummary(found)}${others}`
-}
+const wordDifference = ({ series, read, found }: Difference, range: Range): string =>
+  `${series} in ${formatRange(range)}: read ${describeSummary(read)}; read back ${describeSummary(found)}`
 
 /** A summary in words. */
 export const describeSummary = (summary: Summary | undefined): string => {

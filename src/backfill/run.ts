@@ -103,10 +103,11 @@ function boundsOf({ from, range, margins, namePattern, listAll }: PlannedOptions
   return isWhole ? {} : nameBounds(range, margins)
 }
 
-function openReader({ from, access = {}, shards, workers }: RollupOptions): ArchiveReader {
+function openReader({ from, access = {}, shards, kernel, workers }: RollupOptions): ArchiveReader {
   const isAhead = isRemote(from)
-  if (workers === 0) return localReader(openBucket(from, access), shards, { isAhead })
-  return pooledReader({ location: from, access: shareOf(access, workers), isAhead, shards: [...shards] }, workers)
+  if (workers === 0) return localReader(openBucket(from, access), shards, { isAhead, kernel })
+  const settings = { location: from, access: shareOf(access, workers), isAhead, shards: [...shards], kernel }
+  return pooledReader(settings, workers)
 }
 
 /** Limits for each of some threads that together keep those of all. */

@@ -27,6 +27,7 @@ type Flags = BucketFlags &
     readonly bufferedSlots: number
     readonly workers?: number
     readonly batchSize?: number
+    readonly kernel: 'fast' | 'general'
     readonly before: string
     readonly after: string
     readonly late: 'reroll' | 'drop' | 'abort'
@@ -65,6 +66,7 @@ export const rollupCommand = defineCommand<Flags>({
       ...count('batch-size', 1, 'Files in flight (default: two a worker; at least 5 from a bucket)'),
       optional: true,
     },
+    kernel: choice('kernel', ['fast', 'general'], 'How lines are read, for tests and for doubt: the rows are the same'),
     ...bucketFlags,
     ...configFlags,
     before: { ...text('How far before the range file names are looked at', 'duration'), default: '15m' },

@@ -6,6 +6,7 @@ import { createScanner, type ScannerOptions } from '../../src/archive/scan.ts'
 import { allShards } from '../../src/archive/shards.ts'
 import { pointsOfLines } from '../../src/metric/lines.ts'
 import { Kind } from '../../src/metric/points.ts'
+import { kernel } from '../support/kernels.ts'
 
 export async function* pieces(bytes: Uint8Array, cuts: readonly number[] = []): AsyncGenerator<Uint8Array> {
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
@@ -60,7 +61,7 @@ export type ScanOptions = Omit<ScannerOptions, 'dictionary'> &
 
 export async function scan(content: string | Uint8Array, { cuts, shards, maxSeries, ...options }: ScanOptions = {}) {
   const dictionary = createDictionary({ shards: shards ?? allShards, maxSeries })
-  const scanner = createScanner({ ...options, dictionary })
+  const scanner = createScanner({ kernel, ...options, dictionary })
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
   return together(await collect(scanner.scan('file', pieces(bytes, cuts))))
 }

@@ -35,6 +35,7 @@ describe.concurrent('a command line', () => {
     ['a budget beyond everything', ['--max-rejects=101%'], /invalid error budget/],
     ['a number too small', ['--buffered-slots=0'], /expected a whole number from 1 up, got 0/],
     ['a word that is none', ['--late=never'], /expected reroll, drop, abort, got never/],
+    ['a kernel that is none', ['--kernel=magic'], /invalid --kernel: expected fast, general, got magic/],
     ['an unknown flag', ['--colour=red'], /No flag registered for --colour/],
     ['a pattern that is none', ['--name-pattern=('], /invalid name pattern: /],
     ['a pattern without a time', ['--name-pattern=.*'], /invalid name pattern: expected a named group \(\?<ts>…\)/],

@@ -8,11 +8,12 @@ import { temporaryFolder } from '../support/folders.ts'
 
 const preload = pathToFileURL(join(import.meta.dirname, '../support/loads.js')).href
 
-/** What a command loads: files of `dist`, packages, and Node's own modules. */
+/** What a command loads: files of `dist`, packages, Node's own modules, and our modules of WebAssembly. */
 interface Loaded {
   readonly files: readonly string[]
   readonly packages: readonly string[]
   readonly builtins: readonly string[]
+  readonly kernels: readonly string[]
 }
 
 async function loadedBy(args: readonly string[]): Promise<Loaded> {
@@ -25,6 +26,7 @@ async function loadedBy(args: readonly string[]): Promise<Loaded> {
     files: found(/^(?!.*\/node_modules\/).*\/dist\/(.+)\.js$/),
     packages: found(/\/node_modules\/((?:@[^/]+\/)?[^/]+)\//),
     builtins: found(/^node:(.+)$/),
+    kernels: found(/^(?!.*\/node_modules\/).*\/wasm\/(.+)\.wasm$/),
   }
 }
 
@@ -48,11 +50,15 @@ describe('retrofill --help', () => {
 })
 
 describe('a rollup of a directory into a lake', () => {
+  const folder = temporaryFolder()
+  const rollUp = (kernel: string) => {
+    const places = ['--from', join(folder, 'raw'), '--to', join(folder, kernel)]
+    return loadedBy(['rollup', ...places, `--kernel=${kernel}`, '--workers=1', '--quiet'])
+  }
   let loaded: Loaded
   beforeAll(async () => {
-    const folder = temporaryFolder()
     await makeArchive({ directory: join(folder, 'raw'), files: 2, checks: 2 })
-    loaded = await loadedBy(['rollup', '--from', join(folder, 'raw'), '--to', join(folder, 'lake'), '--quiet'])
+    loaded = await rollUp('fast')
   })
 
   it('loads no package but those of the command line and of zstd', () => {
@@ -65,6 +71,11 @@ describe('a rollup of a directory into a lake', () => {
     expect(loaded.files.filter((name) => strange.test(name))).toEqual([])
     expect(loaded.builtins.filter((name) => /^(http|net|tls|dns)/.test(name))).toEqual([])
     expect(loaded.files.length).toBeLessThanOrEqual(165)
+  })
+
+  it('reads lines without the fast kernel where the general one is asked for', async () => {
+    expect(loaded.kernels).toEqual(['archive', 'parquet', 'rollup'])
+    expect((await rollUp('general')).kernels).toEqual(['parquet', 'rollup'])
   })
 })
 

@@ -23,8 +23,8 @@ export function cacheFolder(...names: string[]): string {
   return folder
 }
 
-/** A server, or undefined where it cannot be had: loud on a developer's machine, a failure in CI. */
-export async function serverOrSkip<S extends Server>(name: string, start: () => Promise<S>): Promise<S | undefined> {
+/** A server, or another program, or undefined where it cannot be had: loud on a developer's machine, a failure in CI. */
+export async function serverOrSkip<S>(name: string, start: () => Promise<S>): Promise<S | undefined> {
   try {
     return await start()
   } catch (error) {

@@ -10,6 +10,7 @@ import { line, metric } from '../archive/support.ts'
 import { sourceContract } from '../contract/source.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { type Content, gzip, nameAt, start, writeFiles } from '../support/hand-made.ts'
+import { kernel } from '../support/kernels.ts'
 import { type Row, rowsOf } from '../support/rows.ts'
 
 const root = temporaryFolder()
@@ -18,7 +19,7 @@ const locator = 't.rackspace.monitoring.entities.en.checks.agent.cpu.ch.'
 function archive(files: Readonly<Record<string, Content>>, options: Partial<ArchiveSourceOptions> = {}) {
   const directory = mkdtempSync(join(root, 'case-'))
   writeFiles(directory, files)
-  return archiveSource({ bucket: directoryBucket(directory), ...options })
+  return archiveSource({ bucket: directoryBucket(directory), kernel, ...options })
 }
 
 const lineOf = ([series, timestamp, value]: Row): string =>

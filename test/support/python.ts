@@ -14,11 +14,11 @@ export function python(script: string, input: unknown = null): Buffer {
   return run.stdout
 }
 
-/** The same beside whatever this process does. */
-export const pythonBeside = (script: string, input: unknown = null): Promise<Buffer> =>
+/** The same beside whatever this process does; `program` may be another Python. */
+export const pythonBeside = (script: string, input: unknown = null, program = 'python3'): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const options = { maxBuffer: 1 << 30, encoding: 'buffer' } as const
-    const child = execFile('python3', ['-c', script], options, (error, stdout) =>
+    const child = execFile(program, ['-c', script], options, (error, stdout) =>
       error ? reject(error) : resolve(stdout),
     )
     child.stdin?.end(JSON.stringify(input))

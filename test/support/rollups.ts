@@ -7,6 +7,7 @@ import type { RunSummary } from '../../src/backfill/report.ts'
 import { rollUpArchive } from '../../src/backfill/run.ts'
 import { min5 } from '../../src/time/granularity.ts'
 import { nodeFiles } from '../../src/util/files.ts'
+import { kernel } from './kernels.ts'
 
 /** What a run in the test's own thread is to do; the rest is as the command line has it by default. */
 export type RollupCase = Pick<RollupOptions, 'from' | 'to'> & Partial<RollupOptions>
@@ -20,6 +21,7 @@ const defaults: Omit<RollupOptions, 'from' | 'to'> = {
   mean: 'exact',
   budget: defaultBudget,
   verify: 'full',
+  kernel,
   workers: 0,
   batchSize: 1,
   allowEmpty: true,

@@ -1,6 +1,6 @@
 import type { ArchiveBatch } from '../../archive/batch.ts'
 import { createDictionary } from '../../archive/dictionary.ts'
-import { createScanner } from '../../archive/scan.ts'
+import { createScanner, type KernelName } from '../../archive/scan.ts'
 import { fetchAhead } from '../../bucket/ahead.ts'
 import type { Bucket } from '../../bucket/bucket.ts'
 import { type ArchiveFile, type FileEnd, readFile } from './file.ts'
@@ -20,9 +20,9 @@ export interface ArchiveReader extends AsyncDisposable {
 export function localReader(
   bucket: Bucket,
   shards: ReadonlySet<number>,
-  { isAhead = false }: { isAhead?: boolean } = {},
+  { isAhead = false, kernel }: { isAhead?: boolean; kernel?: KernelName } = {},
 ): ArchiveReader {
-  const scanner = createScanner({ dictionary: createDictionary({ shards }) })
+  const scanner = createScanner({ kernel, dictionary: createDictionary({ shards }) })
   const ended = new AbortController()
   return {
     open(file, signal) {

@@ -1,6 +1,7 @@
 import type { ArchiveBatch, Counts } from '../../archive/batch.ts'
 import { defaultMargins, isSelected, type NameMargins, nameParser } from '../../archive/names.ts'
 import type { Reject } from '../../archive/reject.ts'
+import type { KernelName } from '../../archive/scan.ts'
 import { allShards, type Shards } from '../../archive/shards.ts'
 import type { Bucket } from '../../bucket/bucket.ts'
 import { pointsOfLines } from '../../metric/lines.ts'
@@ -21,6 +22,7 @@ export interface ArchiveSourceOptions {
   readonly margins?: NameMargins
   /** See `nameParser`. */
   readonly namePattern?: string
+  readonly kernel?: KernelName
   /** Told of what each part of a file has come to, in range or not. */
   readonly account?: (file: ArchiveFile, counts: Counts, rejects: readonly Reject[]) => void
   /** Told of each file that could not be read whole; by default the first one ends reading. */
@@ -29,7 +31,7 @@ export interface ArchiveSourceOptions {
 
 /** An archive of raw files as a source of points, in canonical order of the files and their lines. */
 export function archiveSource(options: ArchiveSourceOptions): Source {
-  const { bucket, shards = allShards, margins = defaultMargins, account, broken = refuse } = options
+  const { bucket, shards = allShards, margins = defaultMargins, kernel, account, broken = refuse } = options
   const parse = nameParser(options.namePattern)
   return {
     order: 'arrival',
@@ -37,7 +39,7 @@ export function archiveSource(options: ArchiveSourceOptions): Source {
       const isMeant = seriesMatcher(query)
       const isWanted = (text: string, time: Time) => contains(range, time) && isMeant(text)
       const { files } = await listArchive(bucket, parse, { signal })
-      await using reader = localReader(bucket, shards)
+      await using reader = localReader(bucket, shards, { kernel })
       for (const file of files.filter((each) => isSelected(each, range, margins))) {
         signal?.throwIfAborted()
         const told = ({ broken: reason }: FileEnd) => reason !== undefined && broken(file, reason)

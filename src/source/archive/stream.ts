@@ -1,4 +1,5 @@
 import type { ArchiveBatch } from '../../archive/batch.ts'
+import type { KernelName } from '../../archive/scan.ts'
 import type { BucketAccess } from '../../bucket/open.ts'
 import type { Family } from '../../metric/lines.ts'
 import type { ArchiveFile, FileEnd } from './file.ts'
@@ -22,6 +23,7 @@ export interface ScanSettings {
   readonly isAhead: boolean
   /** Shards whose series are wanted. */
   readonly shards: readonly number[]
+  readonly kernel?: KernelName
 }
 
 /** One batch on its way between threads, without its families: those go only once, when they are new. */

@@ -8,10 +8,10 @@ import { turnstile } from '../../util/concurrency.ts'
 import { readFile } from './file.ts'
 import { createPacker, credit, type Reply, type Request, type ScanSettings } from './stream.ts'
 
-const { location, access, isAhead, shards }: ScanSettings = workerData
+const { location, access, isAhead, shards, kernel }: ScanSettings = workerData
 const bucket = openBucket(location, access)
 const pack = createPacker()
-const scanner = createScanner({ dictionary: createDictionary({ shards: new Set(shards) }) })
+const scanner = createScanner({ kernel, dictionary: createDictionary({ shards: new Set(shards) }) })
 const oneByOne = turnstile(1)
 const port = parentPort as NonNullable<typeof parentPort>
 const taken = new Map<number, number>()
