@@ -1,8 +1,8 @@
 import { openCatalogue } from '../archive/catalogue.ts'
 import { type ArchiveName, compareNames, type NameBounds, nameBounds, nameParser } from '../archive/names.ts'
-import { type BucketAccess, openBucket } from '../bucket/open.ts'
+import { openBucket } from '../bucket/open.ts'
 import { listArchive } from '../source/archive/list.ts'
-import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
+import { openReader } from '../source/archive/reader.ts'
 import { jobFolder } from '../store/lake/layout.ts'
 import { min5 } from '../time/granularity.ts'
 import { covers, type Range, requireInstants, snapOutward } from '../time/range.ts'
@@ -29,6 +29,7 @@ import { cataloguePath, openWorkspace } from './workspace.ts'
  */
 export async function rollUpArchive(options: RollupOptions, effects: RunEffects): Promise<RunSummary> {
   const startedAt = effects.now()
+  await using reader = await (effects.reader ?? openReader(options))
   const job = jobId(options)
   const { work, range, foreign } = await findWork(options, effects)
   effects.onStart?.({ range, slots: work.range, job })
@@ -37,7 +38,6 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   report.files.foreign = foreign
   const state = { ...options, description: describeJob(options), feeds: options.push !== undefined }
   await using workspace = await openWorkspace(state, effects.files)
-  await using reader = openReader(options)
   const keeps5m = options.granularities.includes(min5)
   const { sleep = systemClock.sleep, notify = () => {} } = effects
   const shared = { ...effects, sleep, notify, ...workspace, report }
@@ -102,17 +102,3 @@ function boundsOf({ from, range, margins, namePattern, listAll }: PlannedOptions
   const isWhole = !isRemote(from) || !range || namePattern !== undefined || listAll
   return isWhole ? {} : nameBounds(range, margins)
 }
-
-function openReader({ from, access = {}, shards, kernel, workers }: RollupOptions): ArchiveReader {
-  const isAhead = isRemote(from)
-  if (workers === 0) return localReader(openBucket(from, access), shards, { isAhead, kernel })
-  const settings = { location: from, access: shareOf(access, workers), isAhead, shards: [...shards], kernel }
-  return pooledReader(settings, workers)
-}
-
-/** Limits for each of some threads that together keep those of all. */
-const shareOf = (access: BucketAccess, threads: number): BucketAccess => ({
-  ...access,
-  bytesPerSecond: access.bytesPerSecond && access.bytesPerSecond / threads,
-  maxRequestsPerSecond: access.maxRequestsPerSecond && access.maxRequestsPerSecond / threads,
-})
