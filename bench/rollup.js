@@ -1,112 +1,99 @@
-// The benchmark of the archive job, as whole processes, interleaved, medians of several rounds:
-//   retrofill   rollup with its default verification, to durable Parquet
-//   duckdb      one SQL query over the same files to the same Parquet, two threads
-//   gunzip      unpacking the files in one thread of Node, nothing else
-//   naive       JSON.parse of every line and a Map, in memory
-// Options: --rounds N (5), --files N (30), --checks N (7050), --large to measure ten times the files for memory too.
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+/**
+ * The benchmark of the archive job: retrofill beside DuckDB, ClickHouse, gunzip and what anybody would write first, on two cores, on one, and
+ * with ten times the files. Prints medians, and writes them with their method to docs/benchmarks.md. It takes some ten minutes.
+ *
+ *     npm run bench -- [--rounds 7] [--files 30] [--checks 7050] [--times 10] [--page docs/benchmarks.md]
+ *
+ * `--times 0` leaves the larger archive out.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { makeArchive } from '../examples/archive.js'
+import { compareRows } from './rollup/agree.js'
+import { prepare, sizeOf } from './rollup/archive.js'
+import { findContestants, watched } from './rollup/contestants.js'
+import { canPin, measure, median } from './rollup/measure.js'
+import { pageOf } from './rollup/page.js'
+import { stagesOf } from './rollup/stages.js'
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    files: { type: 'string', default: '30' },
-    checks: { type: 'string', default: '7050' },
-    large: { type: 'boolean', default: false },
-  },
-})
-const root = join(import.meta.dirname, '..')
+const text = (/** @type {string} */ value) => /** @type {const} */ ({ type: 'string', default: value })
+const page = join(import.meta.dirname, '../docs/benchmarks.md')
+const options = { rounds: text('7'), files: text('30'), checks: text('7050'), times: text('10'), page: text(page) }
+const { values } = parseArgs({ options })
+const [rounds, files, checks, times] = [values.rounds, values.files, values.checks, values.times].map(Number)
 const work = join(tmpdir(), 'retrofill-bench')
-const files = Number(values.files)
-const archive = prepare(files)
+const out = join(work, 'out')
 
-/** @type {Record<string, (out: string) => string[]>} */
-const contestants = {
-  retrofill: (out) => [join(root, 'dist/cli/main.js'), 'rollup', '--from', archive, '--to', out, '--quiet'],
-  duckdb: (out) => [join(root, 'bench/duckdb.js'), archive, out],
-  gunzip: () => [join(root, 'bench/gunzip.js'), archive],
-  naive: () => [join(root, 'bench/naive.js'), archive],
+const { contestants, versions } = findContestants()
+const writers = contestants.filter(({ writes }) => writes)
+// Ten times the files are too much for a Map, and on one core it would be as it is on two.
+const bounded = contestants.filter(({ name }) => name !== 'naive')
+const races = [
+  openRace({ files, cores: 2, contestants }),
+  ...(canPin ? [openRace({ files, cores: 1, contestants: bounded })] : []),
+  ...(times > 0 ? [openRace({ files: times * files, cores: 2, contestants: bounded })] : []),
+]
+/** @type {Map<string, number[]>} */
+const stages = new Map()
+for (let round = 0; round <= rounds; round++) {
+  for (const race of races) {
+    await runRound(race, round)
+    if (round === 0) Object.assign(race, await compareWriters())
+  }
+  if (round > 0) await runStages(races[0])
+}
+for (const race of races) tell(race)
+writeFileSync(values.page, pageOf({ races, stages, versions, rounds, checks }))
+rmSync(out, { recursive: true })
+console.error(`written to ${values.page}`)
+
+/** @param {Pick<import('./rollup/page.js').Race, 'files' | 'cores' | 'contestants'>} settings @returns {import('./rollup/page.js').Race} */
+function openRace(settings) {
+  const archive = prepare(work, { files: settings.files, checks })
+  const runs = new Map(settings.contestants.map(({ name }) => [name, []]))
+  return { ...settings, archive, runs, bytes: sizeOf(archive), rows: 0, points: 0 }
 }
 
-/** @type {Map<string, { seconds: number, rss: number }[]>} */
-const results = new Map(Object.keys(contestants).map((name) => [name, []]))
-for (let round = 0; round <= Number(values.rounds); round++) {
-  for (const [name, command] of Object.entries(contestants)) {
-    const run = await measure(command(join(work, `out-${name}`)))
-    // The first round only warms the caches up.
-    if (round > 0) results.get(name)?.push(run)
-    console.error(`round ${round}  ${name.padEnd(9)}  ${run.seconds.toFixed(2)} s  ${run.rss} MB`)
+/** All take a turn; the first round warms the caches up. @param {import('./rollup/page.js').Race} race @param {number} round */
+async function runRound({ archive, files, cores, contestants, runs }, round) {
+  for (const { name, command } of contestants) {
+    const run = await measure(command({ archive, out: emptied(name), cores }), cores)
+    if (round > 0) runs.get(name)?.push(run)
+    const figures = `${run.seconds.toFixed(2)} s  ${run.megabytes.toFixed(0)} MB`
+    console.error(`round ${round}  ${files} files, ${cores} cores  ${name.padEnd(10)}  ${figures}`)
   }
 }
 
-const seconds = (/** @type {string} */ name) => median(results.get(name)?.map((run) => run.seconds) ?? [])
-const memory = (/** @type {string} */ name) => median(results.get(name)?.map((run) => run.rss) ?? [])
-console.log(
-  `${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ${files} files, medians of ${values.rounds} rounds`,
-)
-for (const name of results.keys()) {
-  console.log(
-    `${name.padEnd(9)}  ${seconds(name).toFixed(2)} s  ${memory(name)} MB  ${(seconds(name) / seconds('retrofill')).toFixed(2)} × retrofill`,
-  )
-}
-if (values.large) {
-  const large = prepare(10 * files)
-  const run = await measure([
-    join(root, 'dist/cli/main.js'),
-    'rollup',
-    '--from',
-    large,
-    '--to',
-    join(work, 'out-large'),
-    '--quiet',
-  ])
-  console.log(
-    `ten times the files: ${run.seconds.toFixed(2)} s, ${run.rss} MB = ${(run.rss / memory('retrofill')).toFixed(2)} × the memory`,
-  )
+/** What all who write agree on. */
+async function compareWriters() {
+  const [ours, ...theirs] = writers.map(({ name }) => join(out, name))
+  const found = []
+  for (const folder of theirs) found.push(await compareRows(ours, folder))
+  return found[0]
 }
 
-/** @param {number} count */
-function prepare(count) {
-  const directory = join(work, `archive-${count}-${values.checks}`)
-  if (!existsSync(directory) || readdirSync(directory).length !== count) {
-    rmSync(directory, { recursive: true, force: true })
-    mkdirSync(directory, { recursive: true })
-    console.error(`making ${count} files in ${directory}`)
-    makeArchive({
-      directory,
-      seed: 1,
-      files: count,
-      checks: Number(values.checks),
-      start: Date.UTC(2014, 1, 14, 14, 2, 30),
-    })
+/** @param {import('./rollup/page.js').Race} race */
+async function runStages({ archive, cores }) {
+  const { stderr } = await measure(watched({ archive, out: emptied('retrofill'), cores }), cores)
+  for (const [stage, time] of stagesOf(stderr)) stages.set(stage, [...(stages.get(stage) ?? []), time])
+}
+
+/** @param {string} name */
+function emptied(name) {
+  const folder = join(out, name)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** @param {import('./rollup/page.js').Race} race */
+function tell({ files, cores, runs }) {
+  console.log(`${files} files, ${cores} cores, medians of ${rounds} rounds`)
+  const seconds = (/** @type {string} */ name) => median(runs.get(name)?.map((run) => run.seconds) ?? [])
+  for (const [name, all] of runs) {
+    const memory = median(all.map(({ megabytes }) => megabytes)).toFixed(0)
+    const ratio = (seconds(name) / seconds('retrofill')).toFixed(2)
+    console.log(`${name.padEnd(10)}  ${seconds(name).toFixed(2)} s  ${memory} MB  ${ratio} × retrofill`)
   }
-  return directory
-}
-
-/** Runs a script as a process of its own; peak memory as the system counts it. @param {string[]} command */
-async function measure(command) {
-  for (const name of readdirSync(work)) if (name.startsWith('out-')) rmSync(join(work, name), { recursive: true })
-  const startedAt = performance.now()
-  const child = spawn(process.execPath, ['--import', join(root, 'bench/peak-memory.js'), ...command], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let stderr = ''
-  child.stderr.on('data', (text) => {
-    stderr += text
-  })
-  const code = await new Promise((resolve) => child.on('close', resolve))
-  const elapsed = (performance.now() - startedAt) / 1_000
-  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}: ${stderr}`)
-  const peak = /peak memory (\d+) kB/.exec(stderr)?.[1]
-  return { seconds: elapsed, rss: Math.round(Number(peak) / 1_024) }
-}
-
-/** @param {number[]} numbers */
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]
 }

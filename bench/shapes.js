@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { makeArchive } from '../examples/archive.js'
-import { measure, median } from './process.js'
+import { measure, median } from './rollup/measure.js'
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +20,11 @@ const { values } = parseArgs({
   },
 })
 const work = join(tmpdir(), 'retrofill-shapes')
-const main = join(import.meta.dirname, '../dist/cli/main.js')
+const command = [
+  '--import',
+  join(import.meta.dirname, 'peak-memory.js'),
+  join(import.meta.dirname, '../dist/cli/main.js'),
+]
 
 /** @type {Record<string, (line: string, number: number) => string>} */
 const shapes = {
@@ -46,9 +50,9 @@ for (const [name, change] of Object.entries(shapes)) {
     }
   }
   const seconds = [fast, general].map((runs) => median(runs.map((run) => run.seconds)))
-  const memory = [fast, general].map((runs) => median(runs.map((run) => run.rss)))
+  const memory = [fast, general].map((runs) => median(runs.map((run) => run.megabytes)))
   console.log(
-    `${name.padEnd(6)}  fast ${seconds[0].toFixed(2)} s ${memory[0]} MB  general ${seconds[1].toFixed(2)} s ${memory[1]} MB  ` +
+    `${name.padEnd(6)}  fast ${seconds[0].toFixed(2)} s ${memory[0].toFixed(0)} MB  general ${seconds[1].toFixed(2)} s ${memory[1].toFixed(0)} MB  ` +
       `fast ÷ general: time ${(seconds[0] / seconds[1]).toFixed(2)}, memory ${(memory[0] / memory[1]).toFixed(2)}`,
   )
 }
@@ -72,5 +76,6 @@ function reshape(name, change) {
 function rollUp(name, kernel) {
   const out = join(work, 'lake')
   rmSync(out, { recursive: true, force: true })
-  return measure([main, 'rollup', '--from', join(work, name), '--to', out, `--kernel=${kernel}`, '--quiet'])
+  const args = ['rollup', '--from', join(work, name), '--to', out, `--kernel=${kernel}`, '--quiet']
+  return measure([process.execPath, ...command, ...args], 2)
 }

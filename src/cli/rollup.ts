@@ -196,6 +196,8 @@ interface RunFlags extends Pick<Flags, 'quiet' | 'output'> {
 }
 
 async function runRollup(context: Context, options: RollupOptions, flags: RunFlags): Promise<ExitCode> {
+  // Its threads start while all else is loaded.
+  const reader = (await import('../source/archive/reader.ts')).openReader(options)
   const [
     { rollUpArchive },
     { formatSummary },
@@ -217,6 +219,7 @@ async function runRollup(context: Context, options: RollupOptions, flags: RunFla
     signal: context.signal,
     now: context.now,
     files: nodeFiles,
+    reader,
     progress,
     notify: (message: string) => say(context, message),
     onStart(start: { range: Range; slots: Range }) {

@@ -1,12 +1,10 @@
-// The same rollups by one SQL query in DuckDB with two threads, to the same kind of Parquet. The archive has nothing to deduplicate.
-import { mkdirSync } from 'node:fs'
+// The same rollups by one SQL query in DuckDB, to the same kind of Parquet. The archive has nothing to deduplicate.
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 
-const [directory, out] = process.argv.slice(2)
-mkdirSync(out, { recursive: true })
+const [directory, out, threads] = process.argv.slice(2)
 const metric = `STRUCT(metricType INTEGER, valueDbl DOUBLE, valueI64 BIGINT, valueI32 INTEGER)`
-const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+const instance = await DuckDBInstance.create(':memory:', { threads })
 const connection = await instance.connect()
 await connection.run(`
   COPY (
