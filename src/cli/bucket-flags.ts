@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { Credentials } from '../bucket/credentials.ts'
 import type { BucketAccess } from '../bucket/open.ts'
-import { errorCode, usageError } from '../util/errors.ts'
+import { readNamedText } from '../util/named-file.ts'
 import { parseSize } from '../util/size.ts'
 import type { Context } from './context.ts'
 import { count, text } from './flags.ts'
@@ -45,16 +44,7 @@ async function withSecretFiles(env: Credentials): Promise<Credentials> {
   const read: [string, string][] = []
   for (const name of secrets) {
     const path = env[`${name}_FILE`]
-    if (path) read.push([name, (await readText(path, 'utf8')).trim()])
+    if (path) read.push([name, (await readNamedText(path)).trim()])
   }
   return Object.fromEntries([...set, ...read])
-}
-
-/** Reads a file that the user has named. */
-export async function readText(path: string, encoding: BufferEncoding): Promise<string> {
-  try {
-    return await readFile(path, encoding)
-  } catch (error) {
-    throw usageError(`cannot read ${path}: ${errorCode(error) ?? error}`)
-  }
 }

@@ -2,7 +2,7 @@ import type { BluefloodConfig, ConfiguredCommand } from '../config/blueflood.ts'
 import { isCassandraUrl } from '../store/cassandra/url.ts'
 import { usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
-import { readText } from './bucket-flags.ts'
+import { readNamedText } from '../util/named-file.ts'
 import type { CommandTable } from './commands.ts'
 import { isGiven, variableOf, withEnvironment } from './environment.ts'
 import { text } from './flags.ts'
@@ -61,7 +61,7 @@ export async function configure(
   const isConf = path !== undefined ? !isOptions : sets.size > 0
   if (isOptions && sets.size > 0) throw usageError('--set is for a Blueflood configuration', `write it into ${path}`)
   const source = path ?? '--set'
-  const text = isConf && path !== undefined ? await readText(path, 'latin1') : ''
+  const text = isConf && path !== undefined ? await readNamedText(path, 'latin1') : ''
   const readsStore = isCassandraUrl(givenValue(rest, 'from') ?? env.RETROFILL_FROM ?? '') || undefined
   const reader = isConf ? await import('../config/blueflood.ts') : undefined
   const blueflood = reader?.readBlueflood(text, { overrides: sets, readsStore })
@@ -122,7 +122,7 @@ async function optionsLayer(
   const path = given ?? optionsFile
   if (given === undefined && !(await nodeFiles.read(path))) return new Map()
   const { readOptionsFile } = await import('../config/options-file.ts')
-  const flags = readOptionsFile(await readText(path, 'utf8'), {
+  const flags = readOptionsFile(await readNamedText(path), {
     path,
     command,
     known: await knownFlags(commands),
