@@ -137,13 +137,13 @@ async function isStored({ from, series, seriesFile, follow }: Flags): Promise<bo
 type BaseOptions = Omit<RollupOptions, 'mean' | 'existing' | 'verify'>
 
 async function parseOptions(context: Context, flags: Flags): Promise<BaseOptions> {
-  const [{ parseGranularity, min5 }, { parseShards }, { parseBudget }] = await Promise.all([
+  const [{ parseGranularities, min5 }, { parseShards }, { parseBudget }] = await Promise.all([
     import('../time/granularity.ts'),
     import('../archive/shards.ts'),
     import('../backfill/budget.ts'),
   ])
   const { start, end } = await parseTimes(flags, context)
-  const granularities = flags.granularity.split(',').map((name) => parseGranularity(name.trim()))
+  const granularities = parseGranularities(flags.granularity)
   if (granularities.some(({ size }) => size % min5.size !== 0))
     throw usageError(`invalid --granularity: expected multiples of 5m, got ${flags.granularity}`)
   // Blueflood takes the slots of both ends.
@@ -155,7 +155,7 @@ async function parseOptions(context: Context, flags: Flags): Promise<BaseOptions
     access: await bucketAccess(flags, context),
     range,
     follow: parseFollow(flags, range),
-    granularities: [...new Set(granularities)].sort((a, b) => a.size - b.size),
+    granularities,
     shards: parseShards(flags.shards),
     margins: { before: parseDuration(flags.before), after: parseDuration(flags.after) },
     late: flags.late === 'abort' ? { kind: 'abort', maxLate: flags.maxLate } : { kind: flags.late },
