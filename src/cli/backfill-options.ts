@@ -7,7 +7,7 @@ import { type BackfillFlags, impliedRefresh } from './backfill-flags.ts'
 import type { Context } from './context.ts'
 import { openTarget } from './open-target.ts'
 import { openFrom, readRange, readShaping } from './source-options.ts'
-import { parseTimes } from './values.ts'
+import { parseTimes } from './time-flags.ts'
 
 /** Everything that a backfill is to do, parsed; the source and the store are opened. */
 export async function readBackfillOptions(context: Context, flags: BackfillFlags): Promise<BackfillOptions> {

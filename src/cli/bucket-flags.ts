@@ -3,8 +3,9 @@ import type { BucketAccess } from '../bucket/open.ts'
 import { readNamedText } from '../util/named-file.ts'
 import { parseSize } from '../util/size.ts'
 import type { Context } from './context.ts'
-import { count, text } from './flags.ts'
-import { positiveNumber, type TimeFlags, timeFlags } from './values.ts'
+import { count, optional, text } from './flags.ts'
+import { type TimeFlags, timeFlags } from './time-flags.ts'
+import { positiveNumber } from './values.ts'
 
 /** Flags of the commands that look into a bucket. */
 export type BucketFlags = TimeFlags & {
@@ -17,12 +18,11 @@ export type BucketFlags = TimeFlags & {
 export const bucketFlags = {
   ...timeFlags,
   retries: { ...count('retries', 0, 'How often a failed request is made again'), default: '8' },
-  rateLimit: { ...text('At most so many bytes a second, such as 20MB/s', 'rate'), parse: parseSize, optional: true },
-  maxRequestsPerSecond: {
+  rateLimit: optional({ ...text('At most so many bytes a second, such as 20MB/s', 'rate'), parse: parseSize }),
+  maxRequestsPerSecond: optional({
     ...text('At most so many requests a second', 'n'),
     parse: positiveNumber('max-requests-per-second'),
-    optional: true,
-  },
+  }),
 } as const
 
 /**

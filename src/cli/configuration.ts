@@ -5,7 +5,7 @@ import { nodeFiles } from '../util/files.ts'
 import { readNamedText } from '../util/named-file.ts'
 import type { CommandTable } from './commands.ts'
 import { isGiven, variableOf, withEnvironment } from './environment.ts'
-import { text } from './flags.ts'
+import { list, optional, text } from './flags.ts'
 
 /** Flags of the commands that take a configuration. They are used before the command is run. */
 export type ConfigFlags = {
@@ -14,12 +14,8 @@ export type ConfigFlags = {
 }
 
 export const configFlags = {
-  config: { ...text('A Blueflood configuration as it is, or a retrofill.yaml', 'file'), optional: true },
-  set: {
-    ...text('A key of a Blueflood configuration and its value, as -DKEY=value', 'KEY=value'),
-    optional: true,
-    variadic: true as const,
-  },
+  config: optional(text('A Blueflood configuration as it is, or a retrofill.yaml', 'file')),
+  set: list(text('A key of a Blueflood configuration and its value, as -DKEY=value', 'KEY=value')),
 } as const
 
 /** A value of a flag, and where it comes from. */

@@ -8,7 +8,7 @@ import { usageError } from '../util/errors.ts'
 import { callerOf } from './caller.ts'
 import { type Context, say } from './context.ts'
 import type { ShapeFlags, SourceFlags } from './source-flags.ts'
-import { parseTimes, type TimeFlags } from './values.ts'
+import { parseTimes, type TimeFlags } from './time-flags.ts'
 
 /** Opens what `--from` names, with the options that are given for it. */
 export async function openFrom(
