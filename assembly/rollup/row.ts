@@ -1,140 +1,174 @@
-// The rows that come of slots, in columns. What a row holds, and whose rules these are, src/rollup/slot.ts and specification 4.2 of
-// Blueflood say; the arithmetic of a Java long is that of an i64.
+// The row of one series and slot, of its points in time order. What a row holds, src/rollup/slots.ts and specification 4.2 of Blueflood
+// say; the arithmetic of a Java long is that of an i64.
 
-/** Rows: u32 series, u8 bits of the statistics that are integers, f64 statistics, i64 exact integers. */
-export let rows: u32 = 0
-export let ids: usize = 0
-export let integer: usize = 0
-export let count: usize = 0
-export let sum: usize = 0
-export let mean: usize = 0
-export let variance: usize = 0
-export let min: usize = 0
-export let max: usize = 0
-export let meanInt: usize = 0
-export let minInt: usize = 0
-export let maxInt: usize = 0
+import { Room } from './room'
+import { maxBit, meanBit, minBit, Rows } from './rows'
 
-const meanBit: u8 = 1
-const minBit: u8 = 2
-const maxBit: u8 = 4
+/** The points: f64 values, and i64 exact integers where those are not doubles. */
+let values: usize = 0
+let exacts: usize = 0
+/** u8 whether each is an integer. */
+let kinds: usize = 0
+let length: u32 = 0
+let integers: u32 = 0
 
-let free: usize = 0
+const room = new Room()
 
-/** Starts to lay out columns anew. */
-export function releaseColumns(): void {
-  free = (__heap_base + 7) & ~7
-}
-
-/** A column of elements of `1 << shift` bytes. */
-export function column(length: u32, shift: u32): usize {
-  const start = free
-  free = (start + ((<usize>length) << shift) + 7) & ~7
-  return start
-}
-
-/** Lays out columns for up to `most` rows, and makes room for all columns. */
-export function reserveRows(most: u32): void {
-  rows = 0
-  ids = column(most, 2)
-  integer = column(most, 0)
-  count = column(most, 3)
-  sum = column(most, 3)
-  mean = column(most, 3)
-  variance = column(most, 3)
-  min = column(most, 3)
-  max = column(most, 3)
-  meanInt = column(most, 3)
-  minInt = column(most, 3)
-  maxInt = column(most, 3)
-  const pages = <i32>((free + 0xffff) >> 16) - memory.size()
-  if (pages > 0 && memory.grow(pages) < 0) unreachable()
-}
-
-/** The row in the making: how many points it has, Welford's mean and sum of squares, */
-let taken: f64 = 0
-let total: f64 = 0
-let centre: f64 = 0
-let squares: f64 = 0
-/** Blueflood's averages of the integers and of the doubles, which share the count, */
-let integerAverage: i64 = 0
-let remainder: i64 = 0
-let doubleAverage: f64 = 0
-let endsInteger: bool = false
-/** and the extremes, with the kind of the winning value. */
-let low: f64 = 0
-let lowInteger: i64 = 0
-let lowIsInteger: bool = false
-let high: f64 = 0
-let highInteger: i64 = 0
-let highIsInteger: bool = false
-
-export function beginRow(): void {
-  taken = 0
-  total = 0
-  centre = 0
-  squares = 0
-  integerAverage = 0
-  remainder = 0
-  doubleAverage = 0
+/** Begins a row of up to `most` points. */
+export function beginRow(most: u32): void {
+  room.reserve(17 * <usize>most)
+  values = room.start
+  exacts = values + ((<usize>most) << 3)
+  kinds = exacts + ((<usize>most) << 3)
+  length = 0
+  integers = 0
 }
 
 export function addDouble(value: f64): void {
-  addNumber(value)
-  endsInteger = false
-  doubleAverage += (value - doubleAverage) / taken
-  addExtremes(value, 0, false)
+  store<f64>(values + ((<usize>length) << 3), value)
+  store<u8>(kinds + length, 0)
+  length++
 }
 
 /** @param value what is next to `exact` as a double */
 export function addInteger(exact: i64, value: f64): void {
-  addNumber(value)
-  endsInteger = true
-  const term = exact + remainder - integerAverage
-  integerAverage += term / <i64>taken
-  remainder = term % <i64>taken
-  addExtremes(value, exact, true)
+  store<f64>(values + ((<usize>length) << 3), value)
+  store<i64>(exacts + ((<usize>length) << 3), exact)
+  store<u8>(kinds + length, 1)
+  length++
+  integers++
 }
 
-function addNumber(value: f64): void {
-  taken += 1
-  const distance = value - centre
-  total += value
-  centre += distance / taken
-  squares += distance * (value - centre)
+function valueAt(i: u32): f64 {
+  return load<f64>(values + ((<usize>i) << 3))
 }
 
-/** Between two doubles NaN wins and -0 < 0; between kinds the newcomer must lie strictly beyond as a double; integers are compared as such. */
-function addExtremes(value: f64, exact: i64, isInteger: bool): void {
-  const isFirst = taken === 1
-  if (!isFirst && !isInteger && !lowIsInteger) low = Math.min(low, value)
-  else if (isFirst || (isInteger && lowIsInteger ? exact < lowInteger : value < low)) {
-    low = value
-    lowInteger = exact
-    lowIsInteger = isInteger
+function exactAt(i: u32): i64 {
+  return load<i64>(exacts + ((<usize>i) << 3))
+}
+
+function isInteger(i: u32): bool {
+  return load<u8>(kinds + i) !== 0
+}
+
+/** Writes the row, which has a point at least. */
+export function endRow(rows: Rows, isBlueflood: bool): void {
+  const at = (<usize>rows.length) << 3
+  store<f64>(rows.count + at, length)
+  store<u8>(rows.integer + rows.length, 0)
+  putMoments(rows, at)
+  putAverage(rows, at, isBlueflood)
+  if (integers === 0) putDoubles(rows, at)
+  else {
+    putMinimum(rows, at)
+    putMaximum(rows, at)
   }
-  if (!isFirst && !isInteger && !highIsInteger) high = Math.max(high, value)
-  else if (isFirst || (isInteger && highIsInteger ? exact > highInteger : value > high)) {
-    high = value
-    highInteger = exact
-    highIsInteger = isInteger
-  }
+  rows.length++
 }
 
-/** Writes the row, of series `id`. */
-export function endRow(id: u32, isBlueflood: bool): void {
-  const at = (<usize>rows) << 3
-  const average = endsInteger ? <f64>integerAverage : doubleAverage
-  store<u32>(ids + ((<usize>rows) << 2), id)
-  store<f64>(count + at, taken)
-  store<f64>(sum + at, total)
-  store<f64>(mean + at, isBlueflood ? average : total / taken)
-  store<f64>(variance + at, squares / taken)
-  store<f64>(min + at, low)
-  store<f64>(max + at, high)
-  store<i64>(meanInt + at, endsInteger ? integerAverage : 0)
-  store<i64>(minInt + at, lowIsInteger ? lowInteger : 0)
-  store<i64>(maxInt + at, highIsInteger ? highInteger : 0)
-  store<u8>(integer + rows, (endsInteger ? meanBit : 0) | (lowIsInteger ? minBit : 0) | (highIsInteger ? maxBit : 0))
-  rows++
+/** The sum, left to right, the mean, and the variance by Welford. */
+function putMoments(rows: Rows, at: usize): void {
+  let total: f64 = 0
+  let centre: f64 = 0
+  let squares: f64 = 0
+  let taken: f64 = 0
+  for (let i: u32 = 0; i < length; i++) {
+    const value = valueAt(i)
+    const distance = value - centre
+    taken += 1
+    total += value
+    centre += distance / taken
+    squares += distance * (value - centre)
+  }
+  store<f64>(rows.sum + at, total)
+  store<f64>(rows.mean + at, total / taken)
+  store<f64>(rows.variance + at, squares / taken)
+}
+
+/** Blueflood's averages of the integers and of the doubles, which share the count: that of the last kind is the one. */
+function putAverage(rows: Rows, at: usize, isBlueflood: bool): void {
+  const endsInteger = isInteger(length - 1)
+  let average: i64 = 0
+  if (endsInteger) {
+    average = integerAverage()
+    store<u8>(rows.integer + rows.length, meanBit)
+  }
+  store<i64>(rows.meanInt + at, average)
+  if (isBlueflood) store<f64>(rows.mean + at, endsInteger ? <f64>average : doubleAverage())
+}
+
+function integerAverage(): i64 {
+  let average: i64 = 0
+  let remainder: i64 = 0
+  for (let i: u32 = 0; i < length; i++) {
+    if (!isInteger(i)) continue
+    const term = exactAt(i) + remainder - average
+    const count = <i64>i + 1
+    const quotient = divide(term, count)
+    average += quotient
+    remainder = term - quotient * count
+  }
+  return average
+}
+
+// Processors take several times as long for 64 bits.
+function divide(term: i64, count: i64): i64 {
+  return term === <i64>(<i32>term) ? <i64>(<i32>term / <i32>count) : term / count
+}
+
+function doubleAverage(): f64 {
+  let average: f64 = 0
+  for (let i: u32 = 0; i < length; i++) {
+    if (!isInteger(i)) average += (valueAt(i) - average) / (<f64>i + 1)
+  }
+  return average
+}
+
+/** The extremes of doubles alone: NaN wins, and -0 < 0. */
+function putDoubles(rows: Rows, at: usize): void {
+  let low = valueAt(0)
+  let high = low
+  for (let i: u32 = 1; i < length; i++) {
+    low = Math.min(low, valueAt(i))
+    high = Math.max(high, valueAt(i))
+  }
+  store<f64>(rows.min + at, low)
+  store<f64>(rows.max + at, high)
+  store<i64>(rows.minInt + at, 0)
+  store<i64>(rows.maxInt + at, 0)
+}
+
+/** An extreme has the kind of the winning value. Between kinds a newcomer must lie strictly beyond as a double; integers are compared as such. */
+function putMinimum(rows: Rows, at: usize): void {
+  let low: u32 = 0
+  for (let i: u32 = 1; i < length; i++) {
+    if (isInteger(i) && isInteger(low)) low = exactAt(i) < exactAt(low) ? i : low
+    else if (isInteger(i) || isInteger(low)) low = valueAt(i) < valueAt(low) ? i : low
+    else low = isLess(valueAt(i), valueAt(low)) ? i : low
+  }
+  store<f64>(rows.min + at, valueAt(low))
+  store<i64>(rows.minInt + at, isInteger(low) ? exactAt(low) : 0)
+  if (isInteger(low)) addBit(rows, minBit)
+}
+
+function putMaximum(rows: Rows, at: usize): void {
+  let high: u32 = 0
+  for (let i: u32 = 1; i < length; i++) {
+    if (isInteger(i) && isInteger(high)) high = exactAt(i) > exactAt(high) ? i : high
+    else if (isInteger(i) || isInteger(high)) high = valueAt(i) > valueAt(high) ? i : high
+    else high = isLess(-valueAt(i), -valueAt(high)) ? i : high
+  }
+  store<f64>(rows.max + at, valueAt(high))
+  store<i64>(rows.maxInt + at, isInteger(high) ? exactAt(high) : 0)
+  if (isInteger(high)) addBit(rows, maxBit)
+}
+
+/** Whether the least of both is `a` alone: NaN is less than any number, and -0 than 0. */
+function isLess(a: f64, b: f64): bool {
+  if (Number.isNaN(a) || Number.isNaN(b)) return !Number.isNaN(b)
+  return reinterpret<u64>(Math.min(a, b)) !== reinterpret<u64>(b)
+}
+
+function addBit(rows: Rows, bit: u8): void {
+  store<u8>(rows.integer + rows.length, load<u8>(rows.integer + rows.length) | bit)
 }

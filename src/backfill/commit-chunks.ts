@@ -24,10 +24,11 @@ export async function commitChunks(
   options: CommitOptions,
 ): Promise<void> {
   const mayWait = context.settings.late.kind === 'reroll' && !options.isAgain
-  if (chunks.length > 0) context.prepare()
   for (const chunk of chunks) {
-    if (mayWait && chunk.isStale) setAside(chunk, options.counts)
-    else await commitChunk(context, chunk, { ...options, mayWait })
+    if (mayWait && chunk.isStale) {
+      setAside(chunk, options.counts)
+      chunk.discard()
+    } else await commitChunk(context, chunk, { ...options, mayWait })
   }
 }
 

@@ -35,6 +35,8 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
     const reason = `would shrink from ${before.points} points in ${before.rows} rows to ${points} in ${rows.length}`
     return fail(context, draft, { list: context.report.refused, reason })
   }
+  // Made while the rows are written.
+  const digest = checksum(rows)
   let proven: Summary | undefined
   if (rows.length > 0 || before.rows > 0) {
     const receipt = await lake.replace({ granularity, range, series: 'all' }, [rows])
@@ -47,7 +49,7 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
   context.report.rows += rows.length
   context.progress.advance({ rows: rows.length })
   const madeAt = context.now()
-  return { ...range, inputs, points, duplicates, rows: rows.length, checksum: checksum(rows), held, madeAt, proven }
+  return { ...range, inputs, points, duplicates, rows: rows.length, checksum: await digest, held, madeAt, proven }
 }
 
 async function fail(

@@ -67,8 +67,6 @@ export interface RunContext extends CoarseContext {
   readonly reader: ArchiveReader
   readonly report: Report
   readonly files: FileSystem
-  /** To be called when a chunk is about to be written. */
-  prepare(): void
   sleep: Clock['sleep']
   /** Tells a person something while it happens. */
   notify(message: string): void

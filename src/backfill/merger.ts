@@ -1,6 +1,6 @@
 import { countPoints, type LineBatch } from '../metric/lines.ts'
 import type { MeanMode } from '../rollup/mean-mode.ts'
-import type { Slot } from '../rollup/slot.ts'
+import type { Slot, Stretch } from '../rollup/slots.ts'
 import type { Watermark } from '../rollup/watermark.ts'
 import { chunkOf, min5, slotOf } from '../time/granularity.ts'
 import { contains, type Range, type Time } from '../time/range.ts'
@@ -89,14 +89,15 @@ export function createMerger(options: MergerOptions): Merger {
   }
 
   return {
-    add(batch, isNew, onSlot) {
-      const placeOf = rememberPlaces(watermark, (slot) => {
-        const place = enter(slot, isNew)
-        if (place.class !== 'unresolved') onSlot(slot)
-        return place
-      })
-      return mergeBatch(batch, placeOf)
-    },
+    add: (batch, isNew, onSlot) =>
+      mergeBatch(batch, {
+        watermark,
+        enter(slot) {
+          const place = enter(slot, isNew)
+          if (place.class !== 'unresolved') onSlot(slot)
+          return place
+        },
+      }),
     completed: () => takeOut([...chunks.values()].filter(({ window }) => window.end <= watermark.time)),
     take: (window) => takeOut([...chunks.values()].filter((chunk) => !window || chunk.window.start === window.start)),
     closeBefore(time) {
@@ -111,43 +112,78 @@ export function createMerger(options: MergerOptions): Merger {
 
 type Place = { class: 'rolled'; chunk: OpenChunk; slot: Slot } | { class: Exclude<PointClass, 'rolled'> }
 
-/** Lines of a few slots alternate: each is asked for once, until slots close and what becomes of others changes. */
-function rememberPlaces(watermark: Watermark, placeOf: (slot: Time) => Place): (slot: Time) => Place {
-  const places = new Map<Time, Place>()
-  return (slot) => {
-    const known = places.get(slot)
-    if (known) return known
-    const before = watermark.time
-    const place = placeOf(slot)
-    if (watermark.time !== before) places.clear()
-    places.set(slot, place)
-    return place
-  }
+interface Entrance {
+  readonly watermark: Watermark
+  /** What becomes of the lines of a slot; it may raise the watermark, which changes what becomes of those of other slots. */
+  enter(slot: Time): Place
 }
 
-function mergeBatch(batch: LineBatch, placeOf: (slot: Time) => Place): Merged {
+function mergeBatch(batch: LineBatch, { watermark, enter }: Entrance): Merged {
+  const merging = startMerging(batch)
+  const places = new Map<Time, Place>()
+  for (let from = 0; from < batch.length; ) {
+    const to = endOfKnown(batch.time, from, places)
+    merging.add({ batch, from, to }, places)
+    if (to < batch.length) {
+      const slot = slotOf(min5, batch.time[to])
+      const before = watermark.time
+      const place = enter(slot)
+      if (watermark.time !== before || places.size === mostPlaces) places.clear()
+      places.set(slot, place)
+    }
+    from = to
+  }
+  return merging.end()
+}
+
+/** Every stretch of lines is looked through once for each slot that is known: there are a few, unless clocks are wild. */
+const mostPlaces = 32
+
+/** Where the first line from `from` on stands whose slot is not known. */
+function endOfKnown(time: Float64Array, from: number, known: ReadonlyMap<Time, unknown>): number {
+  let slot = Number.NaN
+  for (let i = from; i < time.length; i++) {
+    if (time[i] >= slot && time[i] < slot + min5.size) continue
+    slot = slotOf(min5, time[i])
+    if (!known.has(slot)) return i
+  }
+  return time.length
+}
+
+/** Puts the lines of a batch, a stretch after another one, where they belong, and counts their points. */
+function startMerging(batch: LineBatch) {
   const counts = { rolled: 0, late: 0, unresolved: 0, outOfRange: 0, elsewhere: 0 }
   const lateLines: number[] = []
   const unresolvedLines: number[] = []
-  for (let from = 0; from < batch.length; ) {
-    const start = slotOf(min5, batch.time[from])
-    const to = findEnd(batch.time, from, start)
-    const place = placeOf(start)
-    counts[place.class] += countPoints(batch, from, to)
-    if (place.class === 'rolled') place.chunk.add(place.slot, { batch, from, to })
+  const addTo = (slot: Time, place: Place, stretch: Stretch): void => {
+    if (place.class === 'rolled') {
+      counts.rolled += place.chunk.add(place.slot, stretch)
+      return
+    }
+    const lines = linesOf(slot, stretch)
+    counts[place.class] += lines.reduce((sum, line) => sum + countPoints(batch, line, line + 1), 0)
     const list = place.class === 'late' ? lateLines : place.class === 'unresolved' ? unresolvedLines : undefined
-    if (list) for (let i = from; i < to; i++) list.push(i)
-    from = to
+    if (list) for (const line of lines) list.push(line)
   }
-  return { ...counts, lateLines, unresolvedLines }
+  return {
+    add(stretch: Stretch, places: ReadonlyMap<Time, Place>): void {
+      if (stretch.from < stretch.to) for (const [slot, place] of places) addTo(slot, place, stretch)
+    },
+    end: (): Merged => ({
+      ...counts,
+      lateLines: lateLines.sort(ascending),
+      unresolvedLines: unresolvedLines.sort(ascending),
+    }),
+  }
 }
 
-/** Where the lines end that follow the one at `from` and are of its slot. */
-function findEnd(time: Float64Array, from: number, slot: Time): number {
-  const end = slot + min5.size
-  let to = from + 1
-  while (to < time.length && time[to] < end && time[to] >= slot) to++
-  return to
+const ascending = (a: number, b: number): number => a - b
+
+/** Those of some lines that are of a slot. */
+function linesOf(slot: Time, { batch, from, to }: Stretch): number[] {
+  const lines: number[] = []
+  for (let i = from; i < to; i++) if (batch.time[i] >= slot && batch.time[i] < slot + min5.size) lines.push(i)
+  return lines
 }
 
 function groupByWindow(targets: readonly Range[]): Map<Time, Range[]> {

@@ -3,6 +3,7 @@ import type { KernelName } from '../archive/scan.ts'
 import type { Shards } from '../archive/shards.ts'
 import type { BucketAccess } from '../bucket/open.ts'
 import type { MeanMode } from '../rollup/mean-mode.ts'
+import type { ArchiveReader } from '../source/archive/reader.ts'
 import type { Store } from '../store/store.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Range, Time } from '../time/range.ts'
@@ -76,6 +77,8 @@ export interface RunEffects {
   readonly progress: Progress
   readonly files: FileSystem
   now(): Time
+  /** What `openReader` gives for the options; the run ends it. Absent: the run opens one. */
+  readonly reader?: Promise<ArchiveReader>
   /** Absent: the machine's own. */
   readonly sleep?: Clock['sleep']
   /** Told what a person should know while it happens. */

@@ -1,8 +1,8 @@
 import { openCatalogue } from '../archive/catalogue.ts'
 import { type ArchiveName, compareNames, type NameBounds, nameBounds, nameParser } from '../archive/names.ts'
-import { type BucketAccess, openBucket } from '../bucket/open.ts'
+import { openBucket } from '../bucket/open.ts'
 import { listArchive } from '../source/archive/list.ts'
-import { type ArchiveReader, localReader, pooledReader } from '../source/archive/reader.ts'
+import { openReader } from '../source/archive/reader.ts'
 import { jobFolder } from '../store/lake/layout.ts'
 import { min5 } from '../time/granularity.ts'
 import { covers, type Range, requireInstants, snapOutward } from '../time/range.ts'
@@ -19,7 +19,6 @@ import { publishStaged } from './publish.ts'
 import { openPusher } from './pusher.ts'
 import { exitCodeOf, newReport, type RunSummary } from './report.ts'
 import { findRange, selectFiles } from './select.ts'
-import { startThreads } from './threads.ts'
 import type { Work } from './work.ts'
 import { cataloguePath, openWorkspace } from './workspace.ts'
 
@@ -30,21 +29,20 @@ import { cataloguePath, openWorkspace } from './workspace.ts'
  */
 export async function rollUpArchive(options: RollupOptions, effects: RunEffects): Promise<RunSummary> {
   const startedAt = effects.now()
+  await using reader = await (effects.reader ?? openReader(options))
   const job = jobId(options)
   const { work, range, foreign } = await findWork(options, effects)
   effects.onStart?.({ range, slots: work.range, job })
   const report = newReport()
   report.files.selected = work.selected.length
   report.files.foreign = foreign
-  await using threads = startThreads(options.workers)
   const state = { ...options, description: describeJob(options), feeds: options.push !== undefined }
-  await using workspace = await openWorkspace(state, { files: effects.files, work: threads.work })
-  await using reader = openReader(options)
+  await using workspace = await openWorkspace(state, effects.files)
   const keeps5m = options.granularities.includes(min5)
   const { sleep = systemClock.sleep, notify = () => {} } = effects
   const shared = { ...effects, sleep, notify, ...workspace, report }
   const pusher = openPusher(options, shared)
-  const context: RunContext = { ...shared, prepare: threads.prepare, reader, pusher, settings: { ...options, keeps5m } }
+  const context: RunContext = { ...shared, reader, pusher, settings: { ...options, keeps5m } }
   await makeLevels(context, work, options)
   report.points = context.ledger.done(min5, work.range).reduce((sum, { points }) => sum + points, 0)
   return {
@@ -104,17 +102,3 @@ function boundsOf({ from, range, margins, namePattern, listAll }: PlannedOptions
   const isWhole = !isRemote(from) || !range || namePattern !== undefined || listAll
   return isWhole ? {} : nameBounds(range, margins)
 }
-
-function openReader({ from, access = {}, shards, kernel, workers }: RollupOptions): ArchiveReader {
-  const isAhead = isRemote(from)
-  if (workers === 0) return localReader(openBucket(from, access), shards, { isAhead, kernel })
-  const settings = { location: from, access: shareOf(access, workers), isAhead, shards: [...shards], kernel }
-  return pooledReader(settings, workers)
-}
-
-/** Limits for each of some threads that together keep those of all. */
-const shareOf = (access: BucketAccess, threads: number): BucketAccess => ({
-  ...access,
-  bytesPerSecond: access.bytesPerSecond && access.bytesPerSecond / threads,
-  maxRequestsPerSecond: access.maxRequestsPerSecond && access.maxRequestsPerSecond / threads,
-})

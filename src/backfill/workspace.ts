@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { type Catalogue, openCatalogue } from '../archive/catalogue.ts'
-import type { GroupWork } from '../parquet/group-work.ts'
 import { keepJob } from '../store/lake/job-file.ts'
 import { type Lake, openLake } from '../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../store/lake/layout.ts'
@@ -22,12 +21,6 @@ export interface Workspace extends AsyncDisposable {
   readonly superseded?: Lake
 }
 
-/** What a workspace writes with. */
-export interface Tools {
-  readonly files: FileSystem
-  readonly work?: GroupWork
-}
-
 export interface WorkspaceOptions {
   /** The lake's directory. */
   readonly to: string
@@ -39,24 +32,23 @@ export interface WorkspaceOptions {
   readonly feeds: boolean
 }
 
-export async function openWorkspace(options: WorkspaceOptions, tools: Tools): Promise<Workspace> {
-  const { files } = tools
+export async function openWorkspace(options: WorkspaceOptions, files: FileSystem): Promise<Workspace> {
   await claimFolder(files, options.to)
   const lock = await acquireLock(join(options.to, stateFolder, 'lock'), options)
   try {
-    return await openState(options, tools, lock)
+    return await openState(options, files, lock)
   } catch (error) {
     await lock.release()
     throw error
   }
 }
 
-async function openState(options: WorkspaceOptions, { files, work }: Tools, lock: Lock): Promise<Workspace> {
+async function openState(options: WorkspaceOptions, files: FileSystem, lock: Lock): Promise<Workspace> {
   const job = idOf(options.description)
   const folder = jobFolder(options.to, job)
   const { existing, feeds } = options
-  const lake = await openLake({ path: options.to, job, existing, files, work, metadata: { 'retrofill.job': job } })
-  const superseded = feeds ? await openLake({ path: join(folder, 'superseded'), job, files, work }) : undefined
+  const lake = await openLake({ path: options.to, job, existing, files, metadata: { 'retrofill.job': job } })
+  const superseded = feeds ? await openLake({ path: join(folder, 'superseded'), job, files }) : undefined
   await keepJob(files, folder, options.description)
   const ledger = await openLedger(files, ledgerPath(folder))
   const catalogue = await openCatalogue(files, cataloguePath(folder))
@@ -70,7 +62,7 @@ async function openState(options: WorkspaceOptions, { files, work }: Tools, lock
     catalogue,
     rejects,
     staging() {
-      staging ??= openLake({ path: join(folder, 'staging'), job, files, work })
+      staging ??= openLake({ path: join(folder, 'staging'), job, files })
       return staging
     },
     async [Symbol.asyncDispose]() {

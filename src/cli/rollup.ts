@@ -192,6 +192,8 @@ interface RunFlags extends Pick<Flags, 'quiet' | 'output'> {
 }
 
 async function runRollup(context: Context, options: RollupOptions, flags: RunFlags): Promise<ExitCode> {
+  // Its threads start while all else is loaded.
+  const reader = (await import('../source/archive/reader.ts')).openReader(options)
   const [
     { rollUpArchive },
     { formatSummary },
@@ -213,6 +215,7 @@ async function runRollup(context: Context, options: RollupOptions, flags: RunFla
     signal: context.signal,
     now: context.now,
     files: nodeFiles,
+    reader,
     progress,
     notify: (message: string) => say(context, message),
     onStart(start: { range: Range; slots: Range }) {

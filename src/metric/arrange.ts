@@ -32,13 +32,6 @@ function isArranged({ length, dictionary, series, time }: RollupBatch): boolean 
   return last === dictionary.length - 1 && isSortedByBytes(dictionary)
 }
 
-/** The same rows with other ids: `ranks` has the place in `dictionary` of each text of the old one. */
-export const renumber = (batch: RollupBatch, dictionary: readonly string[], ranks: Uint32Array): RollupBatch => ({
-  ...batch,
-  dictionary,
-  series: batch.series.map((id) => ranks[id]),
-})
-
 /** Brings rollups that come in any order into canonical order. Of several rows of one series and slot the one of the last part stays. */
 export function mergeRollups(parts: readonly RollupBatch[]): RollupBatch {
   const all = arrange(parts)

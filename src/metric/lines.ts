@@ -38,6 +38,24 @@ export interface Room {
 /** How many points the lines `[from, to)` hold. */
 export const countPoints = ({ first }: LineBatch, from: number, to: number): number => first[to] - first[from]
 
+/** Points as lines of one value, each series being a family of its own. */
+export function linesOfPoints({ input, length, dictionary, series, time, value, kind, wide }: PointBatch): LineBatch {
+  const counting = () => Uint32Array.from({ length: length + 1 }, (_, i) => i)
+  const families = dictionary.map((text) => ({ prefix: text, names: [''] }))
+  return {
+    input,
+    length,
+    families,
+    family: series,
+    time,
+    line: counting().subarray(1),
+    first: counting(),
+    value,
+    kind,
+    ...(wide && { wide }),
+  }
+}
+
 /** Text forms of the series of families, and the id of the first series of each; grows as `families` does. */
 interface Dictionary {
   readonly texts: string[]

@@ -1,5 +1,5 @@
 import { errorMessage, UserError } from '../util/errors.ts'
-import { readGroup } from './group.ts'
+import { readGroup, sizeOf } from './group.ts'
 import { readerOf } from './reader.ts'
 import type { Table } from './table.ts'
 import { magic, readTail } from './tail.ts'
@@ -12,20 +12,21 @@ import { loadZstd, type Zstd } from './zstd.ts'
 export async function decodeParquet(bytes: Uint8Array): Promise<Table> {
   const zstd = await loadZstd()
   try {
-    return readTable(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), zstd)
+    return await readTable(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), zstd)
   } catch (cause) {
     throw new UserError(`damaged, or not a Parquet file of retrofill: ${errorMessage(cause)}`, { cause })
   }
 }
 
-function readTable(bytes: Buffer, zstd: Zstd): Table {
+async function readTable(bytes: Buffer, zstd: Zstd): Promise<Table> {
   const { directory, start } = readTail(bytes)
   const { length, columns, groups, metadata } = directory
   const readers = columns.map((column) => readerOf(column, length))
   let at = magic.length
   let row = 0
   for (const { rows, chunks } of groups) {
-    at += readGroup({ bytes: bytes.subarray(at), chunks }, { readers, from: row, to: row + rows }, zstd)
+    await readGroup({ bytes: bytes.subarray(at), chunks }, { readers, from: row, to: row + rows }, zstd)
+    at += sizeOf(chunks)
     row += rows
   }
   if (at !== start) throw new Error(`its pages end at byte ${at}, not at ${start}`)

@@ -1,8 +1,7 @@
 import { compareBytes } from '../util/bytes.ts'
 import { forEach } from '../util/concurrency.ts'
 import type { RowGroup } from './footer.ts'
-import type { EncodedGroup } from './group.ts'
-import { atOnce, type GroupWork, ownThread } from './group-work.ts'
+import { type EncodedGroup, encodeGroup, groupsAtOnce } from './group.ts'
 import { rowsOf, sliceColumn, type Table } from './table.ts'
 import { magic, tailBytes } from './tail.ts'
 
@@ -20,15 +19,14 @@ export interface EncodedTable {
  * A table as a Parquet file of row groups of up to 32,768 rows. The same table gives the same bytes on the same version of Node.
  * Throws on columns of different lengths, on malformed Unicode and on integers that are not safe.
  */
-export async function encodeParquet(table: Table, work: GroupWork = ownThread): Promise<EncodedTable> {
+export async function encodeParquet(table: Table): Promise<EncodedTable> {
   const uneven = table.columns.find((column) => rowsOf(column) !== table.length)
   if (uneven) throw new Error(`expected ${table.length} rows in column ${uneven.name}, got ${rowsOf(uneven)}`)
   const starts = Array.from({ length: Math.ceil(table.length / groupRows) }, (_, i) => i * groupRows)
-  const { encode } = starts.length > 1 ? work : ownThread
   const encoded: EncodedGroup[] = []
-  await forEach(starts.entries(), { limit: atOnce }, async ([i, from]) => {
+  await forEach(starts.entries(), { limit: groupsAtOnce }, async ([i, from]) => {
     const to = Math.min(from + groupRows, table.length)
-    encoded[i] = await encode(table.columns.map((column) => sliceColumn(column, from, to)))
+    encoded[i] = await encodeGroup(table.columns.map((column) => sliceColumn(column, from, to)))
   })
   const tail = tailBytes({ ...table, metadata: sortedByKey(table.metadata) }, placed(encoded))
   return { pieces: [magic, ...encoded.map(({ bytes }) => bytes), tail], digests: encoded.map(({ digest }) => digest) }

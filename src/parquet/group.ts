@@ -23,28 +23,46 @@ export interface StoredGroup {
   readonly chunks: readonly (readonly Page[])[]
 }
 
+/** How many row groups of a file are in work at once: while pages of one are compressed, in threads of Node's own, those of others are made. */
+export const groupsAtOnce = 4
+
 /** Encodes rows: a column is a page with its CRC, Zstandard and statistics. Throws on malformed Unicode and on integers that are not safe. */
 export async function encodeGroup(columns: readonly Column[]): Promise<EncodedGroup> {
   const zstd = await loadZstd()
   const rows = rowsOf(columns[0])
+  const digest = digestOf(columns)
+  const stored = await Promise.all(columns.map((column) => storeColumn(contentOf(column), rows, zstd)))
   const pieces: Uint8Array[] = []
+  const chunks: Chunk[] = []
   let end = 0
-  const writePage = (body: Uint8Array, kind: Struct): Page => {
-    const stored = zstd.compress(body)
-    const crc = crc32(stored)
-    const header = thriftBytes({ ...kind, 2: body.length, 3: stored.length, 4: crc | 0 })
-    pieces.push(header, stored)
-    end += header.length + stored.length
-    return { header: header.length, stored: stored.length, size: body.length, crc }
+  for (const { content, pages } of stored) {
+    chunks.push({ ...content, offset: end, pages: pages.map(({ page }) => page) })
+    for (const { header, body } of pages) {
+      pieces.push(header, body)
+      end += header.length + body.length
+    }
   }
-  const writeChunk = ({ dictionary, body, ...content }: Content): Chunk => {
-    const offset = end
-    const pages = dictionary ? [writePage(dictionary.body, dictionaryKind(dictionary.entries))] : []
-    pages.push(writePage(body, dataKind(rows, content.encoding)))
-    return { ...content, offset, pages }
-  }
-  const chunks = columns.map((column) => writeChunk(contentOf(column)))
-  return { bytes: Buffer.concat(pieces), group: { rows, chunks }, digest: digestOf(columns) }
+  return { bytes: Buffer.concat(pieces), group: { rows, chunks }, digest }
+}
+
+async function storeColumn({ dictionary, body, ...content }: Content, rows: number, zstd: Zstd) {
+  const pages = dictionary ? [storePage(dictionary.body, dictionaryKind(dictionary.entries), zstd)] : []
+  pages.push(storePage(body, dataKind(rows, content.encoding), zstd))
+  return { content, pages: await Promise.all(pages) }
+}
+
+interface StoredPage {
+  readonly page: Page
+  readonly header: Uint8Array
+  readonly body: Uint8Array
+}
+
+async function storePage(body: Uint8Array, kind: Struct, zstd: Zstd): Promise<StoredPage> {
+  // Copied: the next column is made where it stands.
+  const stored = await zstd.compress(body.slice())
+  const crc = crc32(stored)
+  const header = thriftBytes({ ...kind, 2: body.length, 3: stored.length, 4: crc | 0 })
+  return { page: { header: header.length, stored: stored.length, size: body.length, crc }, header, body: stored }
 }
 
 const dictionaryKind = (entries: number): Struct => ({ 1: 2, 7: { 1: entries, 2: Encoding.plain } })
@@ -53,22 +71,26 @@ const dataKind = (rows: number, encoding: number): Struct => ({
   5: { 1: rows, 2: encoding, 3: Encoding.rle, 4: Encoding.rle },
 })
 
-/** Decodes a row group into the rows `[from, to)` of columns. Returns its size. Throws where a page is not what was written. */
-export function readGroup(
+/** Decodes a row group into the rows `[from, to)` of columns. Throws where a page is not what was written. */
+export async function readGroup(
   { bytes, chunks }: StoredGroup,
   { readers, from, to }: { readers: readonly ColumnReader[]; from: number; to: number },
   zstd: Zstd,
-): number {
+): Promise<void> {
   let at = 0
-  const readPage = ({ header, stored, size, crc }: Page): Uint8Array => {
+  const readPage = async ({ header, stored, size, crc }: Page): Promise<Uint8Array> => {
     const body = bytes.subarray(at + header, at + header + stored)
-    if (crc32(body) !== crc) throw new Error(`the checksum of a page of ${stored} bytes does not match`)
     at += header + stored
+    if (crc32(body) !== crc) throw new Error(`the checksum of a page of ${stored} bytes does not match`)
     return zstd.decompress(body, size)
   }
-  for (const [i, pages] of chunks.entries()) readers[i].read(pages.map(readPage), from, to)
-  return at
+  const bodies = await Promise.all(chunks.map((pages) => Promise.all(pages.map(readPage))))
+  for (const [i, pages] of bodies.entries()) readers[i].read(pages, from, to)
 }
+
+/** Bytes of the pages of a row group. */
+export const sizeOf = (chunks: StoredGroup['chunks']): number =>
+  chunks.flat().reduce((sum, { header, stored }) => sum + header + stored, 0)
 
 /** Decodes a row group. Resolves to the digest of its columns. */
 export async function digestGroup(
@@ -77,6 +99,6 @@ export async function digestGroup(
   rows: number,
 ): Promise<string> {
   const readers = columns.map((column) => readerOf(column, rows))
-  readGroup(stored, { readers, from: 0, to: rows }, await loadZstd())
+  await readGroup(stored, { readers, from: 0, to: rows }, await loadZstd())
   return digestOf(readers.map(({ column }) => column))
 }

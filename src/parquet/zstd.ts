@@ -1,39 +1,48 @@
+import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 
-/** Zstandard. `decompress` gives exactly `size` bytes or throws. */
+/** Zstandard, in threads of Node's own. `decompress` gives exactly `size` bytes or throws. Bytes are not to be changed until it is done. */
 export interface Zstd {
-  compress(bytes: Uint8Array): Uint8Array
-  decompress(bytes: Uint8Array, size: number): Uint8Array
+  compress(bytes: Uint8Array): Promise<Uint8Array>
+  decompress(bytes: Uint8Array, size: number): Promise<Uint8Array>
 }
+
+type Done = (error: Error | null, bytes: Uint8Array) => void
 
 /** What `node:zlib` has of Zstandard since Node 22.15; the types in use are those of Node 20. */
 interface NativeZstd {
-  zstdCompressSync(bytes: Uint8Array, options: { params: Record<number, number> }): Uint8Array
-  zstdDecompressSync(bytes: Uint8Array, options: { chunkSize: number; maxOutputLength: number }): Uint8Array
+  zstdCompress(bytes: Uint8Array, options: { params: Record<number, number> }, done: Done): void
+  zstdDecompress(bytes: Uint8Array, options: { chunkSize: number; maxOutputLength: number }, done: Done): void
 }
 
-// Higher levels cost twice the time and save little.
-const level = 1
+// Higher levels cost half as much again and save little.
+const level = 2
 const levelParameter = 100
 
-/** Node's own Zstandard where there is one, else WebAssembly, which takes about 25 ms to load. */
-export const loadZstd = async (): Promise<Zstd> => ('zstdCompressSync' in zlib ? nativeZstd(zlib as never) : wasmZstd())
+/** Node's own Zstandard where there is one, else a package. */
+export const loadZstd = async (): Promise<Zstd> => ('zstdCompress' in zlib ? nativeZstd(zlib as never) : packagedZstd())
 
-const nativeZstd = (native: NativeZstd): Zstd => ({
-  compress: (bytes) => native.zstdCompressSync(bytes, { params: { [levelParameter]: level } }),
-  // One chunk as large as the result, since Node allocates and copies by the chunk, and takes none below 64 bytes.
-  decompress: (bytes, size) =>
-    exactly(size, native.zstdDecompressSync(bytes, { chunkSize: Math.max(size, 64), maxOutputLength: size })),
-})
-
-async function wasmZstd(): Promise<Zstd> {
-  const { default: wasm } = await import('@foxglove/wasm-zstd')
-  await wasm.isLoaded
+function nativeZstd(native: NativeZstd): Zstd {
+  const [compress, decompress] = [promisify(native.zstdCompress), promisify(native.zstdDecompress)]
   return {
-    compress: (bytes) => wasm.compress(bytes, level),
-    decompress: (bytes, size) => exactly(size, wasm.decompress(bytes, size)),
+    compress: (bytes) => compress(bytes, { params: { [levelParameter]: level } }),
+    // One chunk as large as the result, since Node allocates and copies by the chunk, and takes none below 64 bytes.
+    decompress: async (bytes, size) =>
+      exactly(size, await decompress(bytes, { chunkSize: Math.max(size, 64), maxOutputLength: size })),
   }
 }
+
+async function packagedZstd(): Promise<Zstd> {
+  const { Encoder, Decoder } = (await import('@toondepauw/node-zstd')).default
+  const [encoder, decoder] = [new Encoder(level), new Decoder()]
+  return {
+    compress: (bytes) => encoder.encode(bufferOf(bytes)),
+    decompress: async (bytes, size) => exactly(size, await decoder.decode(bufferOf(bytes))),
+  }
+}
+
+const bufferOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, length)
 
 function exactly(size: number, bytes: Uint8Array): Uint8Array {
   if (bytes.length !== size) throw new Error(`a page has ${bytes.length} bytes instead of ${size}`)

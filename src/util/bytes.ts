@@ -21,10 +21,7 @@ export function sortByBytes(texts: string[]): string[] {
 
 /** Whether texts stand in the order of their UTF-8 bytes, none twice. */
 export function isSortedByBytes(texts: readonly string[]): boolean {
-  const follows = hasSurrogate(texts)
-    ? (a: string, b: string) => compareBytes(a, b) > 0
-    : (a: string, b: string) => a > b
-  return texts.every((text, i) => i === 0 || follows(text, texts[i - 1]))
+  return texts.every((text, i) => i === 0 || compareBytes(text, texts[i - 1]) > 0)
 }
 
 const hasSurrogate = (texts: readonly string[]): boolean => /[\ud800-\udfff]/.test(texts.join(''))

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { openChunk } from '../../src/backfill/open-chunk.ts'
 import type { Family, LineBatch } from '../../src/metric/lines.ts'
 import { Kind } from '../../src/metric/points.ts'
-import type { Slot } from '../../src/rollup/slot.ts'
+import type { Slot } from '../../src/rollup/slots.ts'
 import { min5, slotOf } from '../../src/time/granularity.ts'
 import { compareBytes } from '../../src/util/bytes.ts'
 

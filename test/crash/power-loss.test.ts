@@ -56,7 +56,7 @@ async function contents(files: ForgetfulFiles): Promise<Record<string, string>> 
   const paths = files.paths().filter((path) => path.endsWith('.parquet') && !path.includes('/staging/'))
   const digests = paths.sort().map(async (path) => {
     const bytes = (await files.read(path)) ?? new Uint8Array()
-    return [path, checksum(await decodeRows(bytes, path))] as const
+    return [path, await checksum(await decodeRows(bytes, path))] as const
   })
   return Object.fromEntries(await Promise.all(digests))
 }

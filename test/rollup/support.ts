@@ -1,10 +1,10 @@
-import { arrange } from '../../src/metric/arrange.ts'
+import { mergeRollups } from '../../src/metric/arrange.ts'
+import { linesOfPoints } from '../../src/metric/lines.ts'
 import { Kind, type PointBatch } from '../../src/metric/points.ts'
 import { allocateRollups, Integer, type RollupBatch } from '../../src/metric/rollups.ts'
-import { closeSlot } from '../../src/rollup/close-slot.ts'
 import { coarsen } from '../../src/rollup/coarsen.ts'
 import type { MeanMode } from '../../src/rollup/mean-mode.ts'
-import { addPoints, oneByOne, openSlot, type Slot } from '../../src/rollup/slot.ts'
+import { openSlots } from '../../src/rollup/slots.ts'
 import { type Granularity, min5, min20 } from '../../src/time/granularity.ts'
 
 /** A value of a point: a BigInt is an integer, a number a double. */
@@ -22,12 +22,11 @@ export interface Summary {
   readonly average: bigint | undefined
 }
 
-/** A slot of one series whose points are a millisecond apart. */
-function slotOf(values: readonly Value[], start: number): Slot {
+/** Points of one series, a millisecond apart. */
+function pointsOf(values: readonly Value[], start: number): PointBatch {
   const { length } = values
-  const slot = openSlot(start)
   const isWide = values.some((value) => typeof value === 'bigint' && !Number.isSafeInteger(Number(value)))
-  const batch: PointBatch = {
+  return {
     input: 'test',
     length,
     dictionary: ['s'],
@@ -37,19 +36,19 @@ function slotOf(values: readonly Value[], start: number): Slot {
     kind: Uint8Array.from(values, (value) => (typeof value === 'bigint' ? Kind.int64 : Kind.double)),
     wide: isWide ? BigInt64Array.from(values, (value) => (typeof value === 'bigint' ? value : 0n)) : undefined,
   }
-  addPoints(slot, { batch, from: 0, to: length })
-  return slot
 }
 
 /** 5m rollups of one series, one for each group of points, in slots that follow one another; an empty group gives a row that counts nothing. */
 export function rollUp(groups: readonly (readonly Value[])[], mode: MeanMode): RollupBatch {
-  const dictionary = ['s']
-  const rows = groups.map((values, row) =>
-    values.length === 0
-      ? { ...allocateRollups(1, dictionary), time: Float64Array.of(row * min5.size) }
-      : closeSlot(slotOf(values, row * min5.size), oneByOne(dictionary), mode).rows,
-  )
-  return arrange(rows)
+  const slots = openSlots(min5, mode)
+  const empty: RollupBatch[] = []
+  for (const [i, values] of groups.entries()) {
+    const start = i * min5.size
+    const batch = linesOfPoints(pointsOf(values, start))
+    if (values.length > 0) slots.add(slots.open(start), { batch, from: 0, to: values.length })
+    else empty.push({ ...allocateRollups(1, ['s']), time: Float64Array.of(start) })
+  }
+  return mergeRollups([slots.finish().rows, ...empty])
 }
 
 export const summaryOf = (batch: RollupBatch, row = 0): Summary => ({

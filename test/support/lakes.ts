@@ -21,7 +21,7 @@ export async function lakeRows(lake: string): Promise<Record<string, string>> {
   for (const name of lakeFiles(lake)) {
     const path = join(lake, name)
     const bytes = await nodeFiles.read(path)
-    digests[name.replace(/\.\w+\.parquet$/, '')] = checksum(await decodeRows(bytes ?? new Uint8Array(), path))
+    digests[name.replace(/\.\w+\.parquet$/, '')] = await checksum(await decodeRows(bytes ?? new Uint8Array(), path))
   }
   return digests
 }

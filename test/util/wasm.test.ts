@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..')
 const sources = {
   archive: 'assembly/archive/kernel.ts',
   parquet: 'assembly/parquet/pages.ts',
-  rollup: 'assembly/rollup/slot.ts',
+  rollup: 'assembly/rollup/kernel.ts',
 }
 
 it.each(Object.entries(sources))(

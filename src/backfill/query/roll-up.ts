@@ -1,11 +1,10 @@
-import { arrange } from '../../metric/arrange.ts'
+import { linesOfPoints } from '../../metric/lines.ts'
 import type { PointBatch } from '../../metric/points.ts'
 import type { RollupBatch } from '../../metric/rollups.ts'
-import { closeSlot } from '../../rollup/close-slot.ts'
 import type { MeanMode } from '../../rollup/mean-mode.ts'
-import { addPoints, oneByOne, openSlot, type Slot } from '../../rollup/slot.ts'
-import { full, type Granularity, min5, slotOf } from '../../time/granularity.ts'
-import { intersect, type Range, snapOutward, split, type Time } from '../../time/range.ts'
+import { openSlots } from '../../rollup/slots.ts'
+import { full, min5, slotOf } from '../../time/granularity.ts'
+import { intersect, type Range, snapOutward, split } from '../../time/range.ts'
 import { digest, isUpToDate, judgeSlots, makeCoarse } from '../coarse.ts'
 import { commitSpan } from '../commit.ts'
 import { lakeOf } from '../context.ts'
@@ -56,25 +55,11 @@ async function pointsOf(context: QueryContext, range: Range): Promise<PointBatch
 
 /** Rolls points in canonical order up to 5m, in canonical order. */
 export function rollUpPoints(parts: readonly PointBatch[], mean: MeanMode): RollupBatch {
-  const rows = parts.flatMap((points) => {
-    const slots = new Map<Time, Slot>()
-    const series = oneByOne(points.dictionary)
-    for (const { start, from, to } of stretchesOf(points, min5)) {
-      const slot = slots.get(start) ?? openSlot(start)
-      slots.set(start, slot)
-      addPoints(slot, { batch: points, from, to })
-    }
-    return [...slots.values()].sort((a, b) => a.start - b.start).map((slot) => closeSlot(slot, series, mean).rows)
-  })
-  return arrange(rows)
-}
-
-/** The longest stretches of points of one slot. */
-function* stretchesOf({ length, time }: PointBatch, granularity: Granularity) {
-  for (let from = 0, to = 1; from < length; to++) {
-    const start = slotOf(granularity, time[from])
-    if (to < length && slotOf(granularity, time[to]) === start) continue
-    yield { start, from, to }
-    from = to
+  const slots = openSlots(min5, mean)
+  for (const points of parts) {
+    const batch = linesOfPoints(points)
+    const starts = new Set(Array.from(points.time, (time) => slotOf(min5, time)))
+    for (const start of starts) slots.add(slots.open(start), { batch, from: 0, to: points.length })
   }
+  return slots.finish().rows
 }

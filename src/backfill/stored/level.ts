@@ -26,7 +26,7 @@ export async function commitLevel(context: StoredContext, level: LevelSpan, rows
   const { granularity, range } = level
   const [known, ...others] = ledger.done(granularity, range)
   const isDone = known && others.length === 0 && covers(known, range) && (await isThere(context, level, known))
-  if (isDone && (known.checksum === checksum(rows) || hasLost(context, known, rows))) {
+  if (isDone && (known.checksum === (await checksum(rows)) || hasLost(context, known, rows))) {
     report.chunks.upToDate++
     return
   }

@@ -19,7 +19,7 @@ export async function rollUpStore(options: StoredOptions, effects: StoredEffects
   const { from, to, push, range, granularities, verify } = options
   const report = newReport()
   const state = { ...options, description: describeStoredJob(options), feeds: push !== undefined }
-  await using workspace = await openWorkspace(state, effects)
+  await using workspace = await openWorkspace(state, effects.files)
   const shared = { ...effects, ...workspace, report }
   const context: StoredContext = { ...shared, pusher: openPusher(options, shared), settings: options, options }
   const base = baseOf(granularities)

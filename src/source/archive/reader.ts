@@ -1,9 +1,8 @@
 import type { ArchiveBatch } from '../../archive/batch.ts'
-import { createDictionary } from '../../archive/dictionary.ts'
-import { createScanner, type KernelName } from '../../archive/scan.ts'
-import { fetchAhead } from '../../bucket/ahead.ts'
-import type { Bucket } from '../../bucket/bucket.ts'
-import { type ArchiveFile, type FileEnd, readFile } from './file.ts'
+import type { KernelName } from '../../archive/scan.ts'
+import type { BucketAccess } from '../../bucket/open.ts'
+import { isRemote } from '../../util/location.ts'
+import type { ArchiveFile, FileEnd } from './file.ts'
 import type { ScanSettings } from './stream.ts'
 import { startThread } from './thread.ts'
 
@@ -16,27 +15,45 @@ export interface ArchiveReader extends AsyncDisposable {
   open(file: ArchiveFile, signal?: AbortSignal): FileReading
 }
 
-/** A reader that does everything in the calling thread. With `isAhead`, files that were opened come in while others are read. */
-export function localReader(
-  bucket: Bucket,
-  shards: ReadonlySet<number>,
-  { isAhead = false, kernel }: { isAhead?: boolean; kernel?: KernelName } = {},
-): ArchiveReader {
-  const scanner = createScanner({ kernel, dictionary: createDictionary({ shards }) })
-  const ended = new AbortController()
-  return {
-    open(file, signal) {
-      const stop = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal
-      return readFile(isAhead ? fetchAhead(bucket, file.name, stop) : bucket, file, { scanner, signal: stop })
-    },
-    async [Symbol.asyncDispose]() {
-      ended.abort()
-    },
-  }
+export interface ReaderOptions {
+  /** Where the files lie; see `openBucket`. */
+  readonly from: string
+  readonly access?: BucketAccess
+  readonly shards: ReadonlySet<number>
+  readonly kernel: KernelName
+  /** Threads that unpack and scan; 0 does it in the calling one. */
+  readonly workers: number
 }
 
+/** Threads start at once: they are ready by the time that the calling one knows what there is to read. */
+export async function openReader({
+  from,
+  access = {},
+  shards,
+  kernel,
+  workers,
+}: ReaderOptions): Promise<ArchiveReader> {
+  const isAhead = isRemote(from)
+  if (workers > 0) {
+    const settings = { location: from, access: shareOf(access, workers), isAhead, shards: [...shards], kernel }
+    return pooledReader(settings, workers)
+  }
+  const [{ localReader }, { openBucket }] = await Promise.all([
+    import('./local-reader.ts'),
+    import('../../bucket/open.ts'),
+  ])
+  return localReader(openBucket(from, access), shards, { isAhead, kernel })
+}
+
+/** Limits for each of some threads that together keep those of all. */
+const shareOf = (access: BucketAccess, threads: number): BucketAccess => ({
+  ...access,
+  bytesPerSecond: access.bytesPerSecond && access.bytesPerSecond / threads,
+  maxRequestsPerSecond: access.maxRequestsPerSecond && access.maxRequestsPerSecond / threads,
+})
+
 /** A reader that unpacks and scans files in some threads, each a whole file at a time. */
-export function pooledReader(settings: ScanSettings, count: number): ArchiveReader {
+function pooledReader(settings: ScanSettings, count: number): ArchiveReader {
   const threads = Array.from({ length: count }, () => startThread(settings))
   return {
     // A thread reads its files in the order in which they are used up, so that none waits for one behind it.

@@ -12,7 +12,8 @@ import { UserError } from '../../util/errors.ts'
 import type { Source } from '../source.ts'
 import type { ArchiveFile, FileEnd } from './file.ts'
 import { listArchive } from './list.ts'
-import { type FileReading, localReader } from './reader.ts'
+import { localReader } from './local-reader.ts'
+import type { FileReading } from './reader.ts'
 
 export interface ArchiveSourceOptions {
   /** Where the files lie. */

@@ -2,7 +2,6 @@ import { dirname, join } from 'node:path'
 import type { RollupBatch } from '../../metric/rollups.ts'
 import { isWithin } from '../../metric/rows.ts'
 import type { EncodedTable } from '../../parquet/encode.ts'
-import type { GroupWork } from '../../parquet/group-work.ts'
 import { verifyParquet } from '../../parquet/verify.ts'
 import { chunkOf, type Granularity } from '../../time/granularity.ts'
 import { contains, type Range, split } from '../../time/range.ts'
@@ -22,8 +21,6 @@ export interface LakeOptions {
   /** Kept in the metadata of every file. */
   readonly metadata?: Readonly<Record<string, string>>
   readonly files?: FileSystem
-  /** Who encodes and checks row groups; by default the calling thread. */
-  readonly work?: GroupWork
 }
 
 /** A folder of Parquet files, as docs/lake.md describes it. */
@@ -67,7 +64,7 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
     async verify(granularity, window) {
       const file = locate(granularity, window)
       const [bytes, digests] = [await files.read(file), written.get(file)]
-      return bytes !== undefined && digests !== undefined && verifyParquet(bytes, digests, options.work)
+      return bytes !== undefined && digests !== undefined && verifyParquet(bytes, digests)
     },
     read: (query, range, readOptions) => readLake(path, { query, range }, readOptions),
     async [Symbol.asyncDispose]() {},
@@ -114,7 +111,7 @@ async function replaceRows(
 
 /** Replaces the rows of a span that lies in one window, in one file. Resolves to what the file then holds. */
 async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promise<{ rows: number; bytes: number }> {
-  const { files, temporary, written, work } = writer
+  const { files, temporary, written } = writer
   const { granularity, range } = place
   const kind = rowKind(granularity)
   const window = chunkOf(granularity, range.start)
@@ -122,7 +119,7 @@ async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promis
   const path = writer.locate(granularity, window)
   const rivals = await findRivals(writer, place, mine)
   const { pieces, digests } =
-    mine.length === 0 ? { pieces: [], digests: [] } : await kind.encode(mine, writer.metadata ?? {}, work)
+    mine.length === 0 ? { pieces: [], digests: [] } : await kind.encode(mine, writer.metadata ?? {})
   written.clear()
   written.set(path, digests)
   if (pieces.length > 0) {

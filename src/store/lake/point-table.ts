@@ -1,15 +1,10 @@
 import { Kind, type PointBatch } from '../../metric/points.ts'
 import { type EncodedTable, encodeParquet } from '../../parquet/encode.ts'
-import type { GroupWork } from '../../parquet/group-work.ts'
 import type { Column } from '../../parquet/table.ts'
 import { type ColumnFinder, decodeFile } from './decode.ts'
 
 /** The bytes of a lake file: points in canonical order, and what made them. */
-export function encodePoints(
-  points: PointBatch,
-  metadata: Readonly<Record<string, string>>,
-  work?: GroupWork,
-): Promise<EncodedTable> {
+export function encodePoints(points: PointBatch, metadata: Readonly<Record<string, string>>): Promise<EncodedTable> {
   const { length, dictionary, series, time, value, kind, wide } = points
   const present = kind.map((one, i) => (one !== Kind.double && (wide || Number.isSafeInteger(value[i])) ? 1 : 0))
   const exact = wide ?? BigInt64Array.from(value, (one, i) => (present[i] ? BigInt(one) : 0n))
@@ -19,7 +14,7 @@ export function encodePoints(
     { name: 'value', type: 'double', values: value },
     { name: 'value_int', type: 'bigint', values: exact, present },
   ]
-  return encodeParquet({ length, columns, metadata }, work)
+  return encodeParquet({ length, columns, metadata })
 }
 
 /** The points of a lake file; integers come back as 64-bit ones. */

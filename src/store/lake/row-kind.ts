@@ -4,7 +4,6 @@ import type { PointBatch } from '../../metric/points.ts'
 import type { RollupBatch } from '../../metric/rollups.ts'
 import type { RowFilter } from '../../metric/rows.ts'
 import type { EncodedTable } from '../../parquet/encode.ts'
-import type { GroupWork } from '../../parquet/group-work.ts'
 import { full, type Granularity } from '../../time/granularity.ts'
 import type { RowBatch } from '../store.ts'
 import { decodePoints, encodePoints } from './point-table.ts'
@@ -17,7 +16,7 @@ export interface RowKind<Batch extends RowBatch = RowBatch> {
   merge(parts: readonly Batch[]): Batch
   /** The rows of a batch in canonical order that `isWanted`. */
   select(batch: Batch, isWanted: RowFilter): Batch
-  encode(rows: Batch, metadata: Readonly<Record<string, string>>, work?: GroupWork): Promise<EncodedTable>
+  encode(rows: Batch, metadata: Readonly<Record<string, string>>): Promise<EncodedTable>
   /** Throws where the bytes are not what `encode` gave, to the last bit; `path` is for the message. */
   decode(bytes: Uint8Array, path: string): Promise<Batch>
 }

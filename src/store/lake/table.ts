@@ -1,6 +1,5 @@
 import { Integer, type RollupBatch, statistics } from '../../metric/rollups.ts'
 import { type EncodedTable, encodeParquet } from '../../parquet/encode.ts'
-import type { GroupWork } from '../../parquet/group-work.ts'
 import type { Column } from '../../parquet/table.ts'
 import { type ColumnFinder, decodeFile } from './decode.ts'
 
@@ -11,11 +10,7 @@ const integerColumns = [
 ] as const
 
 /** The bytes of a lake file: rows in canonical order, and what made them. */
-export function encodeRows(
-  rows: RollupBatch,
-  metadata: Readonly<Record<string, string>>,
-  work?: GroupWork,
-): Promise<EncodedTable> {
+export function encodeRows(rows: RollupBatch, metadata: Readonly<Record<string, string>>): Promise<EncodedTable> {
   const columns: Column[] = [
     { name: 'series', type: 'string', dictionary: rows.dictionary, index: rows.series },
     { name: 'time', type: 'timestamp', values: rows.time },
@@ -25,7 +20,7 @@ export function encodeRows(
       return { name, type: 'bigint', values: rows[field], present: presence(rows.integer, bit) }
     }),
   ]
-  return encodeParquet({ length: rows.length, columns, metadata }, work)
+  return encodeParquet({ length: rows.length, columns, metadata })
 }
 
 /** 1 for each row whose bit is set. */

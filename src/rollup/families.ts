@@ -1,0 +1,134 @@
+import type { Family } from '../metric/lines.ts'
+import { compareBytes, sortByBytes } from '../util/bytes.ts'
+import type { SlotKernel } from './slot-kernel.ts'
+
+/** The families that a kernel knows; the lines come from several threads that number them each in their own way. */
+export interface Families {
+  /** The kernel's own number of a family. */
+  idOf(family: Family): number
+  /** Tells the kernel which series are in several families, or in one twice: to be called before a slot closes. */
+  unite(): void
+  /** The texts of all series in the order of their bytes, and the places where families have them, in the same order. */
+  inOrder(): { texts: string[]; places: Uint32Array }
+}
+
+interface Known extends Family {
+  readonly id: number
+  /** Of its first series. */
+  readonly place: number
+  isCompared: boolean
+}
+
+export function createFamilies(kernel: SlotKernel): Families {
+  const byPrefix = new Map<string, Known[]>()
+  /** The first place of each series that may be in several families. */
+  const owners = new Map<string, number>()
+  let runs: Known[][] = []
+  let isUnited = true
+
+  const add = (family: Family, alike: Known[]): number => {
+    const id = kernel.addFamily(family.names.length)
+    alike.push({ ...family, id, place: kernel.firstPlace(id), isCompared: false })
+    byPrefix.set(family.prefix, alike)
+    isUnited = false
+    return id
+  }
+  const compare = (known: Known) => {
+    if (known.isCompared) return
+    known.isCompared = true
+    for (const [i, name] of known.names.entries()) {
+      const owner = owners.get(known.prefix + name)
+      if (owner === undefined) owners.set(known.prefix + name, known.place + i)
+      else kernel.unite(known.place + i, owner)
+    }
+  }
+  const unite = () => {
+    if (isUnited) return
+    isUnited = true
+    runs = runsOf(byPrefix)
+    for (const run of runs) if (isTangled(run)) run.forEach(compare)
+  }
+
+  return {
+    idOf(family) {
+      const alike = byPrefix.get(family.prefix) ?? []
+      return alike.find(({ names }) => isSame(names, family.names))?.id ?? add(family, alike)
+    },
+    unite,
+    inOrder() {
+      unite()
+      const texts: string[] = []
+      const places: number[] = []
+      for (const run of runs) {
+        if (isTangled(run)) addTangled(run, { texts, places })
+        else addFamily(run[0], orderOf(run[0].names), { texts, places })
+      }
+      return { texts, places: Uint32Array.from(places) }
+    },
+  }
+}
+
+interface Ordered {
+  readonly texts: string[]
+  readonly places: number[]
+}
+
+function addFamily({ prefix, names, place }: Known, order: readonly number[], { texts, places }: Ordered): void {
+  for (const i of order) {
+    texts.push(prefix + names[i])
+    places.push(place + i)
+  }
+}
+
+function addTangled(run: readonly Known[], { texts, places }: Ordered): void {
+  const byText = new Map<string, number[]>()
+  for (const { prefix, names, place } of run) {
+    for (const [i, name] of names.entries()) {
+      const known = byText.get(prefix + name)
+      if (known) known.push(place + i)
+      else byText.set(prefix + name, [place + i])
+    }
+  }
+  for (const text of sortByBytes([...byText.keys()])) {
+    texts.push(text)
+    places.push(...(byText.get(text) ?? []))
+  }
+}
+
+/** Families in the order of the bytes of their prefixes; those whose prefix begins with that of another one in one run with it. */
+function runsOf(byPrefix: ReadonlyMap<string, Known[]>): Known[][] {
+  const runs: Known[][] = []
+  let first: string | undefined
+  for (const prefix of sortByBytes([...byPrefix.keys()])) {
+    const known = byPrefix.get(prefix) ?? []
+    if (first !== undefined && prefix.startsWith(first)) runs[runs.length - 1].push(...known)
+    else {
+      first = prefix
+      runs.push([...known])
+    }
+  }
+  return runs
+}
+
+/** Whether the series of a run may interleave, or be the same. */
+const isTangled = (run: readonly Known[]): boolean => run.length > 1 || hasTwice(run[0].names)
+
+/** Families of one type share their names, so what is known of names need not be found out again. */
+function remember<Result>(find: (names: readonly string[]) => Result): (names: readonly string[]) => Result {
+  const known = new WeakMap<readonly string[], { readonly result: Result }>()
+  return (names) => {
+    const found = known.get(names) ?? { result: find(names) }
+    known.set(names, found)
+    return found.result
+  }
+}
+
+const hasTwice = remember((names) => new Set(names).size < names.length)
+
+/** The places of names in the order of their bytes. */
+const orderOf = remember((names): readonly number[] =>
+  names.map((_, i) => i).sort((a, b) => compareBytes(names[a], names[b])),
+)
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((name, i) => name === b[i]))
