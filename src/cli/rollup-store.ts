@@ -13,7 +13,7 @@ import { formatRange, requireInstants } from '../time/range.ts'
 import { ExitCode, usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { nameLocation } from '../util/location.ts'
-import { readText } from './bucket-flags.ts'
+import { readNamedText } from '../util/named-file.ts'
 import { cassandraVariables } from './cassandra-flags.ts'
 import { type Context, print } from './context.ts'
 import { alignPairs, formatCount, formatSeconds, plural } from './format.ts'
@@ -84,7 +84,7 @@ async function chosenSeries({ series, seriesFile, from }: StoredFlags): Promise<
   if (seriesFile === undefined)
     return series === undefined || /[*?]/.test(series) ? { glob: series } : { names: [series] }
   if (series !== undefined) throw usageError('--series and --series-file: give one of them')
-  const list = await readText(seriesFile, 'utf8')
+  const list = await readNamedText(seriesFile)
   return { names: isCassandraUrl(from) ? parseLocators(list) : list.split(/\r?\n/).filter((line) => line !== '') }
 }
 
