@@ -4,7 +4,7 @@ import { digestOf } from './digest.ts'
 import { Encoding } from './encodings.ts'
 import type { Chunk, Page, RowGroup } from './footer.ts'
 import { type ColumnReader, readerOf } from './reader.ts'
-import { type Column, rowsOf } from './table.ts'
+import { type Column, releaseColumn, rowsOf } from './table.ts'
 import { type Struct, thriftBytes } from './thrift.ts'
 import { loadZstd, type Zstd } from './zstd.ts'
 
@@ -100,5 +100,8 @@ export async function digestGroup(
 ): Promise<string> {
   const readers = columns.map((column) => readerOf(column, rows))
   await readGroup(stored, { readers, from: 0, to: rows }, await loadZstd())
-  return digestOf(readers.map(({ column }) => column))
+  const found = readers.map(({ column }) => column)
+  const digest = digestOf(found)
+  found.forEach(releaseColumn)
+  return digest
 }
