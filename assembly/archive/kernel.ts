@@ -55,7 +55,7 @@ let blockCount: i32 = 0
 let block: i32 = -1
 let free: usize = 0
 let blockEnd: usize = 0
-const maxHeads: i32 = 1 << 10
+const maxHeads: i32 = 1 << 7
 const heads: usize = heap.alloc(maxHeads << 2)
 let headCount: i32 = 0
 /** Checks in an open hash table of addresses. */
@@ -172,13 +172,15 @@ export function setShape(body: usize, family: i32, mask: usize): void {
   known.mask = mask
 }
 
+/** The longest constant that a template may have: as much is read behind the end of a window. */
+const maxConstant: usize = 1 << 16
 /** Room for a window of `size` bytes and what may be read behind it. */
 let windowSize: usize = 0
 let window: usize = 0
 export function windowAt(size: usize): usize {
   if (size > windowSize) {
     windowSize = max(size, 2 * windowSize)
-    window = heap.alloc(windowSize + 32)
+    window = heap.alloc(windowSize + maxConstant + 32)
   }
   return window
 }

@@ -1,9 +1,10 @@
 import { type Draft, reserve } from './batch.ts'
-import { lineReader } from './general.ts'
+import { lineReader, type SoundLine } from './general.ts'
 import { isFull, type Kernel, type KernelOptions, lineEnd } from './kernel.ts'
 import { learn } from './learn.ts'
 import { createMatcher, type Matcher, putWindow, Stop } from './matcher.ts'
 import { createMemory, type Memory } from './memory.ts'
+import { createPatience } from './patience.ts'
 
 /**
  * The kernel that knows no JSON. It compares lines, every byte, with templates learnt from lines that the general reader has
@@ -12,28 +13,41 @@ import { createMemory, type Memory } from './memory.ts'
 export function fastKernel(options: KernelOptions): Kernel {
   const matcher = createMatcher()
   const memory = createMemory(matcher, options.dictionary)
+  const patience = createPatience()
   const readLine = lineReader(options)
 
+  const learnFrom = (line: SoundLine) => {
+    const learnt = learn(line)
+    if (!learnt) return
+    memory.add(learnt, line.check.checkType, matcher.stop.value === Stop.shapeUnknown)
+    patience.addLesson()
+  }
   /** Adds the line at `start` by the general reader. Returns where the next one starts. */
   const readUnknown = (window: Uint8Array, start: number, draft: Draft): number => {
     const end = window.indexOf(lineEnd, start)
     const line = readLine(window.subarray(start, end), draft)
-    const learnt = line && learn(line)
-    if (learnt) memory.add(learnt, line.check.checkType)
+    if (patience.isLost()) patience.addUnseen()
+    else if (line) learnFrom(line)
     return end + 1
   }
+  /** Adds lines until one is unknown, or a limit is met. Returns where the next one starts. */
+  const readKnown = (start: number, end: number, draft: Draft): number => {
+    matcher.restart(draft.line, draft.values)
+    const limits = { end, points: options.batchPoints - draft.values, line: options.maxLine }
+    const next = scanKnown({ matcher, memory }, start, limits)
+    takeLines(matcher, draft)
+    patience.addKnown(matcher.lines.value)
+    return next
+  }
+  const isUnknown = () => matcher.stop.value === Stop.lineUnknown || matcher.stop.value === Stop.shapeUnknown
   return {
     scan(window, offset, draft) {
       memory.refresh()
       const base = putWindow(matcher, window.subarray(offset)) - offset
       let next = offset
       while (next < window.length && !isFull(draft, options)) {
-        matcher.restart(draft.line, draft.values)
-        const limits = { end: base + window.length, points: options.batchPoints - draft.values, line: options.maxLine }
-        next = scanKnown({ matcher, memory }, base + next, limits) - base
-        takeLines(matcher, draft)
-        if (matcher.stop.value === Stop.lineUnknown || matcher.stop.value === Stop.shapeUnknown)
-          next = readUnknown(window, next, draft)
+        if (!patience.isLost()) next = readKnown(base + next, base + window.length, draft) - base
+        if (patience.isLost() || isUnknown()) next = readUnknown(window, next, draft)
       }
       return next
     },

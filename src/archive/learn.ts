@@ -40,14 +40,15 @@ const identityFields: readonly string[] = [
 
 /**
  * Makes templates of a line such that whatever matches any head followed by any body means what the general reader says. That holds
- * whatever stands in the places of the fields in this line. Undefined for lines whose meaning hangs on more than fields.
+ * whatever stands in the places of the fields in this line. So what a line must have stands in the head. Undefined for lines whose
+ * meaning hangs on more than fields.
  */
 export function learn({ text, json, check }: SoundLine): LearntLine | undefined {
   if (json.type !== 'object' || json.repeats) return undefined
   const metrics = json.members.get('metrics')
   if (metrics?.type !== 'object') return undefined
   const isLate = (name: string) => (json.members.get(name)?.start ?? 0) > metrics.start
-  if (!json.members.has('timestamp') || ['timestamp', ...identityFields].some(isLate)) return undefined
+  if (!json.members.has('timestamp') || ['timestamp', 'accountId', ...identityFields].some(isLate)) return undefined
   const body = learnBody(text.slice(metrics.start), metrics, check.metrics)
   return body && { head: learnHead(text.slice(0, metrics.start), json, check), body }
 }

@@ -4,8 +4,8 @@ import { usageError } from '../util/errors.ts'
 import { type BucketFlags, bucketFlags } from './bucket-flags.ts'
 import { type ConfigFlags, configFlags } from './configuration.ts'
 import type { Context } from './context.ts'
-import { choice, flag, text } from './flags.ts'
-import { parseTimes } from './values.ts'
+import { choice, flag, optional, text } from './flags.ts'
+import { parseTimes } from './time-flags.ts'
 
 /** Flags of the commands that look into a bucket for the files of a period. */
 export type ArchiveFlags = BucketFlags &
@@ -37,14 +37,11 @@ export function required(value: string | undefined, name: 'from' | 'to'): string
 
 /** The flags as Stricli takes them. */
 export const archiveFlags = {
-  from: {
-    ...text('Bucket: s3://bucket/prefix, swift://[auth-host]/container/prefix or a directory', 'url'),
-    optional: true,
-  },
-  to: { ...text('Directory of the files', 'dir'), optional: true },
+  from: optional(text('Bucket: s3://bucket/prefix, swift://[auth-host]/container/prefix or a directory', 'url')),
+  to: optional(text('Directory of the files', 'dir')),
   before: { ...text('How far before the range files are taken too', 'duration'), parse: parseDuration, default: '15m' },
   after: { ...text('How far after the range files are taken too', 'duration'), parse: parseDuration, default: '30m' },
-  namePattern: { ...text('Regular expression of file names, with groups ts and chunk', 'regex'), optional: true },
+  namePattern: optional(text('Regular expression of file names, with groups ts and chunk', 'regex')),
   ...configFlags,
   ...bucketFlags,
   output: choice('output', ['text', 'json'], 'Form of the report'),

@@ -4,7 +4,7 @@ import type { Context } from './context.ts'
 import { type DatabaseFlags, databaseFlags } from './database-flags.ts'
 import { choice, count, flag, list, optional, optionalChoice, text } from './flags.ts'
 import { type ShapeFlags, type SourceFlags, shapeFlags, sourceFlags } from './source-flags.ts'
-import { type TimeFlags, timeFlags } from './values.ts'
+import { type TimeFlags, timeFlags } from './time-flags.ts'
 
 export type BackfillFlags = TimeFlags &
   SourceFlags &

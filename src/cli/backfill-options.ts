@@ -7,7 +7,7 @@ import { type BackfillFlags, impliedRefresh } from './backfill-flags.ts'
 import type { Context } from './context.ts'
 import { openTarget } from './open-target.ts'
 import { openFrom, readRange, readShaping } from './source-options.ts'
-import { parseTimes } from './values.ts'
+import { parseTimes } from './time-flags.ts'
 
 /** Everything that a backfill is to do, parsed; the source and the store are opened. */
 export async function readBackfillOptions(context: Context, flags: BackfillFlags): Promise<BackfillOptions> {
@@ -53,10 +53,9 @@ function readOnlyMissing({ onlyMissing, every, refresh }: BackfillFlags): Backfi
 }
 
 async function readGranularities({ to = '', granularity }: BackfillFlags): Promise<Granularity[]> {
-  const { parseGranularity } = await import('../time/granularity.ts')
-  const granularities = granularity.split(',').map((name) => parseGranularity(name.trim()))
-  const wanted = [...new Set(granularities)].sort((a, b) => a.size - b.size)
-  if (wanted.some(({ size }) => size > 1 && size % 300_000 !== 0))
+  const { full, min5, parseGranularities } = await import('../time/granularity.ts')
+  const wanted = parseGranularities(granularity)
+  if (wanted.some((one) => one !== full && one.size % min5.size !== 0))
     throw usageError(`invalid --granularity: expected full or multiples of 5m, got ${granularity}`)
   if (/\.json\.gz$|^dynamodb:/.test(to) && granularity !== 'full')
     throw usageError(`${to} holds points, not rollups: expected --granularity full, got ${granularity}`)

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import type { Credentials } from '../bucket/credentials.ts'
 import type { BucketAccess } from '../bucket/open.ts'
-import { errorCode, usageError } from '../util/errors.ts'
+import { readNamedText } from '../util/named-file.ts'
 import { parseSize } from '../util/size.ts'
 import type { Context } from './context.ts'
-import { count, text } from './flags.ts'
-import { positiveNumber, type TimeFlags, timeFlags } from './values.ts'
+import { count, optional, text } from './flags.ts'
+import { type TimeFlags, timeFlags } from './time-flags.ts'
+import { positiveNumber } from './values.ts'
 
 /** Flags of the commands that look into a bucket. */
 export type BucketFlags = TimeFlags & {
@@ -18,12 +18,11 @@ export type BucketFlags = TimeFlags & {
 export const bucketFlags = {
   ...timeFlags,
   retries: { ...count('retries', 0, 'How often a failed request is made again'), default: '8' },
-  rateLimit: { ...text('At most so many bytes a second, such as 20MB/s', 'rate'), parse: parseSize, optional: true },
-  maxRequestsPerSecond: {
+  rateLimit: optional({ ...text('At most so many bytes a second, such as 20MB/s', 'rate'), parse: parseSize }),
+  maxRequestsPerSecond: optional({
     ...text('At most so many requests a second', 'n'),
     parse: positiveNumber('max-requests-per-second'),
-    optional: true,
-  },
+  }),
 } as const
 
 /**
@@ -45,16 +44,7 @@ async function withSecretFiles(env: Credentials): Promise<Credentials> {
   const read: [string, string][] = []
   for (const name of secrets) {
     const path = env[`${name}_FILE`]
-    if (path) read.push([name, (await readText(path, 'utf8')).trim()])
+    if (path) read.push([name, (await readNamedText(path)).trim()])
   }
   return Object.fromEntries([...set, ...read])
-}
-
-/** Reads a file that the user has named. */
-export async function readText(path: string, encoding: BufferEncoding): Promise<string> {
-  try {
-    return await readFile(path, encoding)
-  } catch (error) {
-    throw usageError(`cannot read ${path}: ${errorCode(error) ?? error}`)
-  }
 }

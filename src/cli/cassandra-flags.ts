@@ -1,6 +1,6 @@
 import type { CassandraOptions } from '../store/cassandra/store.ts'
 import type { Context } from './context.ts'
-import { count, flag, text } from './flags.ts'
+import { count, flag, optional, text } from './flags.ts'
 
 /** Flags that say how rows are kept in Cassandra. */
 export type CassandraFlags = {
@@ -14,18 +14,14 @@ export type CassandraFlags = {
 
 export const cassandraFlags = {
   createSchema: flag('Cassandra: make the keyspace and tables that are missing'),
-  maxWritesPerSecond: {
-    ...count('max-writes-per-second', 1, 'Cassandra: rows a second at most (default: 50000)'),
-    optional: true,
-  },
+  maxWritesPerSecond: optional(count('max-writes-per-second', 1, 'Cassandra: rows a second at most (default: 50000)')),
   ttl: {
     ...text('Cassandra: how long rows live: full (as Blueflood’s, from now), remaining, none, or days', 'ttl'),
     default: 'full',
   },
-  ttlDays: {
-    ...text('Cassandra: days that rows of some levels live where --ttl counts as Blueflood: 5m=10,60m=155', 'levels'),
-    optional: true,
-  },
+  ttlDays: optional(
+    text('Cassandra: days that rows of some levels live where --ttl counts as Blueflood: 5m=10,60m=155', 'levels'),
+  ),
   noLocators: flag('Cassandra: do not make series known in metrics_locator'),
   markActive: flag('Cassandra: have Blueflood make the coarser levels of what is written'),
 } as const

@@ -2,10 +2,10 @@ import type { BluefloodConfig, ConfiguredCommand } from '../config/blueflood.ts'
 import { isCassandraUrl } from '../store/cassandra/url.ts'
 import { usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
-import { readText } from './bucket-flags.ts'
+import { readNamedText } from '../util/named-file.ts'
 import type { CommandTable } from './commands.ts'
 import { isGiven, variableOf, withEnvironment } from './environment.ts'
-import { text } from './flags.ts'
+import { list, optional, text } from './flags.ts'
 
 /** Flags of the commands that take a configuration. They are used before the command is run. */
 export type ConfigFlags = {
@@ -14,12 +14,8 @@ export type ConfigFlags = {
 }
 
 export const configFlags = {
-  config: { ...text('A Blueflood configuration as it is, or a retrofill.yaml', 'file'), optional: true },
-  set: {
-    ...text('A key of a Blueflood configuration and its value, as -DKEY=value', 'KEY=value'),
-    optional: true,
-    variadic: true as const,
-  },
+  config: optional(text('A Blueflood configuration as it is, or a retrofill.yaml', 'file')),
+  set: list(text('A key of a Blueflood configuration and its value, as -DKEY=value', 'KEY=value')),
 } as const
 
 /** A value of a flag, and where it comes from. */
@@ -61,7 +57,7 @@ export async function configure(
   const isConf = path !== undefined ? !isOptions : sets.size > 0
   if (isOptions && sets.size > 0) throw usageError('--set is for a Blueflood configuration', `write it into ${path}`)
   const source = path ?? '--set'
-  const text = isConf && path !== undefined ? await readText(path, 'latin1') : ''
+  const text = isConf && path !== undefined ? await readNamedText(path, 'latin1') : ''
   const readsStore = isCassandraUrl(givenValue(rest, 'from') ?? env.RETROFILL_FROM ?? '') || undefined
   const reader = isConf ? await import('../config/blueflood.ts') : undefined
   const blueflood = reader?.readBlueflood(text, { overrides: sets, readsStore })
@@ -122,7 +118,7 @@ async function optionsLayer(
   const path = given ?? optionsFile
   if (given === undefined && !(await nodeFiles.read(path))) return new Map()
   const { readOptionsFile } = await import('../config/options-file.ts')
-  const flags = readOptionsFile(await readText(path, 'utf8'), {
+  const flags = readOptionsFile(await readNamedText(path), {
     path,
     command,
     known: await knownFlags(commands),

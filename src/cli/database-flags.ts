@@ -1,7 +1,7 @@
 import { usageError } from '../util/errors.ts'
 import { schemeOf } from '../util/location.ts'
 import { type CassandraFlags, cassandraFlags } from './cassandra-flags.ts'
-import { count, flag, text } from './flags.ts'
+import { count, flag, optional, text } from './flags.ts'
 
 /** Flags that say how points are kept in a database. */
 export type DatabaseFlags = Omit<CassandraFlags, 'ttl'> & {
@@ -11,18 +11,11 @@ export type DatabaseFlags = Omit<CassandraFlags, 'ttl'> & {
 
 export const databaseFlags = {
   ...cassandraFlags,
-  maxWritesPerSecond: {
-    ...count('max-writes-per-second', 1, 'Databases: rows a second at most (default: 50000 in Cassandra)'),
-    optional: true,
-  },
-  ttl: {
-    ...text('Databases: how long points live: full (from now), remaining (from their time), none', 'ttl'),
-    optional: true,
-  },
-  ttlDays: {
-    ...text('Databases: days that --ttl counts: a number, in Cassandra such as full=5,60m=155', 'days'),
-    optional: true,
-  },
+  maxWritesPerSecond: optional(
+    count('max-writes-per-second', 1, 'Databases: rows a second at most (default: 50000 in Cassandra)'),
+  ),
+  ttl: optional(text('Databases: how long points live: full (from now), remaining (from their time), none', 'ttl')),
+  ttlDays: optional(text('Databases: days that --ttl counts: a number, in Cassandra such as full=5,60m=155', 'days')),
   createTables: flag('DynamoDB: make the tables that are missing'),
 } as const
 

@@ -8,7 +8,7 @@ import { type ArchiveFlags, archiveFlags, readRange, required } from './archive-
 import { bucketAccess } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
-import { count, flag, text } from './flags.ts'
+import { count, flag, optional, text } from './flags.ts'
 import { showProgress } from './progress.ts'
 import { resumeCommand } from './resume.ts'
 import { localPath } from './values.ts'
@@ -36,15 +36,14 @@ export const downloadCommand = defineCommand<DownloadFlags>({
     'once, each once, checked, and says when the set is whole. Run the same command again to go on after any interruption.',
   flags: {
     ...archiveFlags,
-    batchSize: { ...count('batch-size', 1, `Files at once (default ${defaultBatchSize})`), optional: true },
-    maxDisk: {
+    batchSize: optional(count('batch-size', 1, `Files at once (default ${defaultBatchSize})`)),
+    maxDisk: optional({
       ...text('Pause while so many bytes wait to be removed, such as 50GB', 'size'),
       parse: parseSize,
-      optional: true,
-    },
-    maxFiles: { ...count('max-files', 1, 'Pause while so many files wait to be removed'), optional: true },
-    bufferedSlots: { ...count('buffered-slots', 0, 'Slots that the rollup keeps open (default 3)'), optional: true },
-    listFrom: { ...text('List only names after this one', 'name'), optional: true },
+    }),
+    maxFiles: optional(count('max-files', 1, 'Pause while so many files wait to be removed')),
+    bufferedSlots: optional(count('buffered-slots', 0, 'Slots that the rollup keeps open (default 3)')),
+    listFrom: optional(text('List only names after this one', 'name')),
     listAll: flag('List every name, whatever date it begins with'),
     trustMarker: flag('Start where .last_marker stands, and leave out what is missing before it'),
     wait: flag('Go on until no more files can come'),

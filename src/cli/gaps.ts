@@ -4,10 +4,10 @@ import { formatRange, type Range, requireInstants } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
-import { choice, text } from './flags.ts'
+import { choice, optional, text } from './flags.ts'
 import { formatCount, plural } from './format.ts'
 import { openStore } from './open-store.ts'
-import { parseTimes, type TimeFlags, timeFlags } from './values.ts'
+import { parseTimes, type TimeFlags, timeFlags } from './time-flags.ts'
 
 type Flags = TimeFlags & {
   readonly every?: number
@@ -17,12 +17,11 @@ type Flags = TimeFlags & {
 
 export const gapsCommand = defineCommand<Flags, [store: string]>({
   flags: {
-    every: {
+    every: optional({
       ...text('Time between two points (default: what is usual in each series)', 'duration'),
       parse: parseDuration,
-      optional: true,
-    },
-    series: { ...text('Series whose text matches a glob of * and ?', 'glob'), optional: true },
+    }),
+    series: optional(text('Series whose text matches a glob of * and ?', 'glob')),
     ...timeFlags,
     output: choice('output', ['text', 'json'], 'Form of the answer'),
   },

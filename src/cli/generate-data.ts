@@ -5,7 +5,7 @@ import { confirm } from './confirm.ts'
 import { type Context, print, say } from './context.ts'
 import { showCount } from './count-progress.ts'
 import { checkDatabaseFlags, type DatabaseFlags, databaseFlags } from './database-flags.ts'
-import { choice, count, flag, text } from './flags.ts'
+import { choice, count, flag, optional, text } from './flags.ts'
 import { plural } from './format.ts'
 import { openStore } from './open-store.ts'
 import { type ShareProgress, showShare } from './share-progress.ts'
@@ -30,27 +30,27 @@ type Flags = DatabaseFlags & {
   readonly quiet: boolean
 }
 
-const optional = (brief: string, placeholder: string) => ({ ...text(brief, placeholder), optional: true as const })
-
 export const generateDataCommand = defineCommand<Flags>({
   fullDescription:
     'Reads an experimental design (YAML) and writes a metrics file, or into a lake or a database: random values and arrival times by the functions of ' +
     "Python's random, functions of existing data, plausible load. The same seed gives the same file.",
   flags: {
-    input: optional('Design file', 'design.yaml'),
-    output: optional('Metrics file to write or to add to (default: metrics.json.gz)', 'file'),
-    ouput: { ...optional('The documentation of Clusterman spells --output so', 'file'), hidden: true },
+    input: optional(text('Design file', 'design.yaml')),
+    output: optional(text('Metrics file to write or to add to (default: metrics.json.gz)', 'file')),
+    ouput: { ...optional(text('The documentation of Clusterman spells --output so', 'file')), hidden: true },
     to: optional(
-      'Store to write or to add to: a lake, a metrics file *.json.gz, cassandra://… or dynamodb://…',
-      'store',
+      text('Store to write or to add to: a lake, a metrics file *.json.gz, cassandra://… or dynamodb://…', 'store'),
     ),
     seed: optional(
-      'Integer or text that everything random follows from (str: and int: force one); default: the time',
-      'seed',
+      text('Integer or text that everything random follows from (str: and int: force one); default: the time', 'seed'),
     ),
-    timezone: optional('Zone of times that name none (default: UTC; with --compat clusterman US/Pacific)', 'zone'),
-    now: optional('Clock for relative times', 'time'),
-    metricsDataFile: optional('Metrics file, lake or database that functions of existing data read first', 'store'),
+    timezone: optional(
+      text('Zone of times that name none (default: UTC; with --compat clusterman US/Pacific)', 'zone'),
+    ),
+    now: optional(text('Clock for relative times', 'time')),
+    metricsDataFile: optional(
+      text('Metrics file, lake or database that functions of existing data read first', 'store'),
+    ),
     format: choice('format', ['plain', 'clusterman'], 'What the file looks like; Clusterman itself reads the second'),
     compat: {
       kind: 'enum',

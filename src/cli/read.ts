@@ -2,8 +2,8 @@ import { always, type Range, requireInstants } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
 import { type Context, printPieces, say } from './context.ts'
-import { choice, text } from './flags.ts'
-import { parseTimes, type TimeFlags, timeFlags } from './values.ts'
+import { choice, optional, text } from './flags.ts'
+import { parseTimes, type TimeFlags, timeFlags } from './time-flags.ts'
 
 type Flags = TimeFlags & {
   readonly granularity?: string
@@ -13,11 +13,10 @@ type Flags = TimeFlags & {
 
 export const readCommand = defineCommand<Flags, [store: string]>({
   flags: {
-    granularity: {
-      ...text('Level to read: full, 5m, 20m, …; by default 5m, of what holds points only full', 'level'),
-      optional: true,
-    },
-    series: { ...text('Series whose text matches a glob of * and ?', 'glob'), optional: true },
+    granularity: optional(
+      text('Level to read: full, 5m, 20m, …; by default 5m, of what holds points only full', 'level'),
+    ),
+    series: optional(text('Series whose text matches a glob of * and ?', 'glob')),
     ...timeFlags,
     output: choice('output', ['table', 'csv', 'ndjson'], 'Form of the rows'),
   },

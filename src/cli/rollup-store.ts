@@ -13,7 +13,7 @@ import { formatRange, requireInstants } from '../time/range.ts'
 import { ExitCode, usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { nameLocation } from '../util/location.ts'
-import { readText } from './bucket-flags.ts'
+import { readNamedText } from '../util/named-file.ts'
 import { cassandraVariables } from './cassandra-flags.ts'
 import { type Context, print } from './context.ts'
 import { alignPairs, formatCount, formatSeconds, plural } from './format.ts'
@@ -84,7 +84,7 @@ async function chosenSeries({ series, seriesFile, from }: StoredFlags): Promise<
   if (seriesFile === undefined)
     return series === undefined || /[*?]/.test(series) ? { glob: series } : { names: [series] }
   if (series !== undefined) throw usageError('--series and --series-file: give one of them')
-  const list = await readText(seriesFile, 'utf8')
+  const list = await readNamedText(seriesFile)
   return { names: isCassandraUrl(from) ? parseLocators(list) : list.split(/\r?\n/).filter((line) => line !== '') }
 }
 
@@ -92,15 +92,11 @@ function tellRun(context: Context, options: StoredOptions, { output, quiet }: St
   const { signal, now } = context
   const { share, count, end } = showShare(context, { quiet, of: 'rows' })
   const progress = { ...noProgress, advance: ({ rows = 0 }) => count(rows) }
-  return resumable(
-    context,
-    () => options.range,
-    async () => {
-      const summary = await rollUpStore(options, { signal, now, files: nodeFiles, progress, share }).finally(end)
-      print(context, output === 'json' ? JSON.stringify(summary) : formatStored(summary))
-      return summary.exitCode
-    },
-  )
+  return resumable(context, { rangeOf: () => options.range }, async () => {
+    const summary = await rollUpStore(options, { signal, now, files: nodeFiles, progress, share }).finally(end)
+    print(context, output === 'json' ? JSON.stringify(summary) : formatStored(summary))
+    return summary.exitCode
+  })
 }
 
 const formatStored = (summary: StoredSummary): string =>

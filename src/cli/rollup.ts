@@ -10,9 +10,9 @@ import { cassandraFlags } from './cassandra-flags.ts'
 import { defineCommand } from './command.ts'
 import { type ConfigFlags, configFlags } from './configuration.ts'
 import { type Context, print, say } from './context.ts'
-import { choice, count, flag, optionalChoice, text } from './flags.ts'
+import { choice, count, flag, optional, optionalChoice, text } from './flags.ts'
 import type { TargetFlags } from './rollup-target.ts'
-import { parseTimes } from './values.ts'
+import { parseTimes } from './time-flags.ts'
 
 type Flags = BucketFlags &
   ConfigFlags &
@@ -56,16 +56,13 @@ export const rollupCommand = defineCommand<Flags>({
     ...cassandraFlags,
     granularity: { ...text('Levels to keep: 5m, 20m, 60m, 240m, 1440m, with commas', 'levels'), default: '5m' },
     shards: { ...text('Shards to take: ALL, NONE, or a list such as 0-15,40', 'list'), default: 'ALL' },
-    series: { ...text('Of a store: series to take, by name or glob', 'glob'), optional: true },
-    seriesFile: { ...text('Of a store: file of the names of series to take, one a line', 'file'), optional: true },
-    namePattern: { ...text('Regular expression of file names, with groups ts and chunk', 'regex'), optional: true },
+    series: optional(text('Of a store: series to take, by name or glob', 'glob')),
+    seriesFile: optional(text('Of a store: file of the names of series to take, one a line', 'file')),
+    namePattern: optional(text('Regular expression of file names, with groups ts and chunk', 'regex')),
     listAll: flag('List every name of a bucket, whatever date it begins with'),
     bufferedSlots: { ...count('buffered-slots', 1, 'Newer populated slots after which a slot closes'), default: '3' },
-    workers: { ...count('workers', 0, 'Threads that unpack and scan (default: one a core but one)'), optional: true },
-    batchSize: {
-      ...count('batch-size', 1, 'Files in flight (default: two a worker; at least 5 from a bucket)'),
-      optional: true,
-    },
+    workers: optional(count('workers', 0, 'Threads that unpack and scan (default: one a core but one)')),
+    batchSize: optional(count('batch-size', 1, 'Files in flight (default: two a worker; at least 5 from a bucket)')),
     kernel: choice('kernel', ['fast', 'general'], 'How lines are read, for tests and for doubt: the rows are the same'),
     ...bucketFlags,
     ...configFlags,
@@ -91,11 +88,10 @@ export const rollupCommand = defineCommand<Flags>({
       'What becomes of rows that others have written (default: refuse; in Cassandra replace)',
     ),
     follow: flag('Wait for the files of a directory that another process fills'),
-    idleExit: {
+    idleExit: optional({
       ...text('End after so long without a new file, such as 10m', 'duration'),
       parse: parseDuration,
-      optional: true,
-    },
+    }),
     deleteFiles: flag('Remove a file once nothing is left to do with it'),
     dryRun: flag('Say what would be done, and do nothing'),
     allowEmpty: flag('An archive without points is no failure'),
@@ -137,13 +133,13 @@ async function isStored({ from, series, seriesFile, follow }: Flags): Promise<bo
 type BaseOptions = Omit<RollupOptions, 'mean' | 'existing' | 'verify'>
 
 async function parseOptions(context: Context, flags: Flags): Promise<BaseOptions> {
-  const [{ parseGranularity, min5 }, { parseShards }, { parseBudget }] = await Promise.all([
+  const [{ parseGranularities, min5 }, { parseShards }, { parseBudget }] = await Promise.all([
     import('../time/granularity.ts'),
     import('../archive/shards.ts'),
     import('../backfill/budget.ts'),
   ])
   const { start, end } = await parseTimes(flags, context)
-  const granularities = flags.granularity.split(',').map((name) => parseGranularity(name.trim()))
+  const granularities = parseGranularities(flags.granularity)
   if (granularities.some(({ size }) => size % min5.size !== 0))
     throw usageError(`invalid --granularity: expected multiples of 5m, got ${flags.granularity}`)
   // Blueflood takes the slots of both ends.
@@ -155,7 +151,7 @@ async function parseOptions(context: Context, flags: Flags): Promise<BaseOptions
     access: await bucketAccess(flags, context),
     range,
     follow: parseFollow(flags, range),
-    granularities: [...new Set(granularities)].sort((a, b) => a.size - b.size),
+    granularities,
     shards: parseShards(flags.shards),
     margins: { before: parseDuration(flags.before), after: parseDuration(flags.after) },
     late: flags.late === 'abort' ? { kind: 'abort', maxLate: flags.maxLate } : { kind: flags.late },
@@ -233,7 +229,7 @@ async function runRollup(context: Context, options: RollupOptions, flags: RunFla
     print(context, flags.output === 'json' ? JSON.stringify(summary) : formatSummary(summary))
     return summary.exitCode
   }
-  return resumable(context, () => range, run)
+  return resumable(context, { rangeOf: () => range }, run)
 }
 
 async function runDry(

@@ -1,13 +1,13 @@
 import { Kind, type PointBatch } from '../metric/points.ts'
 import { Integer, type RollupBatch } from '../metric/rollups.ts'
-import type { RowBatch } from '../store/store.ts'
+import { isPoints, type RowBatch } from '../metric/rows.ts'
 import { formatTime } from '../time/range.ts'
 
 /** A function that gives rows as lines, the heading before the first. */
 export function rowFormatter(form: 'table' | 'csv' | 'ndjson'): (batch: RowBatch) => string {
   let isFirst = form !== 'ndjson'
   return (batch) => {
-    const fieldsOf = 'value' in batch ? pointFields(batch) : rollupFields(batch)
+    const fieldsOf = isPoints(batch) ? pointFields(batch) : rollupFields(batch)
     let text = ''
     for (let row = 0; row < batch.length; row++) {
       const fields = fieldsOf(row)

@@ -1,7 +1,8 @@
 import type { ComparisonOperator } from '../simulate/compare.ts'
 import { usageError } from '../util/errors.ts'
-import { choice, flag, text } from './flags.ts'
-import { oneOf, type TimeFlags, timeFlags } from './values.ts'
+import { choice, flag, list, optional, text } from './flags.ts'
+import { type TimeFlags, timeFlags } from './time-flags.ts'
+import { oneOf } from './values.ts'
 
 export type SimulateFlags = TimeFlags & {
   readonly metricsDataFiles?: readonly string[]
@@ -42,9 +43,9 @@ export const simulateFlags = {
   metricsDataFiles: list(text('Metrics files; of a metric that several have the last is taken', 'file')),
   from: list(text('Stores to read beside or instead: a lake, a metrics file, dynamodb://REGION/', 'store')),
   ...timeFlags,
-  cluster: { ...text('Cluster, where the files have several', 'name'), optional: true },
-  pool: { ...text('Pool, where the cluster has several', 'name'), optional: true },
-  scheduler: { ...text('Scheduler of the pool: mesos, kubernetes', 'name'), optional: true },
+  cluster: optional(text('Cluster, where the files have several', 'name')),
+  pool: optional(text('Pool, where the cluster has several', 'name')),
+  scheduler: optional(text('Scheduler of the pool: mesos, kubernetes', 'name')),
   name: { ...text('Name of the simulation in reports', 'name'), default: 'simulation' },
   lookBack: { kind: 'boolean', brief: 'The last value before the start counts', default: true },
   cpusPerWeight: { ...positive('cpus-per-weight', 'vCPUs of one unit of capacity'), default: '1' },
@@ -58,12 +59,11 @@ export const simulateFlags = {
   seed: { ...text('Seed of the join delays', 'text'), default: '0' },
   billingPeriod: { ...text('Time charged at one price, and in full once begun', 'duration'), default: '1s' },
   refund: { kind: 'boolean', brief: 'The last period of an instance that ends outbid is free', default: true },
-  bids: { ...text('YAML file of bids in $/h, by market or instance type', 'file'), optional: true },
-  onDemandPrices: {
-    ...text('YAML file of prices in $/h, by market or instance type, for markets without a price series', 'file'),
-    optional: true,
-  },
-  instanceTypes: { ...text('YAML file of further instance types', 'file'), optional: true },
+  bids: optional(text('YAML file of bids in $/h, by market or instance type', 'file')),
+  onDemandPrices: optional(
+    text('YAML file of prices in $/h, by market or instance type, for markets without a price series', 'file'),
+  ),
+  instanceTypes: optional(text('YAML file of further instance types', 'file')),
   ebsVolumeSize: {
     kind: 'parsed',
     parse: numberOf('ebs-volume-size'),
@@ -79,11 +79,11 @@ export const simulateFlags = {
     optional: true,
   },
   output: choice('output', ['text', 'json'], 'Form of the summary'),
-  result: { ...text('Result file to write, for --compare', 'file'), optional: true },
+  result: optional(text('Result file to write, for --compare', 'file')),
   series: list(text('Data keys to write step by step to --series-file or --to', 'key')),
   step: { ...text('Step of --series', 'duration'), default: '60s' },
-  seriesFile: { ...text('File for --series: .csv or .ndjson', 'file'), optional: true },
-  to: { ...text('Lake for --series; made where it is missing', 'lake'), optional: true },
+  seriesFile: optional(text('File for --series: .csv or .ndjson', 'file')),
+  to: optional(text('Lake for --series; made where it is missing', 'lake')),
   takeOver: flag('Take over the lock of a dead process on another host'),
   reports: list(text('Reports to draw: data keys, or all', 'key')),
   reportFormat: choice('report-format', ['html', 'png'], 'One page, or a picture for each report'),
@@ -103,10 +103,6 @@ export const simulateSynonyms = {
   'metrics-data-file': 'metrics-data-files',
   role: 'pool',
   'simulation-result-file': 'result',
-}
-
-function list<Flag extends object>(flag: Flag) {
-  return { ...flag, variadic: true, optional: true } as const
 }
 
 function positive(name: string, brief: string) {

@@ -4,7 +4,7 @@ import { hour, type Range, second } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
 import type { Context } from './context.ts'
 import type { SimulateFlags } from './simulate-flags.ts'
-import { parseTimes } from './values.ts'
+import { parseTimes } from './time-flags.ts'
 
 /** What the flags and the files they name say of a simulation. */
 export async function parseOptions(context: Context, flags: SimulateFlags): Promise<SimulationOptions> {

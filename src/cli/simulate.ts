@@ -1,6 +1,7 @@
 import type { SimulationEvent } from '../simulate/events.ts'
 import type { Simulation } from '../simulate/simulation.ts'
 import { ExitCode, usageError } from '../util/errors.ts'
+import { readNamedFile } from '../util/named-file.ts'
 import { defineCommand } from './command.ts'
 import { type Context, say } from './context.ts'
 import { type SimulateFlags, simulateFlags, simulateSynonyms } from './simulate-flags.ts'
@@ -48,15 +49,8 @@ function checkComparison({ compare = [], metricsDataFiles = [], from = [] }: Sim
 }
 
 async function readResult(file: string): Promise<Simulation> {
-  const [{ decodeResult }, { readFile }, { errorMessage }] = await Promise.all([
-    import('../simulate/result-file.ts'),
-    import('node:fs/promises'),
-    import('../util/errors.ts'),
-  ])
-  const bytes = await readFile(file).catch((error) => {
-    throw usageError(`cannot read ${file}: ${errorMessage(error)}`)
-  })
-  return decodeResult(bytes, file)
+  const { decodeResult } = await import('../simulate/result-file.ts')
+  return decodeResult(await readNamedFile(file), file)
 }
 
 async function runSimulation(

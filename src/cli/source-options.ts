@@ -3,12 +3,12 @@ import type { Series } from '../metric/series.ts'
 import type { Shape, TagChange } from '../metric/shape.ts'
 import type { GivenOption } from '../source/options.ts'
 import type { OpenedSource } from '../source/registry.ts'
-import type { Range } from '../time/range.ts'
+import { hour, type Range } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
 import { callerOf } from './caller.ts'
 import { type Context, say } from './context.ts'
 import type { ShapeFlags, SourceFlags } from './source-flags.ts'
-import { parseTimes, type TimeFlags } from './values.ts'
+import { parseTimes, type TimeFlags } from './time-flags.ts'
 
 /** Opens what `--from` names, with the options that are given for it. */
 export async function openFrom(
@@ -37,7 +37,7 @@ export async function readRange(context: Context, flags: TimeFlags & SourceFlags
   const { start, end } = await parseTimes(flags, context)
   if (start === undefined && end === undefined && flags.srcMetricNames === undefined) return undefined
   // As Clusterman's page has it: from an hour ago until now.
-  return { start: start ?? context.now() - 3_600_000, end: end ?? context.now() }
+  return { start: start ?? context.now() - hour, end: end ?? context.now() }
 }
 
 /** The metrics by name, with what they are to be called; undefined where all are meant. */

@@ -1,8 +1,5 @@
-import { parseInstant } from '../time/instant.ts'
-import type { Time } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
 import { isRemote } from '../util/location.ts'
-import type { Context } from './context.ts'
 
 /** A parser of whole numbers for a flag, from `least` up. */
 export const wholeNumber =
@@ -37,46 +34,3 @@ export const oneOf =
     if (word === undefined) throw usageError(`invalid --${flag}: expected ${words.join(', ')}, got ${text}`)
     return word
   }
-
-/** Flags of commands that take times. */
-export type TimeFlags = {
-  readonly startTime?: string
-  readonly endTime?: string
-  readonly timezone?: string
-}
-
-export const timeFlags = {
-  startTime: {
-    kind: 'parsed',
-    parse: String,
-    brief: 'First instant: ISO-8601, a date, or relative such as -12h',
-    placeholder: 'time',
-    optional: true,
-  },
-  endTime: {
-    kind: 'parsed',
-    parse: String,
-    brief: 'Instant after the last one (exclusive)',
-    placeholder: 'time',
-    optional: true,
-  },
-  timezone: {
-    kind: 'parsed',
-    parse: String,
-    brief: 'Zone of times that name none (default UTC)',
-    placeholder: 'zone',
-    optional: true,
-  },
-} as const
-
-/** The instants that the time flags name; undefined for one that is absent. */
-export async function parseTimes(
-  { startTime, endTime, timezone }: TimeFlags,
-  context: Context,
-): Promise<{ start: Time | undefined; end: Time | undefined }> {
-  const options = { timezone, now: context.now() }
-  return {
-    start: startTime === undefined ? undefined : await parseInstant(startTime, options),
-    end: endTime === undefined ? undefined : await parseInstant(endTime, options),
-  }
-}

@@ -9,8 +9,6 @@ import { formatNumber, quote, timeFormatter } from './text.ts'
 /** `plain`: `[[<ISO-8601 with offset>, value], …]`; `clusterman`: what Clusterman's last version writes and reads (jsonpickle). */
 export type MetricsFormat = 'plain' | 'clusterman'
 
-export const metricsFormats: readonly MetricsFormat[] = ['plain', 'clusterman']
-
 export interface WriteMetricsOptions {
   readonly format?: MetricsFormat
   readonly gzip?: GzipOptions

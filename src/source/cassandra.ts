@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { parseShards } from '../archive/shards.ts'
 import { parseLocators } from '../store/cassandra/locators.ts'
 import { cassandraReader } from '../store/cassandra/reader.ts'
 import { full } from '../time/granularity.ts'
-import { errorCode, usageError } from '../util/errors.ts'
+import { readNamedText } from '../util/named-file.ts'
 import { defineSource } from './definition.ts'
 import type { Query, Source } from './source.ts'
 import { storeSource } from './store.ts'
@@ -41,7 +40,7 @@ export const cassandra = defineSource({
         }
       },
     }
-    return path === undefined ? all : only(all, parseLocators(await readList(path)))
+    return path === undefined ? all : only(all, parseLocators(await readNamedText(path)))
   },
 })
 
@@ -60,8 +59,3 @@ const only = (source: Source, series: readonly string[]): Source => {
     estimate: async (query, range, signal) => (await source.estimate?.(ours(query), range, signal)) ?? {},
   }
 }
-
-const readList = (path: string): Promise<string> =>
-  readFile(path, 'utf8').catch((error) => {
-    throw usageError(`cannot read ${path}: ${errorCode(error) ?? error}`)
-  })

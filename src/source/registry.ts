@@ -5,6 +5,7 @@ import { isFile, namesMetricsFile } from '../store/open.ts'
 import type { Limit } from '../util/concurrency.ts'
 import { usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
+import { schemeOf } from '../util/location.ts'
 import { didYouMean } from '../util/suggest.ts'
 import { counted } from './counted.ts'
 import type { SourceContext, SourceDefinition } from './definition.ts'
@@ -100,9 +101,6 @@ export async function namesStore(location: string): Promise<boolean> {
 
 const isMetricsFile = async (path: string): Promise<boolean> => namesMetricsFile(path) || isFile(path)
 const isLake = async (path: string): Promise<boolean> => (await nodeFiles.list(path)).includes(stateFolder)
-
-const schemeOf = (location: string): string | undefined =>
-  /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1].toLowerCase()
 
 async function kindOf(location: string): Promise<string> {
   const scheme = schemeOf(location)

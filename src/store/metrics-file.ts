@@ -5,10 +5,9 @@ import { readMetricPoints } from '../metrics-file/points.ts'
 import { replacePoints } from '../metrics-file/replace.ts'
 import { openSpool } from '../metrics-file/spool.ts'
 import type { MetricsFormat } from '../metrics-file/write.ts'
-import { full, type Granularity } from '../time/granularity.ts'
 import { contains, floorTo, second } from '../time/range.ts'
-import { usageError } from '../util/errors.ts'
-import type { RowBatch, Store } from './store.ts'
+import { pointsOnly } from './points-only.ts'
+import type { Store } from './store.ts'
 
 export interface MetricsFileStoreOptions {
   readonly format?: MetricsFormat
@@ -46,15 +45,7 @@ export function metricsFileStore(path: string, { format = 'plain', reject }: Met
   }
 }
 
-function requireFull(granularity: Granularity): void {
-  if (granularity !== full)
-    throw usageError(`a metrics file holds points, not rollups: expected granularity full, got ${granularity.name}`)
-}
-
-function requirePoints(batch: RowBatch): PointBatch {
-  if ('value' in batch) return batch
-  throw new Error('a metrics file was given rollups')
-}
+const { requireFull, requirePoints } = pointsOnly('a metrics file')
 
 /** Integers beyond 2^53 become doubles; Clusterman's format keeps whole seconds. */
 function normalise({ wide: _, ...batch }: PointBatch, format: MetricsFormat): PointBatch {

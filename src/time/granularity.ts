@@ -50,6 +50,10 @@ export function parseGranularity(text: string): Granularity {
   return every(Number(minutes) * minute)
 }
 
+/** Reads granularities with commas between them; each once, the finest first. */
+export const parseGranularities = (text: string): Granularity[] =>
+  [...new Set(text.split(',').map((name) => parseGranularity(name.trim())))].sort((a, b) => a.size - b.size)
+
 /** The start of the slot that holds `time`. */
 export const slotOf = (granularity: Granularity, time: Time): Time => floorTo(time, granularity.size)
 

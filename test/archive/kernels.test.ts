@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseShards } from '../../src/archive/shards.ts'
+import { collisions } from './collisions.ts'
+import { anyNumber, decimal } from './strange.ts'
 import { anyLine, line, metric, scan } from './support.ts'
 
 const newLine = Buffer.from('\n')
@@ -21,26 +23,6 @@ async function agreeOnce(lines: readonly (string | Uint8Array)[]) {
   const content = Buffer.concat(lines.flatMap((one) => [Buffer.from(one), newLine]))
   const [fast, general] = [await scan(content, { kernel: 'fast' }), await scan(content, { kernel: 'general' })]
   expect(isDeepStrictEqual(fast, general)).toBe(true)
-}
-
-/** Numbers as they may be written, near every limit that the fast kernel has. */
-const anyNumber = fc.oneof(
-  fc.double().map(String),
-  fc.integer().map(String),
-  fc.tuple(fc.bigInt(), fc.nat(40)).map(([digits, point]) => decimal(digits, point)),
-  fc
-    .tuple(fc.bigInt({ min: -(2n ** 55n), max: 2n ** 55n }), fc.nat(40))
-    .map(([digits, point]) => decimal(digits, point)),
-  fc.tuple(fc.integer(), fc.constantFrom('e', 'E', 'e+', 'e-'), fc.nat(330)).map((parts) => parts.join('')),
-  fc.constantFrom('-0', '0.0', '-0.0', '01', '-', '1.', '.1', '+1', '1e', '2147483648', '-2147483648', '-2147483649'),
-  fc.constantFrom('9007199254740991', '9007199254740992', '9007199254740993', '-9007199254740993', '1e400', 'NaN'),
-  fc.constantFrom('"1"', '"9223372036854775807"', 'null', 'true', '{}', '8640000000000001', '99999999999999999999'),
-)
-
-function decimal(digits: bigint, point: number): string {
-  const text = String(digits < 0n ? -digits : digits).padStart(point + 1, '0')
-  const sign = digits < 0n ? '-' : ''
-  return point === 0 ? sign + text : `${sign}${text.slice(0, -point)}.${text.slice(-point)}`
 }
 
 /** Puts `patch` in the place of some bytes. */
@@ -188,5 +170,40 @@ describe('the fast kernel gives what the general one gives', () => {
   it('for a metric of so many values that its template is large', async () => {
     const names = Array.from({ length: 1000 }, (_, i) => `m${i}`)
     await agree([line({}, Object.fromEntries(names.map((name, i) => [name, metric({ valueDbl: i / 8 })])))])
+  })
+
+  it('for checks whose keys have the same hash', async () => {
+    const ids = await collisions(['t', 'en'], ['agent.cpu'])
+    expect(ids.length).toBeGreaterThan(1)
+    // The first line is learnt from: of those behind it the checks are told apart by their keys alone.
+    const lines = ids.flat().map((checkId, i) => line({ checkId }, { m: metric({ valueDbl: i }) }))
+    await agree([line(), ...lines])
+  })
+
+  it('for checks and metrics whose locators are the same', async () => {
+    const names = ['m', 'm ', ' m', 'x.m', 'm\t'].map((name) => [name, metric({ valueDbl: name.length })])
+    const ids = ['ch', 'ch.x', 'ch.', ' ch']
+    const lines = ids.flatMap((checkId) => names.map((some) => line({ checkId }, Object.fromEntries([some]))))
+    await agree([...lines, ...ids.map((checkId) => line({ checkId }, Object.fromEntries(names)))])
+  })
+
+  it('for a line that lacks what others have behind their metrics', async () => {
+    const { metrics, ...fields } = JSON.parse(line({ monitoringZoneId: 'mz', checkType: 'remote.http' }))
+    for (const name of Object.keys(fields)) {
+      const { [name]: value, ...others } = fields
+      const behind = { ...others, metrics, [name]: value }
+      await agreeOnce([JSON.stringify(behind), line(fields, metrics), JSON.stringify({ ...others, metrics })])
+    }
+  })
+
+  it('for a line at the end of a window that is shorter than a template', async () => {
+    const long = `${line({}, { m: metric(), n: metric({ unitEnum: 'é'.repeat(1 << 19) }) })}\n`
+    const short = `${line({}, { m: metric(), n: metric() })}\n`
+    for (let size = 3 << 20; size < 10 << 20; size += 1 << 19) {
+      const window = `${' '.repeat(size - short.length)}\n${short}`
+      const options = { cuts: [Buffer.byteLength(long)], maxLine: 32 << 20 }
+      const { counts } = await scan(long + window, { ...options, kernel: 'fast' })
+      expect(counts).toMatchObject({ lines: 2, points: 4, rejectedLines: 0 })
+    }
   })
 })

@@ -1,5 +1,6 @@
 import type { Dimension, Metric } from '@aws-sdk/client-cloudwatch'
 import { formatSeries, series } from '../../metric/series.ts'
+import { compareBytes } from '../../util/bytes.ts'
 import { usageError } from '../../util/errors.ts'
 import type { MetricsApi } from './client.ts'
 
@@ -46,7 +47,7 @@ export async function findMetrics(
       found.set(text, { metric, text })
     }
   }
-  return [...found.values()].sort((a, b) => (a.text < b.text ? -1 : 1))
+  return [...found.values()].sort((a, b) => compareBytes(a.text, b.text))
 }
 
 async function* metricsOf(

@@ -1,10 +1,10 @@
 import { seriesMatcher } from '../../metric/matching.ts'
 import type { PointBatch } from '../../metric/points.ts'
 import { metricKey } from '../../metrics-file/series.ts'
-import { full, type Granularity } from '../../time/granularity.ts'
 import { type Range, second, type Time } from '../../time/range.ts'
 import { forEach } from '../../util/concurrency.ts'
-import { UserError, usageError } from '../../util/errors.ts'
+import { UserError } from '../../util/errors.ts'
+import { pointsOnly } from '../points-only.ts'
 import type { Patch, Place, Receipt, RowBatch, RowQuery, Store } from '../store.ts'
 import { normalisePoints } from './cells.ts'
 import { changedItems, goneCells, type MetricChange, metricChanges } from './changes.ts'
@@ -74,15 +74,7 @@ export function dynamoStore({
 
 const normalise = (batch: PointBatch): PointBatch => normalisePoints(batch, (text) => metricKey(text).key)
 
-function requireFull(granularity: Granularity): void {
-  if (granularity !== full)
-    throw usageError(`DynamoDB holds points, not rollups: expected granularity full, got ${granularity.name}`)
-}
-
-function requirePoints(batch: RowBatch): PointBatch {
-  if ('value' in batch) return batch
-  throw new Error('DynamoDB was given rollups')
-}
+const { requireFull, requirePoints } = pointsOnly('DynamoDB')
 
 /** Metrics whose items are planned before they are written, and how many are asked for at once. */
 const slice = 64
