@@ -1,6 +1,6 @@
 // Slots in the making, and the rows of those that have closed. Lines are values of one family of series that share their time, so that
 // what is out of order and what is doubled is a matter of lines. JavaScript tells families and lines, closes slots, and at last takes the
-// rows out in the order of series: src/rollup/slots.ts.
+// rows out in the order of series: src/rollup/slots.ts. Several chunks share the memory.
 
 import { addLines } from './lines'
 import { Slot } from './slot'
@@ -18,7 +18,7 @@ export {
   values,
   wide,
 } from './batch'
-export { addFamily, clearFamilies, firstPlace, unite } from './families'
+export { addFamily, discardFamilies, firstPlace, openFamilies, unite, useFamilies } from './families'
 export { added } from './lines'
 export { beginClosing, closeFamilies, duplicates, endClosing } from './slot'
 export { beginTaking, columns, endTaking, places, ranks, slots, starts, takeRows } from './take'

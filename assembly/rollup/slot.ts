@@ -47,31 +47,32 @@ export function beginClosing(slot: Slot): u32 {
   duplicates = 0
   const lines = slot.lines
   separate(lines)
-  const rows = group(lines)
+  const count = familyCount()
+  const rows = group(lines, count)
   offsets = lines.offset.start
   firsts = lines.first.start
   values = lines.value.start
   kinds = lines.kind.start
   wide = lines.wide.start
   isWide = lines.isWide
-  closing.familyCount = familyCount
-  closing.firstRow.reserve((<usize>familyCount) << 2)
+  closing.familyCount = count
+  closing.firstRow.reserve((<usize>count) << 2)
   closing.rows.allocate(rows)
-  return familyCount
+  return count
 }
 
 /** A counting sort, which keeps the order of arrival inside a family. Returns how many rows there can be. */
-function group(lines: Lines): u32 {
+function group(lines: Lines, count: u32): u32 {
   order.reserve((<usize>lines.length) << 2)
-  ends.reserve((<usize>familyCount) << 2)
-  memory.fill(ends.start, 0, (<usize>familyCount) << 2)
+  ends.reserve((<usize>count) << 2)
+  memory.fill(ends.start, 0, (<usize>count) << 2)
   for (let i: u32 = 0; i < lines.length; i++) {
     const family = u32At(lines.family.start, i)
     setU32(ends.start, family, u32At(ends.start, family) + 1)
   }
   let start: u32 = 0
   let rows: u32 = 0
-  for (let family: u32 = 0; family < familyCount; family++) {
+  for (let family: u32 = 0; family < count; family++) {
     const length = u32At(ends.start, family)
     if (length > 0) rows += sizeOf(family)
     setU32(ends.start, family, start)

@@ -1,4 +1,6 @@
 import { within } from '../metric/arrange.ts'
+import { type RollupBatch, releaseRollups } from '../metric/rollups.ts'
+import type { SlotRollups } from '../rollup/slots.ts'
 import { min5 } from '../time/granularity.ts'
 import { contains, type Range } from '../time/range.ts'
 import { commitSpan, type Draft, wouldShrink } from './commit.ts'
@@ -40,9 +42,19 @@ function setAside(chunk: OpenChunk, counts: Counts): void {
 async function commitChunk(
   context: RunContext,
   chunk: OpenChunk,
-  { unread, counts, isAgain, mayWait }: CommitOptions & { readonly mayWait: boolean },
+  options: CommitOptions & { readonly mayWait: boolean },
 ) {
-  const drafts = draftsOf(context, chunk, unread)
+  const { rows, duplicates } = chunk.finish()
+  const drafts = chunk.spans.map((range) => draftOf(context, range, { rows, duplicates, unread: options.unread }))
+  await commitDrafts(context, { chunk, drafts }, options)
+  for (const part of new Set([rows, ...drafts.map((draft) => draft.rows)])) releaseRollups(part)
+}
+
+async function commitDrafts(
+  context: RunContext,
+  { chunk, drafts }: { chunk: OpenChunk; drafts: readonly RollupDraft[] },
+  { counts, isAgain, mayWait }: CommitOptions & { readonly mayWait: boolean },
+) {
   // Points that are held already may come late in this reading.
   if (mayWait && (await anyShrinks(context, drafts))) return setAside(chunk, counts)
   const spans: Span[] = []
@@ -57,16 +69,23 @@ async function commitChunk(
   if (spans.length > 0) context.report.chunks[isAgain ? 'madeAgain' : 'made']++
 }
 
-function draftsOf(context: RunContext, chunk: OpenChunk, unread: ReadonlySet<string>): Draft[] {
-  const { rows, duplicates } = chunk.finish()
-  return chunk.spans.map((range) => ({
+interface RollupDraft extends Draft {
+  readonly rows: RollupBatch
+}
+
+function draftOf(
+  context: RunContext,
+  range: Range,
+  { rows, duplicates, unread }: SlotRollups & Pick<CommitOptions, 'unread'>,
+): RollupDraft {
+  return {
     granularity: min5,
     range,
     rows: within(rows, range),
     inputs: context.catalogue.inputsOf(range, unread),
     duplicates: [...duplicates].reduce((sum, [slot, count]) => sum + (contains(range, slot) ? count : 0), 0),
     held: whereHeld(context, range),
-  }))
+  }
 }
 
 async function anyShrinks(context: RunContext, drafts: readonly Draft[]): Promise<boolean> {

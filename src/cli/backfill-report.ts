@@ -1,10 +1,9 @@
-import type { Failure } from '../backfill/context.ts'
 import { describeSummary, type ProofTotal, type SeriesMismatch } from '../backfill/proof.ts'
 import type { BackfillReport, BackfillSummary, Remark } from '../backfill/query/report.ts'
 import { always, formatRange, formatTime } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
-import { alignPairs, formatBytes, formatCount, formatSeconds, plural } from './format.ts'
-import { list, quote } from './rollup-report.ts'
+import { alignPairs, formatBytes, formatCount, formatSeconds, list, plural, quote } from './format.ts'
+import { describeFailure, describeVerification } from './rollup-report.ts'
 
 /** What a backfill has done, for people. */
 export function formatSummary(summary: BackfillSummary): string {
@@ -47,12 +46,6 @@ function describeChunks({ chunks }: BackfillReport): string {
   return `${formatCount(made)} made, ${formatCount(empty)} empty, ${formatCount(upToDate)} up to date`
 }
 
-function describeVerification({ verify, report }: BackfillSummary): string {
-  if (verify === 'none') return 'not read back'
-  if (report.mismatched.length > 0) return 'read back: NOT EQUAL'
-  return `${formatCount(report.verifiedRows)} read back from disk and found equal`
-}
-
 const describePush = ({ push }: BackfillReport): string =>
   `${formatCount(push.rows)} rows put (${formatBytes(push.bytes)}), ${formatCount(push.verified)} read back and found equal`
 
@@ -85,8 +78,6 @@ function describeProblems({ report, exitCode, unsettledUntil, range }: BackfillS
 
 const describeRemark = ({ range, text }: Remark): string => `${describeRange(range)}${text}`
 const describeRange = (range: Remark['range']): string => (range.start > always.start ? `${formatRange(range)}: ` : '')
-const describeFailure = ({ granularity, range, reason }: Failure): string =>
-  `${granularity} ${formatRange(range)}: ${reason}`
 const describeMismatch = ({ granularity, range, series, read, found }: SeriesMismatch): string =>
   [
     `${series}, ${granularity} ${formatRange(range)}`,

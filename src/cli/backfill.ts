@@ -1,6 +1,6 @@
-import type { BackfillOptions } from '../backfill/query/options.ts'
+import type { BackfillEffects, BackfillOptions } from '../backfill/query/options.ts'
 import { hull, type Range } from '../time/range.ts'
-import { ExitCode, UserError } from '../util/errors.ts'
+import { ExitCode } from '../util/errors.ts'
 import { type BackfillFlags, backfillFlags, impliedRefresh } from './backfill-flags.ts'
 import { defineCommand } from './command.ts'
 import { confirm } from './confirm.ts'
@@ -27,44 +27,44 @@ async function runWith(context: Context, options: BackfillOptions, flags: Backfi
 }
 
 async function runBackfill(context: Context, options: BackfillOptions, flags: BackfillFlags): Promise<ExitCode> {
-  const [{ backfill }, { formatSummary }, { nodeFiles }, { noProgress }, { resumeCommand, withRefresh }] =
-    await Promise.all([
-      import('../backfill/query/run.ts'),
-      import('./backfill-report.ts'),
-      import('../util/files.ts'),
-      import('../backfill/progress.ts'),
-      import('./resume.ts'),
-    ])
+  const [
+    { backfill },
+    { formatSummary },
+    { nodeFiles },
+    { noProgress },
+    { resumable },
+    { resumeCommand, withRefresh },
+  ] = await Promise.all([
+    import('../backfill/query/run.ts'),
+    import('./backfill-report.ts'),
+    import('../util/files.ts'),
+    import('../backfill/progress.ts'),
+    import('./resumable.ts'),
+    import('./resume.ts'),
+  ])
   const progress = showShare(context, flags)
-  let range: Range | undefined
   const argv = withoutSecrets(context.process.argv, options.from.secrets)
-  try {
-    const summary = await backfill(options, {
-      signal: context.signal,
-      now: context.now,
-      files: nodeFiles,
-      progress: { ...noProgress, advance: ({ rows = 0 }) => progress.count(rows) },
-      confirm: (question) => confirm(context, question),
-      onStart(start) {
-        range = start.range
-        if (options.to.kind !== 'lake') say(context, `state in ${start.state}`)
-      },
-      onStretch: progress.share,
-    })
-    progress.end()
-    print(context, flags.output === 'json' ? JSON.stringify(summary) : formatSummary(summary))
-    if (summary.exitCode === ExitCode.incomplete) {
-      const left = hull(summary.report.failed.map((failure) => failure.range))
-      say(context, `incomplete; to go on:  ${resumeCommand(options.refresh ? withRefresh(argv, left) : argv, range)}`)
-    }
-    return summary.exitCode
-  } catch (error) {
-    progress.end()
-    if (range && mayGoOn(error)) say(context, `to go on:  ${resumeCommand(argv, range)}`)
-    if (!context.signal.aborted) throw error
-    say(context, 'interrupted: what is done is durable, nothing is half made')
-    return ExitCode.interrupted
+  let range: Range | undefined
+  let left: Range | undefined
+  const command = () => resumeCommand(left && options.refresh ? withRefresh(argv, left) : argv, range)
+  const effects: BackfillEffects = {
+    signal: context.signal,
+    now: context.now,
+    files: nodeFiles,
+    progress: { ...noProgress, advance: ({ rows = 0 }) => progress.count(rows) },
+    confirm: (question) => confirm(context, question),
+    onStart(start) {
+      range = start.range
+      if (options.to.kind !== 'lake') say(context, `state in ${start.state}`)
+    },
+    onStretch: progress.share,
   }
+  return resumable(context, { rangeOf: () => range, command }, async () => {
+    const summary = await backfill(options, effects).finally(() => progress.end())
+    print(context, flags.output === 'json' ? JSON.stringify(summary) : formatSummary(summary))
+    if (summary.exitCode === ExitCode.incomplete) left = hull(summary.report.failed.map((failure) => failure.range))
+    return summary.exitCode
+  })
 }
 
 async function runDry(context: Context, options: BackfillOptions, flags: BackfillFlags): Promise<ExitCode> {
@@ -78,10 +78,6 @@ async function runDry(context: Context, options: BackfillOptions, flags: Backfil
   print(context, flags.output === 'json' ? JSON.stringify(plan) : formatPlan(plan))
   return ExitCode.ok
 }
-
-/** Whether the same command may do better another time: not where it was wrong, or refused. */
-const mayGoOn = (error: unknown): boolean =>
-  !(error instanceof UserError && (error.exitCode === ExitCode.usage || error.exitCode === ExitCode.refused))
 
 /** A command line with the values of secret options blotted out. */
 export const withoutSecrets = (argv: readonly string[], secrets: readonly string[]): string[] =>

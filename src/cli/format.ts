@@ -25,3 +25,17 @@ export function alignPairs(pairs: readonly (readonly [name: string, text: string
   const width = Math.max(...pairs.map(([name]) => name.length))
   return pairs.map(([name, text]) => `${name.padEnd(width)}  ${text}`)
 }
+
+/** At most so many lines are listed one by one. */
+const listed = 5
+
+/** A heading and the first of some lines below it. */
+export function list(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return []
+  const more = lines.length > listed ? [`  … and ${formatCount(lines.length - listed)} more`] : []
+  return [`${title} (${formatCount(lines.length)}):`, ...lines.slice(0, listed).map((line) => `  ${line}`), ...more]
+}
+
+/** A path as a shell takes it. */
+export const quote = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

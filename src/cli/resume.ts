@@ -1,5 +1,5 @@
 import { formatRange, formatTime, type Range } from '../time/range.ts'
-import { quote } from './rollup-report.ts'
+import { quote } from './format.ts'
 
 /** The command line that goes on with a run: the one given, its times made absolute. */
 export function resumeCommand(argv: readonly string[], range: Range | undefined): string {

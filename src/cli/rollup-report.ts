@@ -3,7 +3,7 @@ import { type Counts, classes } from '../backfill/counts.ts'
 import type { Report, RunSummary } from '../backfill/report.ts'
 import { formatRange } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
-import { alignPairs, formatBytes, formatCount, formatSeconds, plural } from './format.ts'
+import { alignPairs, formatBytes, formatCount, formatSeconds, list, plural, quote } from './format.ts'
 
 const words: Readonly<Record<(typeof classes)[number], string>> = {
   rolled: 'rolled up',
@@ -15,9 +15,6 @@ const words: Readonly<Record<(typeof classes)[number], string>> = {
   rejected: 'rejected',
   elsewhere: 'of chunks not made in this reading',
 }
-
-/** At most so many names are listed one by one. */
-const listed = 5
 
 /** What a run has done, for people. */
 export function formatSummary(summary: RunSummary): string {
@@ -58,7 +55,11 @@ export function describeChunks({ chunks }: Report): string {
   return `${formatCount(made)} made, ${formatCount(madeAgain)} made again, ${formatCount(empty)} empty, ${formatCount(upToDate)} up to date`
 }
 
-function describeVerification({ verify, report }: RunSummary): string {
+/** How rows were read back. */
+export function describeVerification({
+  verify,
+  report,
+}: Pick<RunSummary, 'verify'> & { readonly report: Pick<Report, 'mismatched' | 'verifiedRows'> }): string {
   if (verify === 'none') return 'not read back'
   if (report.mismatched.length > 0) return 'read back: NOT EQUAL'
   return `${formatCount(report.verifiedRows)} read back from disk and found equal`
@@ -92,16 +93,5 @@ export function describeProblems({
   ]
 }
 
-const describeFailure = ({ granularity, range, reason }: Failure): string =>
+export const describeFailure = ({ granularity, range, reason }: Failure): string =>
   `${granularity} ${formatRange(range)}: ${reason}`
-
-/** A heading and the first of some lines below it. */
-export function list(title: string, lines: readonly string[]): string[] {
-  if (lines.length === 0) return []
-  const more = lines.length > listed ? [`  … and ${formatCount(lines.length - listed)} more`] : []
-  return [`${title} (${formatCount(lines.length)}):`, ...lines.slice(0, listed).map((line) => `  ${line}`), ...more]
-}
-
-/** A path as a shell takes it. */
-export const quote = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

@@ -92,15 +92,11 @@ function tellRun(context: Context, options: StoredOptions, { output, quiet }: St
   const { signal, now } = context
   const { share, count, end } = showShare(context, { quiet, of: 'rows' })
   const progress = { ...noProgress, advance: ({ rows = 0 }) => count(rows) }
-  return resumable(
-    context,
-    () => options.range,
-    async () => {
-      const summary = await rollUpStore(options, { signal, now, files: nodeFiles, progress, share }).finally(end)
-      print(context, output === 'json' ? JSON.stringify(summary) : formatStored(summary))
-      return summary.exitCode
-    },
-  )
+  return resumable(context, { rangeOf: () => options.range }, async () => {
+    const summary = await rollUpStore(options, { signal, now, files: nodeFiles, progress, share }).finally(end)
+    print(context, output === 'json' ? JSON.stringify(summary) : formatStored(summary))
+    return summary.exitCode
+  })
 }
 
 const formatStored = (summary: StoredSummary): string =>

@@ -229,7 +229,7 @@ async function runRollup(context: Context, options: RollupOptions, flags: RunFla
     print(context, flags.output === 'json' ? JSON.stringify(summary) : formatSummary(summary))
     return summary.exitCode
   }
-  return resumable(context, () => range, run)
+  return resumable(context, { rangeOf: () => range }, run)
 }
 
 async function runDry(

@@ -25,14 +25,14 @@ export const verifyCommand = defineCommand<VerifyFlags>({
   },
   aliases: { q: 'quiet', o: 'option' },
   async run(context, flags) {
+    const points = await pointsToVerify(context, flags)
+    if (points) return verifyPoints(context, points)
     const [{ openBucket }, { withDigests }, { period }, { verify }] = await Promise.all([
       import('../bucket/open.ts'),
       import('../download/digest-thread.ts'),
       import('../download/period.ts'),
       import('../download/verify.ts'),
     ])
-    const points = await pointsToVerify(context, flags)
-    if (points) return verifyPoints(context, points)
     const { before, after, namePattern } = flags
     const access = await bucketAccess(flags, context)
     const options = {

@@ -14,9 +14,10 @@ export interface Chunk extends Pick<Content, 'encoding' | 'nulls' | 'extremes'> 
   readonly pages: readonly Page[]
 }
 
-/** Bytes of a page's header, and of its body as stored and uncompressed; the CRC-32 of the body as stored. */
+/** Bytes of a page's header, and of its body as stored and uncompressed; the CRC-32 of the header, and of the body as stored. */
 export interface Page {
   readonly header: number
+  readonly headerCrc: number
   readonly stored: number
   readonly size: number
   readonly crc: number

@@ -4,7 +4,7 @@ import { digestOf } from './digest.ts'
 import { Encoding } from './encodings.ts'
 import type { Chunk, Page, RowGroup } from './footer.ts'
 import { type ColumnReader, readerOf } from './reader.ts'
-import { type Column, rowsOf } from './table.ts'
+import { type Column, releaseColumn, rowsOf } from './table.ts'
 import { type Struct, thriftBytes } from './thrift.ts'
 import { loadZstd, type Zstd } from './zstd.ts'
 
@@ -62,7 +62,8 @@ async function storePage(body: Uint8Array, kind: Struct, zstd: Zstd): Promise<St
   const stored = await zstd.compress(body.slice())
   const crc = crc32(stored)
   const header = thriftBytes({ ...kind, 2: body.length, 3: stored.length, 4: crc | 0 })
-  return { page: { header: header.length, stored: stored.length, size: body.length, crc }, header, body: stored }
+  const page = { header: header.length, headerCrc: crc32(header), stored: stored.length, size: body.length, crc }
+  return { page, header, body: stored }
 }
 
 const dictionaryKind = (entries: number): Struct => ({ 1: 2, 7: { 1: entries, 2: Encoding.plain } })
@@ -78,9 +79,13 @@ export async function readGroup(
   zstd: Zstd,
 ): Promise<void> {
   let at = 0
-  const readPage = async ({ header, stored, size, crc }: Page): Promise<Uint8Array> => {
-    const body = bytes.subarray(at + header, at + header + stored)
-    at += header + stored
+  const readPage = async ({ header, headerCrc, stored, size, crc }: Page): Promise<Uint8Array> => {
+    const [start, end] = [at + header, at + header + stored]
+    const body = bytes.subarray(start, end)
+    // Other engines go by it.
+    if (crc32(bytes.subarray(at, start)) !== headerCrc)
+      throw new Error('the checksum of the header of a page does not match')
+    at = end
     if (crc32(body) !== crc) throw new Error(`the checksum of a page of ${stored} bytes does not match`)
     return zstd.decompress(body, size)
   }
@@ -100,5 +105,8 @@ export async function digestGroup(
 ): Promise<string> {
   const readers = columns.map((column) => readerOf(column, rows))
   await readGroup(stored, { readers, from: 0, to: rows }, await loadZstd())
-  return digestOf(readers.map(({ column }) => column))
+  const found = readers.map(({ column }) => column)
+  const digest = digestOf(found)
+  found.forEach(releaseColumn)
+  return digest
 }

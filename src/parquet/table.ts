@@ -1,3 +1,6 @@
+import { bytesOfArray } from '../util/memory.ts'
+import { release } from '../util/release.ts'
+
 /**
  * A column of a table, all of its rows in one typed array:
  * - `string` (VARCHAR): each row's place in `dictionary`; well-formed Unicode.
@@ -24,6 +27,12 @@ export interface Table {
 }
 
 export const rowsOf = (column: Column): number => (column.type === 'string' ? column.index : column.values).length
+
+/** Gives back the memory of a column that nobody is going to look at any more. */
+export function releaseColumn(column: Column): void {
+  release(bytesOfArray(column.type === 'string' ? column.index : column.values))
+  if (column.type === 'bigint') release(bytesOfArray(column.present))
+}
 
 /** The rows `[from, to)` of a column, on the same memory. */
 export function sliceColumn(column: Column, from: number, to: number): Column {

@@ -1,3 +1,4 @@
+import type { LineBatch } from '../metric/lines.ts'
 import { type Global, instantiate, type Memory } from '../util/wasm.ts'
 
 /** The WebAssembly module whose source, and the meaning of all this, is assembly/rollup/kernel.ts. */
@@ -24,7 +25,9 @@ export interface SlotKernel {
   addFamily(size: number): number
   firstPlace(family: number): number
   unite(place: number, other: number): void
-  clearFamilies(): void
+  openFamilies(): Address
+  useFamilies(families: Address): void
+  discardFamilies(families: Address): void
   openSlot(start: number, end: number): Address
   add(slot: Address, from: number, to: number): number
   beginClosing(slot: Address): number
@@ -39,16 +42,27 @@ export interface SlotKernel {
 /** Where something lies in the memory of a kernel. */
 export type Address = number
 
-const idle: SlotKernel[] = []
+let kernel: SlotKernel | undefined
 
-/** Chunks are made one after another, a few at a time: their kernels keep the memory that the last ones took. */
-const mostIdle = 2
+/** The kernel of this thread, whose memory all slots share. */
+export function slotKernel(): SlotKernel {
+  kernel ??= instantiate<SlotKernel>('rollup')
+  return kernel
+}
 
-/** A kernel that holds nothing. */
-export const borrowKernel = (): SlotKernel => idle.pop() ?? instantiate<SlotKernel>('rollup')
+let last: LineBatch | undefined
 
-/** Takes a kernel back all of whose slots and translations have been given back. */
-export function returnKernel(kernel: SlotKernel): void {
-  kernel.clearFamilies()
-  if (idle.length < mostIdle) idle.push(kernel)
+/** Makes a batch the one that lines are taken from. */
+export function putBatch(kernel: SlotKernel, batch: LineBatch): void {
+  if (batch === last) return
+  last = batch
+  const { length, family, time, first, value, kind, wide } = batch
+  kernel.reserveBatch(length, value.length, wide !== undefined)
+  const { buffer } = kernel.memory
+  new Uint32Array(buffer, kernel.families.value, length).set(family)
+  new Float64Array(buffer, kernel.times.value, length).set(time)
+  new Uint32Array(buffer, kernel.firsts.value, length + 1).set(first)
+  new Float64Array(buffer, kernel.values.value, value.length).set(value)
+  new Uint8Array(buffer, kernel.kinds.value, value.length).set(kind)
+  if (wide) new BigInt64Array(buffer, kernel.wide.value, value.length).set(wide)
 }

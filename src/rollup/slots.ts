@@ -1,10 +1,10 @@
-import type { Family, LineBatch } from '../metric/lines.ts'
+import type { LineBatch } from '../metric/lines.ts'
 import { allocateRollups, type RollupBatch } from '../metric/rollups.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Time } from '../time/range.ts'
-import { createFamilies } from './families.ts'
+import { openSeries } from './chunk-series.ts'
 import type { MeanMode } from './mean-mode.ts'
-import { type Address, borrowKernel, returnKernel, type SlotKernel } from './slot-kernel.ts'
+import { type Address, type SlotKernel, slotKernel } from './slot-kernel.ts'
 
 /** A slot that lines can be added to. */
 export interface Slot {
@@ -46,30 +46,26 @@ export interface Slots {
  * Blueflood: min and max have the kind of the winning value, and `meanInt` is there when the last value is an integer.
  */
 export function openSlots({ size }: Granularity, mean: MeanMode): Slots {
-  const kernel = borrowKernel()
-  const families = createFamilies(kernel)
-  const intake = createIntake(kernel)
+  const kernel = slotKernel()
+  const series = openSeries(kernel)
   const open = new Map<Time, Slot>()
   const closed: Slot[] = []
   const duplicates = new Map<Time, number>()
   let rowCount = 0
 
   const close = (slot: Slot) => {
-    families.unite()
+    series.unite()
     rowCount += closeSlot(kernel, slot.address, mean)
     open.delete(slot.start)
     closed.push(slot)
     duplicates.set(slot.start, kernel.duplicates.value)
   }
-  const learn = ({ families: theirs, family }: LineBatch, line: number) =>
-    kernel.translate(family[line], families.idOf(theirs[family[line]]))
   const closeBefore = (time: Time) => {
     for (const slot of open.values()) if (slot.start < time) close(slot)
   }
   const discard = () => {
     for (const { address } of [...open.values(), ...closed]) kernel.discardSlot(address)
-    intake.end()
-    returnKernel(kernel)
+    series.discard()
   }
 
   return {
@@ -79,12 +75,12 @@ export function openSlots({ size }: Granularity, mean: MeanMode): Slots {
       return slot
     },
     add({ address }, { batch, from, to }) {
-      intake.use(batch)
+      series.use(batch)
       let added = 0
       for (let line = from; line < to; ) {
         line = kernel.add(address, line, to)
         added += kernel.added.value
-        if (line < to) learn(batch, line)
+        if (line < to) series.learn(batch, line)
       }
       return added
     },
@@ -92,7 +88,7 @@ export function openSlots({ size }: Granularity, mean: MeanMode): Slots {
     finish() {
       closeBefore(Number.POSITIVE_INFINITY)
       closed.sort((a, b) => a.start - b.start)
-      const rows = takeRows(kernel, { ...families.inOrder(), slots: closed }, rowCount)
+      const rows = takeRows(kernel, { ...series.inOrder(), slots: closed }, rowCount)
       discard()
       return { rows, duplicates }
     },
@@ -110,36 +106,6 @@ function closeSlot(kernel: SlotKernel, slot: Address, mean: MeanMode): number {
   for (let id = 0; id < families; id += familiesAtOnce)
     kernel.closeFamilies(id, Math.min(id + familiesAtOnce, families), mean === 'blueflood')
   return kernel.endClosing()
-}
-
-/** Gives batches to a kernel, each once, and has it remember which families of each stream it knows. */
-function createIntake(kernel: SlotKernel) {
-  const translations = new Map<readonly Family[], Address>()
-  let last: LineBatch | undefined
-  return {
-    use(batch: LineBatch) {
-      if (batch === last) return
-      last = batch
-      putBatch(kernel, batch)
-      const translation = translations.get(batch.families) ?? kernel.openTranslation()
-      translations.set(batch.families, translation)
-      kernel.useTranslation(translation, batch.families.length)
-    },
-    end() {
-      for (const translation of translations.values()) kernel.closeTranslation(translation)
-    },
-  }
-}
-
-function putBatch(kernel: SlotKernel, { length, family, time, first, value, kind, wide }: LineBatch): void {
-  kernel.reserveBatch(length, value.length, wide !== undefined)
-  const { buffer } = kernel.memory
-  new Uint32Array(buffer, kernel.families.value, length).set(family)
-  new Float64Array(buffer, kernel.times.value, length).set(time)
-  new Uint32Array(buffer, kernel.firsts.value, length + 1).set(first)
-  new Float64Array(buffer, kernel.values.value, value.length).set(value)
-  new Uint8Array(buffer, kernel.kinds.value, value.length).set(kind)
-  if (wide) new BigInt64Array(buffer, kernel.wide.value, value.length).set(wide)
 }
 
 interface Taking {

@@ -157,6 +157,26 @@ describe('slots', () => {
     expect(openSlots(min5, 'exact').finish().rows.length).toBe(0)
   })
 
+  it('of two chunks in the making do not disturb each other', () => {
+    const lines = fc.array(line, { maxLength: 12 })
+    const check = (parts: [Line[], Line[]][]) => {
+      const chunks = [openSlots(min5, 'exact'), openSlots(min5, 'exact')]
+      for (const part of parts) {
+        for (const [c, own] of part.entries()) {
+          const batch = batchOf(own, families)
+          for (const slot of [0, 1, 2])
+            chunks[c].add(chunks[c].open(start + slot * min5.size), { batch, from: 0, to: batch.length })
+        }
+      }
+      const alone = [0, 1].map((c) => rollUp([parts.flatMap((part) => part[c])], 'exact').rows)
+      const found = chunks.map((chunk) => chunk.finish().rows)
+      expect(found.map(({ sum, dictionary }) => [dictionary, sum])).toEqual(
+        alone.map(({ sum, dictionary }) => [dictionary, sum]),
+      )
+    }
+    fc.assert(fc.property(fc.array(fc.tuple(lines, lines), { maxLength: 4 }), check))
+  })
+
   it('that are discarded leave nothing behind', () => {
     const one: Line = { family: 1, slot: 0, ms: 0, values: [1, 2] }
     const discarded = openSlots(min5, 'exact')
