@@ -1,5 +1,5 @@
 /** So often something is learnt before it is judged. */
-const lessons = 1 << 9
+const lessons = 1 << 7
 /** Learning is worth its while where so many lines are known for one that is learnt from. */
 const worth = 4
 /** So many lines are then not looked at. */

@@ -88,7 +88,7 @@ describe('a simulation', () => {
     expect(packages).toEqual(['@stricli/core'])
     expect(
       files.filter((name) =>
-        /^(store\/(?!cassandra\/url|metrics-file)|parquet|simulate\/report\/(?!format))/.test(name),
+        /^(store\/(?!cassandra\/url|metrics-file|points-only)|parquet|simulate\/report\/(?!format))/.test(name),
       ),
     ).toEqual([])
   })
