@@ -6,7 +6,6 @@ import type { Words } from './words.ts'
 export const Encoding = { plain: 0, rle: 3, dictionary: 8 } as const
 
 /** PLAIN: values as they lie in memory. */
-export const packPlain = (words: Words): Uint8Array => new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
 export const unpackPlain = (body: Uint8Array): Words => new Int32Array(new Uint8Array(body).buffer)
 
 /** PLAIN texts: UTF-8 behind its length; and the smallest and largest by bytes. Throws on malformed Unicode. */

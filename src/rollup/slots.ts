@@ -1,3 +1,4 @@
+import { knownArranged } from '../metric/arrange.ts'
 import type { LineBatch } from '../metric/lines.ts'
 import { allocateRollups, type RollupBatch } from '../metric/rollups.ts'
 import type { Granularity } from '../time/granularity.ts'
@@ -127,7 +128,7 @@ function takeRows(kernel: SlotKernel, { texts, places, slots }: Taking, length: 
     at += count
   }
   kernel.endTaking()
-  return rows
+  return knownArranged(rows)
 }
 
 const doubles = ['count', 'sum', 'mean', 'variance', 'min', 'max'] as const

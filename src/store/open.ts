@@ -3,7 +3,6 @@ import { errorCode } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { schemeOf } from '../util/location.ts'
 import { isCassandraUrl } from './cassandra/url.ts'
-import { readLake } from './lake/lake.ts'
 import { requireLake, stateFolder } from './lake/layout.ts'
 import type { Store } from './store.ts'
 
@@ -30,6 +29,7 @@ export async function openForReading(
   if (schemeOf(path) === 'dynamodb') return (await import('./dynamodb/location.ts')).openDynamoDB(path, env)
   if (namesMetricsFile(path) || (await isFile(path))) return (await import('./metrics-file.ts')).metricsFileStore(path)
   await requireLake(nodeFiles, path)
+  const { readLake } = await import('./lake/lake.ts')
   return { read: (query, range, options) => readLake(path, { query, range }, options) }
 }
 
