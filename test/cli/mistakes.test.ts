@@ -51,7 +51,9 @@ describe.concurrent('a command line', () => {
   ]
   it.each(mistakes)('with a mistake ends with 2 and one message: %s', async (_, args, message) => {
     const { from, to } = setUp(root, { [first]: good })
-    const { code, stdout, stderr } = await runCli(['rollup', '--from', from, '--to', to, ...args], { env: { RETROFILL_KERNEL: '' } })
+    const { code, stdout, stderr } = await runCli(['rollup', '--from', from, '--to', to, ...args], {
+      env: { RETROFILL_KERNEL: '' },
+    })
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(message)
     expect(stderr).toMatch(/^[^\n]+\n( {2}[^\n]+\n)?$/)
