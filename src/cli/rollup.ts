@@ -62,7 +62,7 @@ export const rollupCommand = defineCommand<Flags>({
     listAll: flag('List every name of a bucket, whatever date it begins with'),
     bufferedSlots: { ...count('buffered-slots', 1, 'Newer populated slots after which a slot closes'), default: '3' },
     workers: optional(count('workers', 0, 'Threads that unpack and scan (default: one a core but one)')),
-    batchSize: optional(count('batch-size', 1, 'Files in flight (default: two a worker; at least 5 from a bucket)')),
+    batchSize: optional(count('batch-size', 1, 'Files in flight (default: two a worker; at least 8, from a bucket 5)')),
     kernel: choice('kernel', ['fast', 'general'], 'How lines are read, for tests and for doubt: the rows are the same'),
     ...bucketFlags,
     ...configFlags,
@@ -157,8 +157,8 @@ async function parseOptions(context: Context, flags: Flags): Promise<BaseOptions
     late: flags.late === 'abort' ? { kind: 'abort', maxLate: flags.maxLate } : { kind: flags.late },
     budget: parseBudget(flags.maxRejects),
     workers,
-    // What comes over a network is worth waiting for in parallel.
-    batchSize: flags.batchSize ?? Math.max(isRemote(flags.from) ? 5 : 1, 2 * workers),
+    // Reading goes on while a chunk is written; from a bucket that is as many requests at once.
+    batchSize: flags.batchSize ?? Math.max(isRemote(flags.from) ? 5 : 8, 2 * workers),
   }
 }
 

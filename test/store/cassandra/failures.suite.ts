@@ -90,7 +90,7 @@ export function failuresSuite(server: CassandraServer): void {
 
     it('because it does not answer in time says so, and takes the rows once it does', async () => {
       const keyspace = await other.newKeyspace('5m')
-      const url = parseCassandraUrl(`cassandra://cassandra@${server.host}/${keyspace}?timeout=300ms`)
+      const url = parseCassandraUrl(`cassandra://cassandra@${server.host}/${keyspace}?timeout=2s`)
       await using store = await openCassandra(url, { password: 'cassandra', patience: 1_500 })
       const change = { granularity: min5, rows: rollupsOf([['a', start, 1]]), gone: pointsOf([]) }
       await store.patch(change)
