@@ -46,7 +46,6 @@ export function familyCount(): u32 {
 /** Adds a family of `size` series that are new as well: their ids, and their places, follow those that there are. */
 export function addFamily(size: u32): u32 {
   const id = openFamily(size)
-  known.members.reserve((<usize>(known.places + size)) << 2)
   known.singles.reserve((<usize>(known.series + size)) << 2)
   for (let i: u32 = 0; i < size; i++) {
     setU32(known.singles.start, known.series, 0)
