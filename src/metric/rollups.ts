@@ -1,4 +1,3 @@
-import { bytesOfArray } from '../util/memory.ts'
 import { release } from '../util/release.ts'
 
 /** Bits of {@link RollupBatch.integer}: which of a row's statistics are 64-bit integers. */
@@ -34,7 +33,7 @@ export const statistics = ['sum', 'mean', 'variance', 'min', 'max'] as const
 
 /** Gives back the memory of rows that nobody is going to look at any more; their columns are not views of shared memory. */
 export function releaseRollups(rows: RollupBatch): void {
-  for (const column of Object.values(rows)) if (ArrayBuffer.isView(column)) release(bytesOfArray(column))
+  for (const column of Object.values(rows)) if (ArrayBuffer.isView(column)) release(column)
 }
 
 /** Room for `length` rows of the series of `dictionary`, all zero. */

@@ -1,4 +1,3 @@
-import { bytesOfArray } from '../util/memory.ts'
 import { release } from '../util/release.ts'
 
 /**
@@ -30,8 +29,8 @@ export const rowsOf = (column: Column): number => (column.type === 'string' ? co
 
 /** Gives back the memory of a column that nobody is going to look at any more. */
 export function releaseColumn(column: Column): void {
-  release(bytesOfArray(column.type === 'string' ? column.index : column.values))
-  if (column.type === 'bigint') release(bytesOfArray(column.present))
+  release(column.type === 'string' ? column.index : column.values)
+  if (column.type === 'bigint') release(column.present)
 }
 
 /** The rows `[from, to)` of a column, on the same memory. */

@@ -1,6 +1,6 @@
 import { knownArranged } from '../metric/arrange.ts'
 import type { LineBatch } from '../metric/lines.ts'
-import { allocateRollups, type RollupBatch } from '../metric/rollups.ts'
+import { allocateRollups, type RollupBatch, statistics } from '../metric/rollups.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Time } from '../time/range.ts'
 import { openSeries } from './chunk-series.ts'
@@ -131,7 +131,7 @@ function takeRows(kernel: SlotKernel, { texts, places, slots }: Taking, length: 
   return knownArranged(rows)
 }
 
-const doubles = ['count', 'sum', 'mean', 'variance', 'min', 'max'] as const
+const doubles = ['count', ...statistics] as const
 const integers = ['meanInt', 'minInt', 'maxInt'] as const
 
 function copyRows(
