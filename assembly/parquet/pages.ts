@@ -1,7 +1,7 @@
 // Makes what stands in pages of the values of a column: JavaScript writes them to where they are read, and takes the result out before
 // it asks for the next one. What the encodings are, src/parquet/encodings.ts says.
 
-/** Values as they are given: f64, i64 or u32 places in a dictionary; u8 whether each is present. */
+/** Values as they are given: f64, i64 or u32 places in a dictionary; u8 bits, of which one says whether it is present. */
 export let input: usize = 0
 export let present: usize = 0
 /** Values as they are written: f64 or i64. */
@@ -73,17 +73,24 @@ export function putIntegers(rows: u32, scale: i64): u32 {
   return rows
 }
 
-/** Writes the integers that are present, and the levels of all. Returns how many are. */
-export function putPresent(rows: u32): u32 {
+/** Writes the integers that are present, those with `bit` set, and the levels of all. Returns how many are. */
+export function putPresent(rows: u32, bit: u8): u32 {
   memory.fill(levels, 0, (rows + 7) >> 3)
   let count: u32 = 0
   for (let i: u32 = 0; i < rows; i++) {
-    if (load<u8>(present + i) === 0) continue
+    if ((load<u8>(present + i) & bit) === 0) continue
     const byte = levels + (i >> 3)
     store<u8>(byte, load<u8>(byte) | ((<u8>1) << (<u8>(i & 7))))
     store<i64>(output + ((<usize>count) << 3), load<i64>(input + ((<usize>i) << 3)))
     count++
   }
+  return count
+}
+
+/** How many rows are present by the levels. */
+export function countPresent(rows: u32): u32 {
+  let count: u32 = 0
+  for (let i: u32 = 0; i < (rows + 7) >> 3; i++) count += popcnt<u32>(load<u8>(levels + i))
   return count
 }
 
@@ -117,6 +124,23 @@ export function putDictionary(count: u32): u32 {
     store<u16>(places + ((<usize>i) << 1), place - 1)
   }
   return size
+}
+
+/** The inverse: writes the integers that are at the places. */
+export function takeDictionary(count: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const place = <usize>load<u16>(places + ((<usize>i) << 1))
+    store<i64>(output + ((<usize>i) << 3), load<i64>(entries + (place << 3)))
+  }
+}
+
+/** The inverse of `putIntegers`: the doubles go to where they were. */
+export function takeIntegers(rows: u32, scale: i64): void {
+  for (let i: u32 = 0; i < rows; i++) {
+    const at = (<usize>i) << 3
+    const value = load<i64>(output + at)
+    store<f64>(input + at, <f64>(value / scale) + <f64>(value % scale) / <f64>scale)
+  }
 }
 
 /** Where an integer is in the table, or belongs. */

@@ -1,7 +1,7 @@
-import { checksum } from '../metric/checksum.ts'
 import { isPoints, type RowBatch } from '../metric/rows.ts'
 import { sameRows, sameSample } from '../metric/same-rows.ts'
 import { type Summary, talliesOf } from '../metric/summary.ts'
+import { checksum } from '../store/lake/checksum.ts'
 import type { Lake } from '../store/lake/lake.ts'
 import { rowKind } from '../store/lake/row-kind.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
@@ -35,12 +35,12 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
     const reason = `would shrink from ${before.points} points in ${before.rows} rows to ${points} in ${rows.length}`
     return fail(context, draft, { list: context.report.refused, reason })
   }
-  // Made while the rows are written.
-  const digest = checksum(rows)
+  let digest: string | undefined
   let proven: Summary | undefined
   if (rows.length > 0 || before.rows > 0) {
     const receipt = await lake.replace({ granularity, range, series: 'all' }, [rows])
     context.report.bytesWritten += receipt.bytes
+    digest = receipt.checksum
     const outcome = await compare(context, lake, { ...draft, isWhole: receipt.held === rows.length })
     if (outcome.difference !== undefined)
       return fail(context, draft, { list: context.report.mismatched, reason: outcome.difference })
@@ -48,8 +48,8 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
   }
   context.report.rows += rows.length
   context.progress.advance({ rows: rows.length })
-  const madeAt = context.now()
-  return { ...range, inputs, points, duplicates, rows: rows.length, checksum: await digest, held, madeAt, proven }
+  const made = { inputs, points, duplicates, rows: rows.length, checksum: digest ?? checksum(rows) }
+  return { ...range, ...made, held, madeAt: context.now(), proven }
 }
 
 async function fail(

@@ -5,10 +5,11 @@ import { openStage, type Stage } from '../backfill/query/stage.ts'
 import type { Metric } from '../metrics-file/batch.ts'
 import { metricKey } from '../metrics-file/series.ts'
 import type { WrittenMetrics } from '../metrics-file/write.ts'
+import { encodeParquet } from '../parquet/encode.ts'
 import { keepJob } from '../store/lake/job-file.ts'
 import { type Lake, openLake } from '../store/lake/lake.ts'
 import { heldWindows, jobFolder, prepareLake, stateFolder } from '../store/lake/layout.ts'
-import { encodePoints } from '../store/lake/point-table.ts'
+import { tableOfPoints } from '../store/lake/point-table.ts'
 import { lakeSeries } from '../store/lake/query.ts'
 import { full } from '../time/granularity.ts'
 import { nodeFiles } from '../util/files.ts'
@@ -59,7 +60,7 @@ export async function countLake(job: GenerateJob, { metrics, batches }: Made): P
     let bytes = 0
     for (const window of stage.windows) {
       const { points } = await stage.read(window)
-      const { pieces } = await encodePoints(points, metadataOf(job))
+      const { pieces } = await encodeParquet({ ...tableOfPoints(points), metadata: metadataOf(job) })
       bytes += pieces.reduce((sum, piece) => sum + piece.length, 0)
     }
     return { metrics: metrics.length, points: count, bytes }

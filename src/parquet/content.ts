@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib'
+import { crcOfTexts } from './digest.ts'
 import { Encoding, packLevels, packPlaces, packTexts } from './encodings.ts'
 import { type PageKernel, pageKernel, written } from './page-kernel.ts'
 import type { Column } from './table.ts'
@@ -10,6 +12,8 @@ export interface Content {
   readonly encoding: number
   readonly nulls?: number
   readonly extremes: Extremes | undefined
+  /** A checksum of the rows, taken before they were encoded; every NaN is the same, and what is null has no value. */
+  readonly crc: number
 }
 
 /** The smallest and the largest value as in a page, but without a length. */
@@ -29,26 +33,27 @@ export function contentOf(column: Column): Content {
 type TextColumn = Column & { type: 'string' }
 type NullableColumn = Column & { type: 'bigint' }
 
-/** The texts that a column has, in order of appearance, and the place of each row's text there. */
-export function appearing({ dictionary, index }: TextColumn): { texts: string[]; places: Uint16Array } {
-  const kernel = pageKernel(index.length, dictionary.length)
+/** The texts that a column has, in order of appearance; the kernel has the place of each row's text there. */
+function appearing({ dictionary, index }: TextColumn, kernel: PageKernel): string[] {
   new Uint32Array(kernel.memory.buffer, kernel.input.value, index.length).set(index)
   const count = kernel.putAppearing(index.length, dictionary.length)
   if (count === 0 && index.length > 0) {
     const beyond = index.find((at) => at >= dictionary.length)
     throw new Error(`expected a place in a dictionary of ${dictionary.length}, got ${beyond}`)
   }
-  const texts = Array.from(new Uint32Array(kernel.memory.buffer, kernel.entries.value, count), (at) => dictionary[at])
-  return { texts, places: placesOf(kernel, index.length).slice() }
+  return Array.from(new Uint32Array(kernel.memory.buffer, kernel.entries.value, count), (at) => dictionary[at])
 }
 
 const placesOf = ({ memory, places }: PageKernel, rows: number) => new Uint16Array(memory.buffer, places.value, rows)
 
 function textContent(column: TextColumn): Content {
-  const { texts, places } = appearing(column)
+  const kernel = pageKernel(column.index.length, column.dictionary.length)
+  const texts = appearing(column, kernel)
+  const places = placesOf(kernel, column.index.length)
+  const crc = crcOfTexts(texts, written(kernel, kernel.places, places.byteLength))
   const { body, ...extremes } = packTexts(texts)
-  const entries = texts.length
-  return { dictionary: { body, entries }, body: packPlaces(places), encoding: Encoding.dictionary, extremes }
+  const dictionary = { body, entries: texts.length }
+  return { dictionary, body: packPlaces(places), encoding: Encoding.dictionary, extremes, crc }
 }
 
 // Plain, although BYTE_STREAM_SPLIT would save a twentieth of the file: Spark's vectorised reader does not know that.
@@ -58,7 +63,7 @@ function doubleContent(values: Float64Array): Content {
   new Float64Array(kernel.memory.buffer, kernel.input.value, values.length).set(values)
   const hasNaN = kernel.putDoubles(values.length) !== 0
   const body = written(kernel, kernel.output, values.byteLength)
-  return { body, encoding: Encoding.plain, extremes: hasNaN ? undefined : extremesOf(kernel) }
+  return { body, encoding: Encoding.plain, extremes: hasNaN ? undefined : extremesOf(kernel), crc: crc32(body) }
 }
 
 const extremesOf = (kernel: PageKernel): Extremes => ({
@@ -71,33 +76,24 @@ function integerContent(values: Float64Array, scale: number): Content {
   new Float64Array(kernel.memory.buffer, kernel.input.value, values.length).set(values)
   const sound = kernel.putIntegers(values.length, BigInt(scale))
   if (sound < values.length) throw new Error(`expected a safe integer, got ${values[sound]}`)
-  return writtenIntegers(kernel, values.length)
+  const crc = crc32(written(kernel, kernel.input, values.byteLength))
+  return { ...writtenIntegers(kernel, values.length), crc }
 }
 
-function nullableContent(column: NullableColumn): Content {
-  const rows = column.values.length
-  const kernel = keepPresent(column)
-  const count = kernel.putPresent(rows)
-  const levels = packLevels(written(kernel, kernel.levels, Math.ceil(rows / 8)), rows)
+function nullableContent({ values, present, bit }: NullableColumn): Content {
+  const rows = values.length
+  const kernel = pageKernel(rows)
+  new BigInt64Array(kernel.memory.buffer, kernel.input.value, rows).set(values)
+  written(kernel, kernel.present, rows).set(present)
+  const count = kernel.putPresent(rows, bit)
+  const bits = written(kernel, kernel.levels, Math.ceil(rows / 8))
+  const crc = crc32(written(kernel, kernel.output, 8 * count), crc32(bits))
   const content = writtenIntegers(kernel, count)
-  return { ...content, body: Buffer.concat([levels, content.body]), nulls: rows - count }
-}
-
-function keepPresent({ values, present }: NullableColumn): PageKernel {
-  const kernel = pageKernel(values.length)
-  new BigInt64Array(kernel.memory.buffer, kernel.input.value, values.length).set(values)
-  new Uint8Array(kernel.memory.buffer, kernel.present.value, values.length).set(present)
-  return kernel
-}
-
-/** The bytes of the values that are not null; they stand until the next column is looked at. */
-export function kept(column: NullableColumn): Uint8Array {
-  const kernel = keepPresent(column)
-  return written(kernel, kernel.output, 8 * kernel.putPresent(column.values.length))
+  return { ...content, body: Buffer.concat([packLevels(bits, rows), content.body]), nulls: rows - count, crc }
 }
 
 /** The integers that the kernel has written: as a dictionary if that is shorter. */
-function writtenIntegers(kernel: PageKernel, count: number): Content {
+function writtenIntegers(kernel: PageKernel, count: number): Omit<Content, 'crc'> {
   kernel.findExtremes(count)
   const extremes = count > 0 ? extremesOf(kernel) : undefined
   const entries = kernel.putDictionary(count)

@@ -1,8 +1,8 @@
 import { compareBytes } from '../util/bytes.ts'
 import { forEach } from '../util/concurrency.ts'
 import type { RowGroup } from './footer.ts'
-import { type EncodedGroup, encodeGroup, groupsAtOnce } from './group.ts'
-import { rowsOf, sliceColumn, type Table } from './table.ts'
+import { digestColumns, type EncodedGroup, encodeGroup, groupsAtOnce } from './group.ts'
+import { type Column, rowsOf, sliceColumn, type Table } from './table.ts'
 import { magic, tailBytes } from './tail.ts'
 
 // So every index into a dictionary has 16 bits, and a page stays in the cache while it is made and compressed.
@@ -20,16 +20,25 @@ export interface EncodedTable {
  * Throws on columns of different lengths, on malformed Unicode and on integers that are not safe.
  */
 export async function encodeParquet(table: Table): Promise<EncodedTable> {
-  const uneven = table.columns.find((column) => rowsOf(column) !== table.length)
-  if (uneven) throw new Error(`expected ${table.length} rows in column ${uneven.name}, got ${rowsOf(uneven)}`)
-  const starts = Array.from({ length: Math.ceil(table.length / groupRows) }, (_, i) => i * groupRows)
   const encoded: EncodedGroup[] = []
-  await forEach(starts.entries(), { limit: groupsAtOnce }, async ([i, from]) => {
-    const to = Math.min(from + groupRows, table.length)
-    encoded[i] = await encodeGroup(table.columns.map((column) => sliceColumn(column, from, to)))
+  await forEach(groupsOf(table).entries(), { limit: groupsAtOnce }, async ([i, columns]) => {
+    encoded[i] = await encodeGroup(columns)
   })
   const tail = tailBytes({ ...table, metadata: sortedByKey(table.metadata) }, placed(encoded))
   return { pieces: [magic, ...encoded.map(({ bytes }) => bytes), tail], digests: encoded.map(({ digest }) => digest) }
+}
+
+/** The digests that {@link encodeParquet} gives of the same rows. */
+export const digestTable = (table: Pick<Table, 'length' | 'columns'>): string[] => groupsOf(table).map(digestColumns)
+
+/** The columns of each row group. */
+function groupsOf({ length, columns }: Pick<Table, 'length' | 'columns'>): Column[][] {
+  const uneven = columns.find((column) => rowsOf(column) !== length)
+  if (uneven) throw new Error(`expected ${length} rows in column ${uneven.name}, got ${rowsOf(uneven)}`)
+  return Array.from({ length: Math.ceil(length / groupRows) }, (_, i) => {
+    const [from, to] = [i * groupRows, Math.min((i + 1) * groupRows, length)]
+    return columns.map((column) => sliceColumn(column, from, to))
+  })
 }
 
 /** The groups one behind another. */

@@ -14,9 +14,12 @@ export interface PageKernel {
   reserve(rows: number, texts: number): void
   putDoubles(rows: number): number
   putIntegers(rows: number, scale: bigint): number
-  putPresent(rows: number): number
+  putPresent(rows: number, bit: number): number
+  countPresent(rows: number): number
   findExtremes(count: number): void
   putDictionary(count: number): number
+  takeDictionary(count: number): void
+  takeIntegers(rows: number, scale: bigint): void
   putAppearing(rows: number, texts: number): number
 }
 

@@ -57,7 +57,7 @@ function nullableReader(name: string, values: BigInt64Array): ColumnReader {
   const present = new Uint8Array(values.length)
   const words = wordsOf(values)
   return {
-    column: { name, type: 'bigint', values, present },
+    column: { name, type: 'bigint', values, present, bit: 1 },
     read: (pages, from, to) => {
       const levels = present.subarray(from, to)
       const body = pages[pages.length - 1]

@@ -1,11 +1,9 @@
-import { release } from '../util/release.ts'
-
 /**
  * A column of a table, all of its rows in one typed array:
  * - `string` (VARCHAR): each row's place in `dictionary`; well-formed Unicode.
  * - `timestamp` (TIMESTAMP, microseconds, adjusted to UTC): whole milliseconds since 1970, within what `Date` can hold.
  * - `integer` (BIGINT): safe integers.
- * - `bigint` (nullable BIGINT): null where `present` is 0, whatever `values` holds there.
+ * - `bigint` (nullable BIGINT): null where `present` lacks `bit`, whatever `values` holds there.
  * - `double` (DOUBLE): any number; every NaN is the same NaN.
  */
 export type Column =
@@ -16,7 +14,13 @@ export type Column =
       readonly index: Uint32Array
     }
   | { readonly name: string; readonly type: 'timestamp' | 'integer' | 'double'; readonly values: Float64Array }
-  | { readonly name: string; readonly type: 'bigint'; readonly values: BigInt64Array; readonly present: Uint8Array }
+  | {
+      readonly name: string
+      readonly type: 'bigint'
+      readonly values: BigInt64Array
+      readonly present: Uint8Array
+      readonly bit: number
+    }
 
 /** Columns of `length` rows each, and key-value metadata for the file's footer. */
 export interface Table {
@@ -26,12 +30,6 @@ export interface Table {
 }
 
 export const rowsOf = (column: Column): number => (column.type === 'string' ? column.index : column.values).length
-
-/** Gives back the memory of a column that nobody is going to look at any more. */
-export function releaseColumn(column: Column): void {
-  release(column.type === 'string' ? column.index : column.values)
-  if (column.type === 'bigint') release(column.present)
-}
 
 /** The rows `[from, to)` of a column, on the same memory. */
 export function sliceColumn(column: Column, from: number, to: number): Column {

@@ -1,9 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeParquet } from '../../src/parquet/decode.ts'
-import { encodeParquet } from '../../src/parquet/encode.ts'
+import { digestTable, encodeParquet } from '../../src/parquet/encode.ts'
 import { verifyParquet } from '../../src/parquet/verify.ts'
 import { UserError } from '../../src/util/errors.ts'
-import { awkwardTable } from '../support/tables.ts'
+import { table as anyTable, awkwardTable } from '../support/tables.ts'
 
 const table = awkwardTable(20)
 const { pieces, digests } = await encodeParquet(table)
@@ -33,6 +34,23 @@ describe('verifyParquet', () => {
   it('finds the file as it was written', async () => {
     expect(await verifyParquet(file, digests)).toBe(true)
     expect(await verifyParquet(file, [...digests, ...digests])).toBe(false)
+  })
+
+  it('finds any table as it was written', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyTable, async (rows) => {
+        const written = await encodeParquet(rows)
+        expect(await verifyParquet(Buffer.concat(written.pieces), written.digests)).toBe(true)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it.each([1, 9, 5_000, 32_768, 40_000])('finds %i rows of every type, and so does decoding them', async (length) => {
+    const written = await encodeParquet(awkwardTable(length))
+    const bytes = Buffer.concat(written.pieces)
+    expect(await verifyParquet(bytes, written.digests)).toBe(true)
+    expect(digestTable(await decodeParquet(bytes))).toEqual(written.digests)
   })
 
   it.each([0x01, 0x80])('finds a byte changed by %i, wherever it is', async (mask) => {

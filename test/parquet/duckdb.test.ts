@@ -85,8 +85,14 @@ describe('a file of encodeParquet in DuckDB', () => {
         { name: 'zero', type: 'double', values: values(0, -0, 0) },
         { name: 'value', type: 'double', values: values(0.1, -1e300, 2.5) },
         { name: 'nan', type: 'double', values: values(1, Number.NaN, 2) },
-        { name: 'int', type: 'bigint', values: BigInt64Array.of(-9n, -8n, 9n), present: Uint8Array.of(0, 1, 1) },
-        { name: 'null', type: 'bigint', values: new BigInt64Array(3), present: new Uint8Array(3) },
+        {
+          name: 'int',
+          type: 'bigint',
+          values: BigInt64Array.of(-9n, -8n, 9n),
+          present: Uint8Array.of(0, 1, 1),
+          bit: 1,
+        },
+        { name: 'null', type: 'bigint', values: new BigInt64Array(3), present: new Uint8Array(3), bit: 1 },
       ],
     })
     const rows = await query(

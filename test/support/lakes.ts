@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { checksum } from '../../src/metric/checksum.ts'
+import { checksum } from '../../src/store/lake/checksum.ts'
 import { decodeRows } from '../../src/store/lake/table.ts'
 import { nodeFiles } from '../../src/util/files.ts'
 

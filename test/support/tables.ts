@@ -48,6 +48,7 @@ function column(length: number): fc.Arbitrary<Column> {
     type: 'bigint' as const,
     values: BigInt64Array.from(values),
     present: Uint8Array.from(present, Number),
+    bit: 1,
   }))
   return fc.oneof(
     strings,
@@ -111,19 +112,22 @@ export const awkwardTable = (length: number): Table => ({
       type: 'bigint',
       values: BigInt64Array.from({ length }, (_, i) => cycle(extremes, i)),
       present: Uint8Array.from({ length }, (_, i) => Number(i % 3 === 0)),
+      bit: 1,
     },
     {
       name: 'distinct ints',
       type: 'bigint',
       values: BigInt64Array.from({ length }, (_, i) => BigInt(i) ** 3n - 7n),
       present: Uint8Array.from({ length }, (_, i) => Number(i % 7 !== 0)),
+      bit: 1,
     },
-    { name: 'all null', type: 'bigint', values: new BigInt64Array(length), present: new Uint8Array(length) },
+    { name: 'all null', type: 'bigint', values: new BigInt64Array(length), present: new Uint8Array(length), bit: 1 },
     {
       name: 'no null',
       type: 'bigint',
       values: new BigInt64Array(length).fill(-5n),
       present: new Uint8Array(length).fill(1),
+      bit: 1,
     },
   ],
 })

@@ -1,6 +1,6 @@
-import { checksum } from '../../metric/checksum.ts'
 import type { RollupBatch } from '../../metric/rollups.ts'
 import type { RowBatch } from '../../metric/rows.ts'
+import { checksum } from '../../store/lake/checksum.ts'
 import type { Granularity } from '../../time/granularity.ts'
 import { covers, hull, type Range } from '../../time/range.ts'
 import { commitSpan, pointsOf } from '../commit.ts'
@@ -26,7 +26,7 @@ export async function commitLevel(context: StoredContext, level: LevelSpan, rows
   const { granularity, range } = level
   const [known, ...others] = ledger.done(granularity, range)
   const isDone = known && others.length === 0 && covers(known, range) && (await isThere(context, level, known))
-  if (isDone && (known.checksum === (await checksum(rows)) || hasLost(context, known, rows))) {
+  if (isDone && (known.checksum === checksum(rows) || hasLost(context, known, rows))) {
     report.chunks.upToDate++
     return
   }

@@ -1,13 +1,14 @@
 import { dirname, join } from 'node:path'
 import type { RollupBatch } from '../../metric/rollups.ts'
 import { isWithin } from '../../metric/rows.ts'
-import type { EncodedTable } from '../../parquet/encode.ts'
+import { type EncodedTable, encodeParquet } from '../../parquet/encode.ts'
 import { verifyParquet } from '../../parquet/verify.ts'
 import { chunkOf, type Granularity } from '../../time/granularity.ts'
 import { contains, type Range, split } from '../../time/range.ts'
 import { refusal } from '../../util/errors.ts'
 import { ensureDirectory, type FileSystem, nodeFiles, removeFile, replaceFile } from '../../util/files.ts'
 import type { Place, Receipt, RowBatch, RowQuery, Store, StoreOptions } from '../store.ts'
+import { checksumOf } from './checksum.ts'
 import { dayFolder, fileOf, hasFile, jobFolder, prepareLake, windowName } from './layout.ts'
 import { type RowKind, rowKind } from './row-kind.ts'
 
@@ -38,6 +39,8 @@ export interface Lake extends Store {
 export interface LakeReceipt extends Receipt {
   /** All rows in the files that were written, with those that the replacement did not speak of. */
   readonly held: number
+  /** The `checksum` of the rows, where they are all that one file holds. */
+  readonly checksum?: string
 }
 
 /** Opens a lake for one job, which must be its only writer. */
@@ -99,18 +102,28 @@ async function replaceRows(
   const parts: RowBatch[] = []
   for await (const batch of batches) parts.push(batch)
   const rows = rowKind(place.granularity).arrange(parts)
-  let bytes = 0
-  let held = 0
-  for (const span of split(place.range, place.granularity.chunk)) {
-    const file = await replaceSpan(writer, { ...place, range: span }, rows)
-    bytes += file.bytes
-    held += file.rows
+  const files: LakeFile[] = []
+  for (const span of split(place.range, place.granularity.chunk))
+    files.push(await replaceSpan(writer, { ...place, range: span }, rows))
+  const sum = (count: (file: LakeFile) => number) => files.reduce((total, file) => total + count(file), 0)
+  const held = sum((file) => file.rows)
+  const isOne = files.length === 1 && held === rows.length
+  return {
+    rows: rows.length,
+    bytes: sum((file) => file.bytes),
+    held,
+    ...(isOne && { checksum: checksumOf(files[0].digests) }),
   }
-  return { rows: rows.length, bytes, held }
 }
 
-/** Replaces the rows of a span that lies in one window, in one file. Resolves to what the file then holds. */
-async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promise<{ rows: number; bytes: number }> {
+/** What a file holds once it has been written. */
+interface LakeFile extends Pick<EncodedTable, 'digests'> {
+  readonly rows: number
+  readonly bytes: number
+}
+
+/** Replaces the rows of a span that lies in one window, in one file. */
+async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promise<LakeFile> {
   const { files, temporary, written } = writer
   const { granularity, range } = place
   const kind = rowKind(granularity)
@@ -118,8 +131,7 @@ async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promis
   const mine = await mergeWithKept(writer, place, rows)
   const path = writer.locate(granularity, window)
   const rivals = await findRivals(writer, place, mine)
-  const { pieces, digests } =
-    mine.length === 0 ? { pieces: [], digests: [] } : await kind.encode(mine, writer.metadata ?? {})
+  const { pieces, digests } = mine.length === 0 ? { pieces: [], digests: [] } : await encode(writer, kind, mine)
   written.clear()
   written.set(path, digests)
   if (pieces.length > 0) {
@@ -127,8 +139,11 @@ async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promis
     await replaceFile(files, { path, temporary: join(temporary, 'rows.parquet') }, pieces)
   } else await removeFile(files, path)
   for (const rival of rivals) await rewriteRival(writer, kind, rival)
-  return { rows: mine.length, bytes: pieces.reduce((sum, piece) => sum + piece.length, 0) }
+  return { rows: mine.length, bytes: pieces.reduce((sum, piece) => sum + piece.length, 0), digests }
 }
+
+const encode = ({ metadata = {} }: Writer, { table }: RowKind, rows: RowBatch): Promise<EncodedTable> =>
+  encodeParquet({ ...table(rows), metadata })
 
 /** The new rows of the span, and of this job's old ones those that the replacement does not speak of. */
 async function mergeWithKept(writer: Writer, { granularity, range, series }: Place, rows: RowBatch): Promise<RowBatch> {
@@ -177,11 +192,9 @@ const alreadyHeld = (series: string, path: string): Error =>
     'use --existing replace to take it over, or another lake',
   )
 
-async function rewriteRival(
-  { files, temporary, metadata = {} }: Writer,
-  { encode }: RowKind,
-  { path, left }: Rival,
-): Promise<void> {
+async function rewriteRival(writer: Writer, kind: RowKind, { path, left }: Rival): Promise<void> {
+  const { files, temporary } = writer
   if (left.length === 0) return removeFile(files, path)
-  await replaceFile(files, { path, temporary: join(temporary, 'rival.parquet') }, (await encode(left, metadata)).pieces)
+  const { pieces } = await encode(writer, kind, left)
+  await replaceFile(files, { path, temporary: join(temporary, 'rival.parquet') }, pieces)
 }

@@ -1,10 +1,9 @@
 import { Kind, type PointBatch } from '../../metric/points.ts'
-import { type EncodedTable, encodeParquet } from '../../parquet/encode.ts'
-import type { Column } from '../../parquet/table.ts'
+import type { Column, Table } from '../../parquet/table.ts'
 import { type ColumnFinder, decodeFile } from './decode.ts'
 
-/** The bytes of a lake file: points in canonical order, and what made them. */
-export function encodePoints(points: PointBatch, metadata: Readonly<Record<string, string>>): Promise<EncodedTable> {
+/** Points as a table of docs/lake.md. */
+export function tableOfPoints(points: PointBatch): Omit<Table, 'metadata'> {
   const { length, dictionary, series, time, value, kind, wide } = points
   const present = kind.map((one, i) => (one !== Kind.double && (wide || Number.isSafeInteger(value[i])) ? 1 : 0))
   const exact = wide ?? BigInt64Array.from(value, (one, i) => (present[i] ? BigInt(one) : 0n))
@@ -12,9 +11,9 @@ export function encodePoints(points: PointBatch, metadata: Readonly<Record<strin
     { name: 'series', type: 'string', dictionary, index: series },
     { name: 'time', type: 'timestamp', values: time },
     { name: 'value', type: 'double', values: value },
-    { name: 'value_int', type: 'bigint', values: exact, present },
+    { name: 'value_int', type: 'bigint', values: exact, present, bit: 1 },
   ]
-  return encodeParquet({ length, columns, metadata })
+  return { length, columns }
 }
 
 /** The points of a lake file; integers come back as 64-bit ones. */

@@ -3,11 +3,11 @@ import { arrangePoints, selectPoints } from '../../metric/arrange-points.ts'
 import type { PointBatch } from '../../metric/points.ts'
 import type { RollupBatch } from '../../metric/rollups.ts'
 import type { RowFilter } from '../../metric/rows.ts'
-import type { EncodedTable } from '../../parquet/encode.ts'
+import type { Table } from '../../parquet/table.ts'
 import { full, type Granularity } from '../../time/granularity.ts'
 import type { RowBatch } from '../store.ts'
-import { decodePoints, encodePoints } from './point-table.ts'
-import { decodeRows, encodeRows } from './table.ts'
+import { decodePoints, tableOfPoints } from './point-table.ts'
+import { decodeRows, tableOfRows } from './table.ts'
 
 /** What a lake does with rows of one kind. Batches that it gives are in canonical order: by series (UTF-8 bytes), then time. */
 export interface RowKind<Batch extends RowBatch = RowBatch> {
@@ -16,8 +16,9 @@ export interface RowKind<Batch extends RowBatch = RowBatch> {
   merge(parts: readonly Batch[]): Batch
   /** The rows of a batch in canonical order that `isWanted`. */
   select(batch: Batch, isWanted: RowFilter): Batch
-  encode(rows: Batch, metadata: Readonly<Record<string, string>>): Promise<EncodedTable>
-  /** Throws where the bytes are not what `encode` gave, to the last bit; `path` is for the message. */
+  /** The table that stands in a file. */
+  table(rows: Batch): Omit<Table, 'metadata'>
+  /** Throws where the bytes are not a file of such a table, to the last bit; `path` is for the message. */
   decode(bytes: Uint8Array, path: string): Promise<Batch>
 }
 
@@ -25,7 +26,7 @@ const points: RowKind<PointBatch> = {
   arrange: arrangePoints,
   merge: arrangePoints,
   select: selectPoints,
-  encode: encodePoints,
+  table: tableOfPoints,
   decode: decodePoints,
 }
 
@@ -33,7 +34,7 @@ const rollups: RowKind<RollupBatch> = {
   arrange,
   merge: mergeRollups,
   select: selectRows,
-  encode: encodeRows,
+  table: tableOfRows,
   decode: decodeRows,
 }
 

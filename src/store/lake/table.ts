@@ -1,6 +1,5 @@
 import { Integer, type RollupBatch, statistics } from '../../metric/rollups.ts'
-import { type EncodedTable, encodeParquet } from '../../parquet/encode.ts'
-import type { Column } from '../../parquet/table.ts'
+import type { Column, Table } from '../../parquet/table.ts'
 import { type ColumnFinder, decodeFile } from './decode.ts'
 
 const integerColumns = [
@@ -9,28 +8,21 @@ const integerColumns = [
   { name: 'max_int', field: 'maxInt', bit: Integer.max },
 ] as const
 
-/** The bytes of a lake file: rows in canonical order, and what made them. */
-export function encodeRows(rows: RollupBatch, metadata: Readonly<Record<string, string>>): Promise<EncodedTable> {
+/** Rollups as a table of docs/lake.md. */
+export function tableOfRows(rows: RollupBatch): Omit<Table, 'metadata'> {
   const columns: Column[] = [
     { name: 'series', type: 'string', dictionary: rows.dictionary, index: rows.series },
     { name: 'time', type: 'timestamp', values: rows.time },
     { name: 'count', type: 'integer', values: rows.count },
     ...statistics.map((name): Column => ({ name, type: 'double', values: rows[name] })),
     ...integerColumns.map(({ name, field, bit }): Column => {
-      return { name, type: 'bigint', values: rows[field], present: presence(rows.integer, bit) }
+      return { name, type: 'bigint', values: rows[field], present: rows.integer, bit }
     }),
   ]
-  return encodeParquet({ length: rows.length, columns, metadata })
+  return { length: rows.length, columns }
 }
 
-/** 1 for each row whose bit is set. */
-function presence(integer: Uint8Array, bit: number): Uint8Array {
-  const present = new Uint8Array(integer.length)
-  for (let i = 0; i < integer.length; i++) if (integer[i] & bit) present[i] = 1
-  return present
-}
-
-/** The rows of a lake file of {@link encodeRows}. */
+/** The rollups of a lake file whose table is that of {@link tableOfRows}. */
 export const decodeRows = (bytes: Uint8Array, path: string): Promise<RollupBatch> => decodeFile({ bytes, path }, rowsOf)
 
 function rowsOf(length: number, column: ColumnFinder): RollupBatch {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checksum } from '../../src/metric/checksum.ts'
 import type { RollupBatch } from '../../src/metric/rollups.ts'
 import { sameRows, sameSample } from '../../src/metric/same-rows.ts'
+import { checksum } from '../../src/store/lake/checksum.ts'
 import { type Row, rollupsOf } from '../support/rows.ts'
 
 const rows: Row[] = [
@@ -13,7 +13,12 @@ const rows: Row[] = [
 ]
 const make = () => rollupsOf(rows)
 const doubles = ['time', 'count', 'sum', 'mean', 'variance', 'min', 'max'] as const
-const columns = [...doubles, 'series', 'integer', 'meanInt', 'minInt', 'maxInt'] as const
+const integers = ['meanInt', 'minInt', 'maxInt'] as const
+const columns = [...doubles, 'series', 'integer', ...integers] as const
+
+/** Whether a cell says anything: an exact integer does where there is one. */
+const isMeant = (column: (typeof columns)[number], [, , value]: Row): boolean =>
+  typeof value === 'bigint' || !integers.some((name) => name === column)
 
 /** Makes a cell another one; there are two series. */
 function change(column: RollupBatch[(typeof columns)[number]], row: number): void {
@@ -22,63 +27,57 @@ function change(column: RollupBatch[(typeof columns)[number]], row: number): voi
 }
 
 describe('a checksum of rows', () => {
-  it('is the same for rows that are the same, wherever their memory lies', async () => {
-    expect(await checksum(make())).toBe(await checksum(make()))
-    expect(await checksum(make())).toMatch(/^[0-9a-f]{32}$/)
+  it('is the same for rows that are the same, wherever their memory lies', () => {
+    expect(checksum(make())).toBe(checksum(make()))
+    expect(checksum(make())).toMatch(/^[0-9a-f]{32}$/)
     const { sum, ...rest } = make()
     const room = new Float64Array(sum.length + 3)
     room.set(sum, 2)
-    expect(await checksum({ ...rest, sum: room.subarray(2, 2 + sum.length) })).toBe(await checksum(make()))
+    expect(checksum({ ...rest, sum: room.subarray(2, 2 + sum.length) })).toBe(checksum(make()))
   })
 
-  it('differs with any cell of any column, as does a comparison', async () => {
+  it('differs with any cell of any column, as does a comparison', () => {
     const plain = rows.filter(([, , value]) => !Number.isNaN(value))
     for (const column of columns) {
-      for (const row of plain.keys()) {
+      for (const [row, cells] of plain.entries()) {
+        if (!isMeant(column, cells)) continue
         const changed = rollupsOf(plain)
         change(changed[column], row)
-        expect(await checksum(changed)).not.toBe(await checksum(rollupsOf(plain)))
+        expect(checksum(changed)).not.toBe(checksum(rollupsOf(plain)))
         expect(sameRows(changed, rollupsOf(plain))).toBe(false)
       }
     }
   })
 
-  it('takes all NaNs for one, and both zeros for two', async () => {
+  it('takes all NaNs for one, and both zeros for two', () => {
     const other = make()
     const words = new Uint32Array(other.sum.buffer)
     words.set([1, 0xfff8_0000], 2 * 3)
     expect(other.sum[3]).toBeNaN()
-    expect(await checksum(other)).toBe(await checksum(make()))
+    expect(checksum(other)).toBe(checksum(make()))
     expect(sameRows(other, make())).toBe(true)
     other.sum[2] = 0
-    expect(await checksum(other)).not.toBe(await checksum(make()))
+    expect(checksum(other)).not.toBe(checksum(make()))
     expect(sameRows(other, make())).toBe(false)
   })
 
-  it('tells names from their neighbours', async () => {
-    const named = (...names: string[]) => checksum({ ...make(), dictionary: names })
-    const sums = await Promise.all([
-      named('a', 'b'),
-      named('ab'),
-      named('a\n"b"'),
-      named('a","b'),
-      named('a\\', 'b'),
-      named(),
-    ])
+  it('tells names from their neighbours', () => {
+    const named = (a: string, b: string) => checksum({ ...make(), dictionary: [a, b, 'c'] })
+    const sums = [named('a', 'b'), named('ab', ''), named('a\0b', ''), named('a', '\0b'), named('', 'ab')]
     expect(new Set(sums).size).toBe(sums.length)
   })
 
-  it('is equal exactly where a comparison finds rows equal', async () => {
+  it('is equal exactly where a comparison finds rows equal', () => {
     const row = fc.tuple(
       fc.constantFrom('a', 'b'),
       fc.constantFrom(0, 300_000),
       fc.constantFrom(0, -0, 1, 1n, Number.NaN),
     )
     const few = fc.uniqueArray(row, { maxLength: 3, selector: ([series, time]) => `${series}${time}` })
-    await fc.assert(
-      fc.asyncProperty(few, few, async (a, b) => {
+    fc.assert(
+      fc.property(few, few, (a, b) => {
         const [one, two] = [rollupsOf(a), rollupsOf(b)]
-        expect((await checksum(one)) === (await checksum(two))).toBe(sameRows(one, two))
+        expect(checksum(one) === checksum(two)).toBe(sameRows(one, two))
       }),
     )
   })
