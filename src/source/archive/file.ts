@@ -2,7 +2,9 @@ import type { ArchiveBatch } from '../../archive/batch.ts'
 import type { ArchiveName } from '../../archive/names.ts'
 import type { Scanner } from '../../archive/scan.ts'
 import type { Bucket, ObjectInfo } from '../../bucket/bucket.ts'
+import { ahead } from '../../util/ahead.ts'
 import { errorMessage } from '../../util/errors.ts'
+import { release } from '../../util/release.ts'
 import { gunzip } from './gunzip.ts'
 
 /** An archive file as a listing tells it. */
@@ -18,12 +20,21 @@ export interface FileEnd {
 
 const trailerSize = 8
 
-/** Reads one file: its batches, and at last how it ended. A bad file costs what lies behind the fault; it throws only when aborted. */
-export async function* readFile(
-  bucket: Bucket,
-  file: ArchiveFile,
-  { scanner, signal }: { scanner: Scanner; signal?: AbortSignal },
-): AsyncGenerator<ArchiveBatch, FileEnd> {
+/** A file that is being unpacked. */
+export interface UnpackedFile {
+  readonly name: string
+  readonly pieces: AsyncGenerator<Uint8Array>
+  /** Of a file that could be read to its end. */
+  fingerprint(): string
+  /** Of one that breaks: how much has been read when a fault is met depends on buffers; the end of the file does not. */
+  fingerprintOfBroken(): Promise<string>
+}
+
+/** Pieces of a file that are unpacked before they are asked for. */
+const piecesAhead = 4
+
+/** Begins to unpack a file. */
+export function unpackFile(bucket: Bucket, file: ArchiveFile, signal?: AbortSignal): UnpackedFile {
   let trailer = createTrailer()
   async function* packed() {
     trailer = createTrailer()
@@ -33,13 +44,33 @@ export async function* readFile(
       yield piece
     }
   }
+  return {
+    name: file.name,
+    pieces: ahead(gunzip(packed), piecesAhead),
+    fingerprint: () => trailer.fingerprint(),
+    fingerprintOfBroken: async () => (await peekFingerprint(bucket, file)) ?? trailer.fingerprint(),
+  }
+}
+
+/** Reads one file: its batches, and at last how it ended. A bad file costs what lies behind the fault; it throws only when aborted. */
+export async function* readFile(
+  file: UnpackedFile,
+  { scanner, signal }: { scanner: Scanner; signal?: AbortSignal },
+): AsyncGenerator<ArchiveBatch, FileEnd> {
   try {
-    yield* scanner.scan(file.name, gunzip(packed))
-    return { fingerprint: trailer.fingerprint() }
+    yield* scanner.scan(file.name, releasing(file.pieces))
+    return { fingerprint: file.fingerprint() }
   } catch (error) {
     signal?.throwIfAborted()
-    // How much has been read when a fault is met depends on buffers; the end of the file does not.
-    return { fingerprint: (await peekFingerprint(bucket, file)) ?? trailer.fingerprint(), broken: errorMessage(error) }
+    return { fingerprint: await file.fingerprintOfBroken(), broken: errorMessage(error) }
+  }
+}
+
+/** The same pieces; the memory of each is given back when the next one is asked for. */
+async function* releasing(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    yield piece
+    release(piece)
   }
 }
 

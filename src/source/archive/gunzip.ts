@@ -1,7 +1,6 @@
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { errorCode } from '../../util/errors.ts'
-import { release } from '../../util/release.ts'
 
 // The default of 16 KiB makes gunzip five times as slow.
 const chunkSize = 1 << 20
@@ -12,7 +11,7 @@ const stepSizes = [Number.POSITIVE_INFINITY, 512, 1]
 /**
  * Unpacks gzip data of one or more members. Where it breaks it yields all that comes before, and throws. Node drops what it has
  * unpacked from the piece in which it meets a fault: so the data is then unpacked once more, in smaller pieces from there on.
- * A piece is good until the next one is asked for.
+ * Each piece but the last has a buffer of its own.
  * @param open gives the packed bytes from the start, each time that it is called
  */
 export async function* gunzip(open: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -52,11 +51,7 @@ async function* unpack(packed: AsyncIterable<Uint8Array>, unpacker: ReturnType<t
     if (size === 0) throw new Error('empty file')
   }
   // What fails is met by whoever reads the unpacker.
-  for await (const piece of pipeline(Readable.from(counted()), unpacker, () => undefined)) {
-    yield piece
-    // The unpacker goes on in a new buffer once it has filled one.
-    release(piece)
-  }
+  yield* pipeline(Readable.from(counted()), unpacker, () => undefined)
   // It ends without a word where a zero byte follows.
   const left = size - unpacker.bytesWritten
   if (left > 0) throw new Error(`${left} bytes after the end of the gzip data`)

@@ -2,8 +2,8 @@ import { createDictionary } from '../../archive/dictionary.ts'
 import { createScanner, type KernelName } from '../../archive/scan.ts'
 import { fetchAhead } from '../../bucket/ahead.ts'
 import type { Bucket } from '../../bucket/bucket.ts'
-import { readFile } from './file.ts'
-import type { ArchiveReader } from './reader.ts'
+import { type ArchiveFile, readFile, unpackFile } from './file.ts'
+import type { ArchiveReader, FileReading } from './reader.ts'
 
 /** A reader that does everything in the calling thread. With `isAhead`, files that were opened come in while others are read. */
 export function localReader(
@@ -13,10 +13,13 @@ export function localReader(
 ): ArchiveReader {
   const scanner = createScanner({ kernel, dictionary: createDictionary({ shards }) })
   const ended = new AbortController()
+  async function* readLater(source: Bucket, file: ArchiveFile, signal: AbortSignal): FileReading {
+    return yield* readFile(unpackFile(source, file, signal), { scanner, signal })
+  }
   return {
     open(file, signal) {
       const stop = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal
-      return readFile(isAhead ? fetchAhead(bucket, file.name, stop) : bucket, file, { scanner, signal: stop })
+      return readLater(isAhead ? fetchAhead(bucket, file.name, stop) : bucket, file, stop)
     },
     async [Symbol.asyncDispose]() {
       ended.abort()
