@@ -1,5 +1,4 @@
 import { crc32 } from 'node:zlib'
-import { crcOfTexts } from './digest.ts'
 import { Encoding, packLevels, packPlaces, packTexts } from './encodings.ts'
 import { type PageKernel, pageKernel, written } from './page-kernel.ts'
 import type { Column } from './table.ts'
@@ -50,8 +49,8 @@ function textContent(column: TextColumn): Content {
   const kernel = pageKernel(column.index.length, column.dictionary.length)
   const texts = appearing(column, kernel)
   const places = placesOf(kernel, column.index.length)
-  const crc = crcOfTexts(texts, written(kernel, kernel.places, places.byteLength))
-  const { body, ...extremes } = packTexts(texts)
+  const { body, crc: crcOfTexts, ...extremes } = packTexts(texts)
+  const crc = crc32(written(kernel, kernel.places, places.byteLength), crcOfTexts)
   const dictionary = { body, entries: texts.length }
   return { dictionary, body: packPlaces(places), encoding: Encoding.dictionary, extremes, crc }
 }

@@ -1,17 +1,13 @@
 import { crc32 } from 'node:zlib'
-import { levelsSize, unpackTexts } from './encodings.ts'
+import { crcOfTexts, levelsSize } from './encodings.ts'
 import { type PageKernel, pageKernel, written } from './page-kernel.ts'
 import type { Column } from './table.ts'
 import { scaleOf } from './words.ts'
 
-/** A checksum of texts in order of appearance, and of the place of each row's text there. */
-export const crcOfTexts = (texts: readonly string[], places: Uint8Array): number =>
-  crc32(places, crc32(texts.join('\0')))
-
 /** A checksum of the rows of a column, as `contentOf` takes it before they are encoded, made of its pages, decoded. */
 export function crcOfPages(type: Column['type'], pages: readonly Uint8Array[], rows: number): number {
   const body = pages[pages.length - 1]
-  if (type === 'string') return crcOfTexts(unpackTexts(pages[0]), body.subarray(4, 4 + 2 * rows))
+  if (type === 'string') return crc32(body.subarray(4, 4 + 2 * rows), crcOfTexts(pages[0]))
   if (type === 'double') return crc32(body)
   const kernel = pageKernel(rows)
   if (type === 'bigint') return crcOfNullable(kernel, pages, rows)

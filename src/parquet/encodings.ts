@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer'
+import { crc32 } from 'node:zlib'
 import { compareBytes } from '../util/bytes.ts'
 import type { Words } from './words.ts'
 
@@ -8,26 +9,54 @@ export const Encoding = { plain: 0, rle: 3, dictionary: 8 } as const
 /** PLAIN: values as they lie in memory. */
 export const unpackPlain = (body: Uint8Array): Words => new Int32Array(new Uint8Array(body).buffer)
 
-/** PLAIN texts: UTF-8 behind its length; and the smallest and largest by bytes. Throws on malformed Unicode. */
-export function packTexts(texts: readonly string[]): { body: Uint8Array; min: Uint8Array; max: Uint8Array } {
-  const units = texts.reduce((sum, text) => sum + text.length, 0)
-  const bytes = Buffer.allocUnsafe(3 * units + 4 * texts.length)
-  let end = 0
+/** PLAIN texts as a page has them, the smallest and largest by bytes, and their {@link crcOfTexts}. */
+export interface PackedTexts {
+  readonly body: Uint8Array
+  readonly min: Uint8Array
+  readonly max: Uint8Array
+  readonly crc: number
+}
+
+/** Room for the length that stands before each text. */
+const room = '\0\0\0\0'
+
+/** PLAIN texts: UTF-8 behind its length. Throws on malformed Unicode. */
+export function packTexts(texts: readonly string[]): PackedTexts {
+  const spaced = texts.length > 0 ? room + texts.join(room) : ''
+  const body = Buffer.from(spaced)
+  const crc = crc32(body, texts.length)
+  const onlyAscii = body.length === spaced.length
+  const malformed = onlyAscii ? undefined : texts.find((text) => /\p{Surrogate}/u.test(text))
+  if (malformed !== undefined) throw new Error(`expected well-formed Unicode, got ${JSON.stringify(malformed)}`)
+  let at = 0
   for (const text of texts) {
-    const size = bytes.write(text, end + 4)
-    if (size !== text.length && /\p{Surrogate}/u.test(text))
-      throw new Error(`expected well-formed Unicode, got ${JSON.stringify(text)}`)
-    bytes.writeUInt32LE(size, end)
-    end += 4 + size
+    const size = onlyAscii ? text.length : Buffer.byteLength(text)
+    body.writeUInt32LE(size, at)
+    at += room.length + size
   }
-  const onlyAscii = end === units + 4 * texts.length
+  return { body, ...extremesOf(texts, onlyAscii), crc }
+}
+
+function extremesOf(texts: readonly string[], onlyAscii: boolean): Pick<PackedTexts, 'min' | 'max'> {
   const follows = onlyAscii ? (a: string, b: string) => a > b : (a: string, b: string) => compareBytes(a, b) > 0
   let [min, max] = [texts[0], texts[0]]
   for (const text of texts) {
     if (follows(text, max)) max = text
     else if (follows(min, text)) min = text
   }
-  return { body: bytes.subarray(0, end), min: Buffer.from(min), max: Buffer.from(max) }
+  return { min: Buffer.from(min), max: Buffer.from(max) }
+}
+
+/** A checksum of texts, taken from a page of them: of their number and their UTF-8 without the lengths. */
+export function crcOfTexts(body: Uint8Array): number {
+  const bytes = Buffer.from(body)
+  let count = 0
+  for (let at = 0; at < bytes.length; count++) {
+    const size = bytes.readUInt32LE(at)
+    bytes.writeUInt32LE(0, at)
+    at += room.length + size
+  }
+  return crc32(bytes, count)
 }
 
 export function unpackTexts(body: Uint8Array): string[] {

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { release } from '../util/release.ts'
 import { type Content, contentOf } from './content.ts'
 import { crcOfPages } from './digest.ts'
 import { Encoding } from './encodings.ts'
@@ -62,7 +63,9 @@ interface StoredPage {
 
 async function storePage(body: Uint8Array, kind: Struct, zstd: Zstd): Promise<StoredPage> {
   // Copied: the next column is made where it stands.
-  const stored = await zstd.compress(body.slice())
+  const copy = new Uint8Array(body)
+  const stored = await zstd.compress(copy)
+  release(copy)
   const crc = crc32(stored)
   const header = thriftBytes({ ...kind, 2: body.length, 3: stored.length, 4: crc | 0 })
   const page = { header: header.length, headerCrc: crc32(header), stored: stored.length, size: body.length, crc }
