@@ -20,8 +20,8 @@ export {
 } from './batch'
 export { addFamily, discardFamilies, firstPlace, openFamilies, unite, useFamilies } from './families'
 export { added } from './lines'
-export { beginClosing, closeFamilies, duplicates, endClosing } from './slot'
-export { beginTaking, columns, endTaking, places, ranks, slots, starts, takeRows } from './take'
+export { beginClosing, closeFamilies, duplicates, endClosing, points } from './slot'
+export { beginPiece, beginTaking, columns, endTaking, places, ranks, slots, starts, takeRows } from './take'
 
 export function openSlot(start: f64, end: f64): Slot {
   const slot = new Slot()

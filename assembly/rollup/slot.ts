@@ -107,9 +107,14 @@ export function closeFamilies(from: u32, to: u32, isBlueflood: bool): void {
   }
 }
 
+/** Points that the rows of the slot that was closed last count. */
+export let points: f64 = 0
+
 /** Ends what `beginClosing` began. Returns how many rows the slot has. */
 export function endClosing(): u32 {
   closing.lines.release()
+  points = 0
+  for (let i: usize = 0; i < closing.rows.length; i++) points += load<f64>(closing.rows.count + (i << 3))
   return closing.rows.length
 }
 

@@ -16,17 +16,20 @@ export let columns: usize = 0
 let taken: Rows = changetype<Rows>(0)
 let most: u32 = 0
 
+/** The series to go on with, and the first of its slots that is still to be looked at. */
 let next: u32 = 0
+let nextSlot: u32 = 0
 let rank: u32 = 0
 
 const input = new Room()
 const output = new Room()
 
-/** Makes room for what is to be taken, up to `atOnce` rows at once; a series has at most `ofSlots`. */
+/** Makes room for what is to be taken, in pieces of up to `atOnce` rows. */
 export function beginTaking(ofPlaces: u32, ofSlots: u32, atOnce: u32): void {
   placeCount = ofPlaces
   slotCount = ofSlots
   next = 0
+  nextSlot = 0
   rank = 0
   input.reserve((<usize>(ofPlaces + ofSlots)) << 2)
   places = input.start
@@ -40,25 +43,31 @@ export function beginTaking(ofPlaces: u32, ofSlots: u32, atOnce: u32): void {
   columns = taken.count
 }
 
-/** Takes the rows of the next series, as many as there is room for. Returns how many that are; 0 once all have been taken. */
-export function takeRows(): u32 {
+/** Begins the next piece. */
+export function beginPiece(): void {
   taken.length = 0
-  while (next < placeCount && taken.length + slotCount <= most) takeSeries()
+}
+
+/** Takes rows until the piece has `upTo`, or all are taken. Returns how many it has. */
+export function takeRows(upTo: u32): u32 {
+  while (next < placeCount && taken.length < upTo) takeSeries(upTo)
   return taken.length
 }
 
-function takeSeries(): void {
+function takeSeries(upTo: u32): void {
   const series = seriesAt(u32At(places, next))
   let end = next + 1
   while (end < placeCount && seriesAt(u32At(places, end)) === series) end++
-  for (let i: u32 = 0; i < slotCount; i++) {
-    const slot = changetype<Slot>(<usize>u32At(slots, i))
+  for (; nextSlot < slotCount; nextSlot++) {
+    if (taken.length === upTo) return
+    const slot = changetype<Slot>(<usize>u32At(slots, nextSlot))
     const row = findRow(slot, series, end)
     if (row === 0) continue
     setU32(ranks, taken.length, rank)
     store<f64>(starts + ((<usize>taken.length) << 3), slot.lines.start)
     taken.add(slot.rows, row - 1)
   }
+  nextSlot = 0
   next = end
   rank++
 }

@@ -1,4 +1,5 @@
 import { allocateRollups } from '../metric/rollups.ts'
+import { sequenceOf } from '../metric/sequence.ts'
 import { chunkOf, min5 } from '../time/granularity.ts'
 import { overlaps, type Range } from '../time/range.ts'
 import { commitSpan } from './commit.ts'
@@ -17,7 +18,7 @@ export async function recordEmpty(context: RunContext, candidates: readonly Rang
     const span = await commitSpan(context, {
       granularity: min5,
       range: empty,
-      rows: allocateRollups(0, []),
+      rows: sequenceOf(allocateRollups(0, [])),
       inputs: catalogue.inputsOf(empty),
       duplicates: 0,
       held: whereHeld(context, empty),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { arrange, within } from '../metric/arrange.ts'
 import type { RollupBatch } from '../metric/rollups.ts'
+import { sequenceOf } from '../metric/sequence.ts'
 import { coarsen } from '../rollup/coarsen.ts'
 import { finerThan, type Granularity, min5 } from '../time/granularity.ts'
 import {
@@ -66,7 +67,14 @@ async function makeDay(context: CoarseContext, granularity: Granularity, wantedP
     if (await isUpToDate(context, { granularity, range, inputs })) report.chunks.upToDate++
     else {
       const rows = await coarseRows(context, granularity, range)
-      const span = await commitSpan(context, { granularity, range, rows, inputs, duplicates: 0, held: 'lake' })
+      const span = await commitSpan(context, {
+        granularity,
+        range,
+        rows: sequenceOf(rows),
+        inputs,
+        duplicates: 0,
+        held: 'lake',
+      })
       if (span) made.push(span)
     }
   }

@@ -1,5 +1,6 @@
 import { within } from '../metric/arrange.ts'
-import { type RollupBatch, releaseRollups } from '../metric/rollups.ts'
+import type { RollupBatch } from '../metric/rollups.ts'
+import { type RowSequence, sequenceOf } from '../metric/sequence.ts'
 import type { SlotRollups } from '../rollup/slots.ts'
 import { min5 } from '../time/granularity.ts'
 import { contains, type Range } from '../time/range.ts'
@@ -27,10 +28,12 @@ export async function commitChunks(
 ): Promise<void> {
   const mayWait = context.settings.late.kind === 'reroll' && !options.isAgain
   for (const chunk of chunks) {
-    if (mayWait && chunk.isStale) {
-      setAside(chunk, options.counts)
+    try {
+      if (mayWait && chunk.isStale) setAside(chunk, options.counts)
+      else await commitChunk(context, chunk, { ...options, mayWait })
+    } finally {
       chunk.discard()
-    } else await commitChunk(context, chunk, { ...options, mayWait })
+    }
   }
 }
 
@@ -44,15 +47,14 @@ async function commitChunk(
   chunk: OpenChunk,
   options: CommitOptions & { readonly mayWait: boolean },
 ) {
-  const { rows, duplicates } = chunk.finish()
-  const drafts = chunk.spans.map((range) => draftOf(context, range, { rows, duplicates, unread: options.unread }))
+  const { duplicates, ...rows } = chunk.finish()
+  const drafts = partition(rows, chunk.spans).map((part) => draftOf(context, part, { duplicates, ...options }))
   await commitDrafts(context, { chunk, drafts }, options)
-  for (const part of new Set([rows, ...drafts.map((draft) => draft.rows)])) releaseRollups(part)
 }
 
 async function commitDrafts(
   context: RunContext,
-  { chunk, drafts }: { chunk: OpenChunk; drafts: readonly RollupDraft[] },
+  { chunk, drafts }: { chunk: OpenChunk; drafts: readonly Draft[] },
   { counts, isAgain, mayWait }: CommitOptions & { readonly mayWait: boolean },
 ) {
   // Points that are held already may come late in this reading.
@@ -69,19 +71,27 @@ async function commitDrafts(
   if (spans.length > 0) context.report.chunks[isAgain ? 'madeAgain' : 'made']++
 }
 
-interface RollupDraft extends Draft {
-  readonly rows: RollupBatch
+interface Part {
+  readonly range: Range
+  readonly rows: RowSequence
+}
+
+/** The rows of each of some spans. */
+function partition(rows: RowSequence<RollupBatch>, spans: readonly Range[]): Part[] {
+  if (spans.length === 1) return [{ range: spans[0], rows }]
+  const all = rows.whole()
+  return spans.map((range) => ({ range, rows: sequenceOf(within(all, range)) }))
 }
 
 function draftOf(
   context: RunContext,
-  range: Range,
-  { rows, duplicates, unread }: SlotRollups & Pick<CommitOptions, 'unread'>,
-): RollupDraft {
+  { range, rows }: Part,
+  { duplicates, unread }: Pick<SlotRollups, 'duplicates'> & Pick<CommitOptions, 'unread'>,
+): Draft {
   return {
     granularity: min5,
     range,
-    rows: within(rows, range),
+    rows,
     inputs: context.catalogue.inputsOf(range, unread),
     duplicates: [...duplicates].reduce((sum, [slot, count]) => sum + (contains(range, slot) ? count : 0), 0),
     held: whereHeld(context, range),

@@ -1,5 +1,6 @@
-import { isPoints, type RowBatch } from '../metric/rows.ts'
+import type { RowBatch } from '../metric/rows.ts'
 import { sameRows, sameSample } from '../metric/same-rows.ts'
+import { pointsOf, type RowSequence } from '../metric/sequence.ts'
 import { type Summary, talliesOf } from '../metric/summary.ts'
 import { checksum } from '../store/lake/checksum.ts'
 import type { Lake } from '../store/lake/lake.ts'
@@ -12,11 +13,11 @@ import type { Span } from './ledger.ts'
 import type { ProofOutcome } from './proof.ts'
 import { spanRows } from './superseded.ts'
 
-/** A span to be made durable: its rows, in canonical order, and where they come from. */
+/** A span to be made durable: its rows and where they come from. */
 export interface Draft {
   readonly granularity: Granularity
   readonly range: Range
-  readonly rows: RowBatch
+  readonly rows: RowSequence
   readonly inputs: string
   readonly duplicates: number
   readonly held: Span['held']
@@ -29,16 +30,15 @@ export interface Draft {
 export async function commitSpan(context: CommitContext, draft: Draft): Promise<Span | undefined> {
   const { granularity, range, rows, inputs, duplicates, held } = draft
   const lake = await lakeOf(context, held)
-  const points = pointsOf(rows)
   const before = await whatIsHeld(context, draft)
   if (isShrinking(context, draft, before)) {
-    const reason = `would shrink from ${before.points} points in ${before.rows} rows to ${points} in ${rows.length}`
+    const reason = `would shrink from ${before.points} points in ${before.rows} rows to ${rows.points} in ${rows.length}`
     return fail(context, draft, { list: context.report.refused, reason })
   }
   let digest: string | undefined
   let proven: Summary | undefined
   if (rows.length > 0 || before.rows > 0) {
-    const receipt = await lake.replace({ granularity, range, series: 'all' }, [rows])
+    const receipt = await lake.put(granularity, range, rows)
     context.report.bytesWritten += receipt.bytes
     digest = receipt.checksum
     const outcome = await compare(context, lake, { ...draft, isWhole: receipt.held === rows.length })
@@ -48,7 +48,13 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
   }
   context.report.rows += rows.length
   context.progress.advance({ rows: rows.length })
-  const made = { inputs, points, duplicates, rows: rows.length, checksum: digest ?? checksum(rows) }
+  const made = {
+    inputs,
+    points: rows.points,
+    duplicates,
+    rows: rows.length,
+    checksum: digest ?? checksum(rows.whole()),
+  }
   return { ...range, ...made, held, madeAt: context.now(), proven }
 }
 
@@ -66,7 +72,7 @@ export const wouldShrink = async (context: CommitContext, draft: Draft): Promise
   isShrinking(context, draft, await whatIsHeld(context, draft))
 
 const isShrinking = ({ settings }: CommitContext, { rows }: Draft, before: Held): boolean =>
-  !settings.allowShrink && (pointsOf(rows) < before.points || rows.length < before.rows)
+  !settings.allowShrink && (rows.points < before.points || rows.length < before.rows)
 
 interface Held {
   readonly points: number
@@ -102,7 +108,7 @@ async function compare(
   const stored = await readBack(lake, granularity, range)
   if (typeof stored === 'string') return { difference: stored }
   const outcome: ProofOutcome =
-    proof?.check({ granularity, range }, { read: talliesOf(rows), found: talliesOf(stored) }) ?? {}
+    proof?.check({ granularity, range }, { read: talliesOf(rows.whole()), found: talliesOf(stored) }) ?? {}
   const difference = outcome.difference ?? differenceOf(stored, draft, settings.verify)
   if (difference !== undefined) return { difference }
   report.verifiedRows += settings.verify === 'full' ? rows.length : Math.min(rows.length, sampleSize)
@@ -121,18 +127,10 @@ async function readBack(lake: Lake, granularity: Granularity, range: Range): Pro
 
 function differenceOf(stored: RowBatch, { range, rows }: Draft, verify: Verification): string | undefined {
   if (stored.length !== rows.length) return `expected ${rows.length} rows, read ${stored.length} back`
-  const isSame = verify === 'full' ? sameRows(stored, rows) : sameSample(stored, rows, sampleSize)
+  const isSame = verify === 'full' ? sameRows(stored, rows.whole()) : sameSample(stored, rows.whole(), sampleSize)
   return isSame ? undefined : `the rows read back differ from those written in ${formatRange(range)}`
 }
 
 const sampleSize = 1_000
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
-
-/** How many points rows count. */
-export function pointsOf(rows: RowBatch): number {
-  if (isPoints(rows)) return rows.length
-  let points = 0
-  for (let i = 0; i < rows.length; i++) points += rows.count[i]
-  return points
-}

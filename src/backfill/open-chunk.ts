@@ -18,9 +18,9 @@ export interface OpenChunk {
   add(slot: Slot, stretch: Stretch): number
   /** Rolls up the slots that start before `time`. */
   closeBefore(time: Time): void
-  /** Rolls up what is still open. */
+  /** Rolls up what is still open. What that gives stands until it is discarded. */
   finish(): SlotRollups
-  /** Forgets all that was added, instead. */
+  /** Forgets all that was added. */
   discard(): void
 }
 

@@ -1,3 +1,4 @@
+import { sequenceOf } from '../metric/sequence.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Range } from '../time/range.ts'
 import { commitSpan } from './commit.ts'
@@ -24,5 +25,5 @@ async function publish(context: CoarseContext, granularity: Granularity, span: S
   const range = { start, end }
   const rows = span.rows > 0 ? await spanRows(await context.staging(), granularity, range) : undefined
   if (!rows) return { ...span, held: 'lake' }
-  return commitSpan(context, { granularity, range, rows, inputs, duplicates, held: 'lake' })
+  return commitSpan(context, { granularity, range, rows: sequenceOf(rows), inputs, duplicates, held: 'lake' })
 }

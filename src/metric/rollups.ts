@@ -1,5 +1,3 @@
-import { release } from '../util/release.ts'
-
 /** Bits of {@link RollupBatch.integer}: which of a row's statistics are 64-bit integers. */
 export const Integer = { mean: 1, min: 2, max: 4 } as const
 
@@ -31,10 +29,11 @@ export interface RollupBatch {
 /** The double columns of a rollup, in the order in which files and checksums hold them. */
 export const statistics = ['sum', 'mean', 'variance', 'min', 'max'] as const
 
-/** Gives back the memory of rows that nobody is going to look at any more; their columns are not views of shared memory. */
-export function releaseRollups(rows: RollupBatch): void {
-  for (const column of Object.values(rows)) if (ArrayBuffer.isView(column)) release(column)
-}
+/** All columns. */
+export const columnNames = [
+  ...(['series', 'time', 'count', ...statistics] as const),
+  ...(['integer', 'meanInt', 'minInt', 'maxInt'] as const),
+] as const
 
 /** Room for `length` rows of the series of `dictionary`, all zero. */
 export function allocateRollups(length: number, dictionary: readonly string[]): RollupBatch {

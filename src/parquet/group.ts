@@ -27,9 +27,11 @@ export interface StoredGroup {
 /** How many row groups of a file are in work at once: while pages of one are compressed, in threads of Node's own, those of others are made. */
 export const groupsAtOnce = 4
 
-/** Encodes rows: a column is a page with its CRC, Zstandard and statistics. Throws on malformed Unicode and on integers that are not safe. */
-export async function encodeGroup(columns: readonly Column[]): Promise<EncodedGroup> {
-  const zstd = await loadZstd()
+/**
+ * Encodes rows: a column is a page with its CRC, Zstandard and statistics. Columns are not looked at any more once it has returned.
+ * Throws on malformed Unicode and on integers that are not safe.
+ */
+export async function encodeGroup(columns: readonly Column[], zstd: Zstd): Promise<EncodedGroup> {
   const rows = rowsOf(columns[0])
   const stored = await Promise.all(columns.map((column) => storeColumn(contentOf(column), rows, zstd)))
   const pieces: Uint8Array[] = []

@@ -8,6 +8,8 @@ export interface ChunkSeries extends Pick<Families, 'unite' | 'inOrder'> {
   use(batch: LineBatch): void
   /** Tells the kernel of the family of a line of that batch. */
   learn(batch: LineBatch, line: number): void
+  /** Rows of these series are to be taken. */
+  recall(): void
   discard(): void
 }
 
@@ -31,6 +33,7 @@ export function openSeries(kernel: SlotKernel): ChunkSeries {
     learn({ families: theirs, family }, line) {
       kernel.translate(family[line], families.idOf(theirs[family[line]]))
     },
+    recall: () => kernel.useFamilies(space),
     unite() {
       kernel.useFamilies(space)
       families.unite()

@@ -12,6 +12,7 @@ export interface SlotKernel {
   readonly wide: Global
   readonly added: Global
   readonly duplicates: Global
+  readonly points: Global
   readonly places: Global
   readonly slots: Global
   readonly ranks: Global
@@ -35,7 +36,8 @@ export interface SlotKernel {
   endClosing(): number
   discardSlot(slot: Address): void
   beginTaking(places: number, slots: number, atOnce: number): void
-  takeRows(): number
+  beginPiece(): void
+  takeRows(upTo: number): number
   endTaking(): void
 }
 

@@ -1,6 +1,7 @@
 import { knownArranged } from '../metric/arrange.ts'
 import type { LineBatch } from '../metric/lines.ts'
-import { allocateRollups, type RollupBatch, statistics } from '../metric/rollups.ts'
+import type { RollupBatch } from '../metric/rollups.ts'
+import { joined, type RowSequence } from '../metric/sequence.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Time } from '../time/range.ts'
 import { openSeries } from './chunk-series.ts'
@@ -20,10 +21,8 @@ export interface Stretch {
   readonly to: number
 }
 
-/** What slots come to. */
-export interface SlotRollups {
-  /** A row for each series and slot that has points, in canonical order. */
-  readonly rows: RollupBatch
+/** What slots come to: a row for each series and slot that has points. It stands until the slots are discarded. */
+export interface SlotRollups extends RowSequence<RollupBatch> {
   /** By slot, points that another one of the same series and millisecond, later in canonical order, has replaced. */
   readonly duplicates: ReadonlyMap<Time, number>
 }
@@ -36,9 +35,9 @@ export interface Slots {
   add(slot: Slot, stretch: Stretch): number
   /** Rolls up the slots that start before `time`. */
   closeBefore(time: Time): void
-  /** Rolls up what is still open. To be called once, as the last thing. */
+  /** Rolls up what is still open. Nothing can be added any more. */
   finish(): SlotRollups
-  /** Forgets all, instead. */
+  /** Forgets all. */
   discard(): void
 }
 
@@ -52,11 +51,13 @@ export function openSlots({ size }: Granularity, mean: MeanMode): Slots {
   const open = new Map<Time, Slot>()
   const closed: Slot[] = []
   const duplicates = new Map<Time, number>()
-  let rowCount = 0
+  let length = 0
+  let points = 0
 
   const close = (slot: Slot) => {
     series.unite()
-    rowCount += closeSlot(kernel, slot.address, mean)
+    length += closeSlot(kernel, slot.address, mean)
+    points += kernel.points.value
     open.delete(slot.start)
     closed.push(slot)
     duplicates.set(slot.start, kernel.duplicates.value)
@@ -89,9 +90,9 @@ export function openSlots({ size }: Granularity, mean: MeanMode): Slots {
     finish() {
       closeBefore(Number.POSITIVE_INFINITY)
       closed.sort((a, b) => a.start - b.start)
-      const rows = takeRows(kernel, { ...series.inOrder(), slots: closed }, rowCount)
-      discard()
-      return { rows, duplicates }
+      const taking = { ...series.inOrder(), slots: closed, recall: series.recall }
+      const pieces = () => takePieces(kernel, taking)
+      return { length, points, duplicates, pieces, whole: () => joined(pieces(), length, taking.texts) }
     },
     discard,
   }
@@ -100,6 +101,9 @@ export function openSlots({ size }: Granularity, mean: MeanMode): Slots {
 // V8 optimises a function of WebAssembly between its calls, not while one runs.
 const familiesAtOnce = 256
 const rowsAtOnce = 8_192
+
+// As many as a row group of a lake file has.
+const pieceRows = 32_768
 
 /** Returns how many rows the slot has. */
 function closeSlot(kernel: SlotKernel, slot: Address, mean: MeanMode): number {
@@ -113,43 +117,58 @@ interface Taking {
   readonly texts: readonly string[]
   readonly places: Uint32Array
   readonly slots: readonly Slot[]
+  /** Chunks share the kernel. */
+  recall(): void
 }
 
-/** All rows of closed slots, in the order of series, then of slots. */
-function takeRows(kernel: SlotKernel, { texts, places, slots }: Taking, length: number): RollupBatch {
-  const rows = allocateRollups(length, texts)
-  const room = Math.max(rowsAtOnce, slots.length)
-  kernel.beginTaking(places.length, slots.length, room)
+/** The rows of closed slots, in the order of series, then of slots. A piece lies on the memory of the kernel. */
+function* takePieces(kernel: SlotKernel, { texts, places, slots, recall }: Taking): Generator<RollupBatch> {
+  kernel.beginTaking(places.length, slots.length, pieceRows)
   new Uint32Array(kernel.memory.buffer, kernel.places.value, places.length).set(places)
   new Uint32Array(kernel.memory.buffer, kernel.slots.value, slots.length).set(slots.map(({ address }) => address))
-  for (let at = 0; at < length; ) {
-    const count = kernel.takeRows()
-    copyRows(kernel, { count, room }, { rows, at })
-    at += count
+  const take = () => {
+    recall()
+    return takePiece(kernel)
   }
-  kernel.endTaking()
-  return knownArranged(rows)
+  try {
+    for (let count = take(); count > 0; count = take()) yield pieceOf(kernel, count, texts)
+  } finally {
+    kernel.endTaking()
+  }
 }
 
-const doubles = ['count', ...statistics] as const
-const integers = ['meanInt', 'minInt', 'maxInt'] as const
+/** Returns how many rows the piece has. */
+function takePiece(kernel: SlotKernel): number {
+  let count = 0
+  kernel.beginPiece()
+  for (let upTo = rowsAtOnce; upTo <= pieceRows; upTo += rowsAtOnce) count = kernel.takeRows(upTo)
+  return count
+}
 
-function copyRows(
-  kernel: SlotKernel,
-  { count, room }: { count: number; room: number },
-  { rows, at }: { rows: RollupBatch; at: number },
-): void {
+function pieceOf(kernel: SlotKernel, length: number, dictionary: readonly string[]): RollupBatch {
   const { buffer } = kernel.memory
-  rows.series.set(new Uint32Array(buffer, kernel.ranks.value, count), at)
-  rows.time.set(new Float64Array(buffer, kernel.starts.value, count), at)
-  let column = kernel.columns.value
-  for (const name of doubles) {
-    rows[name].set(new Float64Array(buffer, column, count), at)
-    column += 8 * room
+  let at = kernel.columns.value
+  const next = () => {
+    const start = at
+    at += 8 * pieceRows
+    return start
   }
-  for (const name of integers) {
-    rows[name].set(new BigInt64Array(buffer, column, count), at)
-    column += 8 * room
-  }
-  rows.integer.set(new Uint8Array(buffer, column, count), at)
+  const doubles = () => new Float64Array(buffer, next(), length)
+  const integers = () => new BigInt64Array(buffer, next(), length)
+  return knownArranged({
+    length,
+    dictionary,
+    series: new Uint32Array(buffer, kernel.ranks.value, length),
+    time: new Float64Array(buffer, kernel.starts.value, length),
+    count: doubles(),
+    sum: doubles(),
+    mean: doubles(),
+    variance: doubles(),
+    min: doubles(),
+    max: doubles(),
+    meanInt: integers(),
+    minInt: integers(),
+    maxInt: integers(),
+    integer: new Uint8Array(buffer, next(), length),
+  })
 }

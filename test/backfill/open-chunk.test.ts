@@ -62,7 +62,9 @@ it('a chunk gives its rows in the order of bytes and time, whatever families its
         for (let i = 0; i < batch.length; i++)
           chunk.add(chunk.slot(slotOf(min5, batch.time[i])) as Slot, { batch, from: i, to: i + 1 })
       }
-      const { rows, duplicates } = chunk.finish()
+      const { duplicates, ...sequence } = chunk.finish()
+      const rows = sequence.whole()
+      chunk.discard()
       const expected = countMinutes(batches.flat())
       const found = Array.from(rows.series, (id, i) => [rows.dictionary[id], rows.time[i], rows.count[i]])
       expect(found).toEqual(expected)

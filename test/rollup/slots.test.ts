@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Family, LineBatch } from '../../src/metric/lines.ts'
 import { Kind } from '../../src/metric/points.ts'
-import { openSlots, type SlotRollups } from '../../src/rollup/slots.ts'
+import { openSlots, type Slots } from '../../src/rollup/slots.ts'
 import { min5 } from '../../src/time/granularity.ts'
 import { compareBytes } from '../../src/util/bytes.ts'
 import { literalSummary } from './literal.ts'
@@ -66,8 +66,16 @@ function batchOf(lines: readonly Line[], numbered: readonly Family[]): LineBatch
   return isWide ? { ...batch, wide } : batch
 }
 
+/** What slots come to; they are discarded. */
+function takeAll(slots: Slots) {
+  const closed = slots.finish()
+  const rows = closed.whole()
+  slots.discard()
+  return { rows, duplicates: closed.duplicates }
+}
+
 /** Rolls lines up; the slots before `closing` close, if they have been opened, before the last batch, which has none of them. */
-function rollUp(parts: readonly (readonly Line[])[], mode: 'exact' | 'blueflood', closing = 0): SlotRollups {
+function rollUp(parts: readonly (readonly Line[])[], mode: 'exact' | 'blueflood', closing = 0) {
   const slots = openSlots(min5, mode)
   const streams = [families, [...families].reverse()]
   for (const [i, lines] of parts.entries()) {
@@ -76,7 +84,7 @@ function rollUp(parts: readonly (readonly Line[])[], mode: 'exact' | 'blueflood'
     for (const [from, one] of lines.entries())
       slots.add(slots.open(start + one.slot * min5.size), { batch, from, to: from + 1 })
   }
-  return slots.finish()
+  return takeAll(slots)
 }
 
 /** What the rules say of every series and slot: of points in one millisecond the last counts. */
@@ -144,7 +152,7 @@ describe('slots', () => {
     }
     const slots = openSlots(min5, 'exact')
     slots.add(slots.open(start), { batch, from: 0, to: 20_000 })
-    const { rows } = slots.finish()
+    const { rows } = takeAll(slots)
     const texts = prefixes.flatMap(({ prefix, names }) => names.map((name) => prefix + name))
     expect(rows.dictionary).toEqual([...texts].sort())
     expect(rows.dictionary.map((_, i) => texts[rows.sum[i]])).toEqual(rows.dictionary)
@@ -153,8 +161,8 @@ describe('slots', () => {
   it('without points have no rows', () => {
     const slots = openSlots(min5, 'exact')
     slots.open(start)
-    expect(slots.finish()).toMatchObject({ rows: { length: 0, dictionary: [] }, duplicates: new Map([[start, 0]]) })
-    expect(openSlots(min5, 'exact').finish().rows.length).toBe(0)
+    expect(takeAll(slots)).toMatchObject({ rows: { length: 0, dictionary: [] }, duplicates: new Map([[start, 0]]) })
+    expect(takeAll(openSlots(min5, 'exact')).rows.length).toBe(0)
   })
 
   it('of two chunks in the making do not disturb each other', () => {
@@ -169,7 +177,7 @@ describe('slots', () => {
         }
       }
       const alone = [0, 1].map((c) => rollUp([parts.flatMap((part) => part[c])], 'exact').rows)
-      const found = chunks.map((chunk) => chunk.finish().rows)
+      const found = chunks.map((chunk) => takeAll(chunk).rows)
       expect(found.map(({ sum, dictionary }) => [dictionary, sum])).toEqual(
         alone.map(({ sum, dictionary }) => [dictionary, sum]),
       )

@@ -48,7 +48,9 @@ export function rollUp(groups: readonly (readonly Value[])[], mode: MeanMode): R
     if (values.length > 0) slots.add(slots.open(start), { batch, from: 0, to: values.length })
     else empty.push({ ...allocateRollups(1, ['s']), time: Float64Array.of(start) })
   }
-  return mergeRollups([slots.finish().rows, ...empty])
+  const rows = slots.finish().whole()
+  slots.discard()
+  return mergeRollups([rows, ...empty])
 }
 
 export const summaryOf = (batch: RollupBatch, row = 0): Summary => ({

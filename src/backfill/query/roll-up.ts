@@ -1,6 +1,7 @@
 import { linesOfPoints } from '../../metric/lines.ts'
 import type { PointBatch } from '../../metric/points.ts'
 import type { RollupBatch } from '../../metric/rollups.ts'
+import { sequenceOf } from '../../metric/sequence.ts'
 import type { MeanMode } from '../../rollup/mean-mode.ts'
 import { openSlots } from '../../rollup/slots.ts'
 import { full, min5, slotOf } from '../../time/granularity.ts'
@@ -34,7 +35,14 @@ async function makeFinest(context: QueryContext, part: Range): Promise<void> {
     if (await isUpToDate({ ledger, lake }, { granularity: min5, range, inputs })) report.chunks.upToDate++
     else {
       const rows = rollUpPoints(await pointsOf(context, range), context.settings.mean)
-      const span = await commitSpan(context, { granularity: min5, range, rows, inputs, duplicates: 0, held })
+      const span = await commitSpan(context, {
+        granularity: min5,
+        range,
+        rows: sequenceOf(rows),
+        inputs,
+        duplicates: 0,
+        held,
+      })
       if (span) made.push(span)
     }
   }
@@ -61,5 +69,7 @@ export function rollUpPoints(parts: readonly PointBatch[], mean: MeanMode): Roll
     const starts = new Set(Array.from(points.time, (time) => slotOf(min5, time)))
     for (const start of starts) slots.add(slots.open(start), { batch, from: 0, to: points.length })
   }
-  return slots.finish().rows
+  const rows = slots.finish().whole()
+  slots.discard()
+  return rows
 }

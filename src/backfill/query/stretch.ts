@@ -1,3 +1,4 @@
+import { sequenceOf } from '../../metric/sequence.ts'
 import { full } from '../../time/granularity.ts'
 import { always, overlaps, type Range } from '../../time/range.ts'
 import { commitSpan } from '../commit.ts'
@@ -50,7 +51,14 @@ async function commitStage(context: QueryContext, stage: Stage, stretch: Range):
     if (options.to.kind !== 'lake' && keepsPoints(options))
       report.lossy += requireExact(options.to.store, points, options)
     const held = keepsPoints(context.options) ? 'lake' : 'staging'
-    const draft = { granularity: full, range, rows: points, inputs: context.inputs, duplicates, held } as const
+    const draft = {
+      granularity: full,
+      range,
+      rows: sequenceOf(points),
+      inputs: context.inputs,
+      duplicates,
+      held,
+    } as const
     const span = await commitSpan(context, draft)
     report.counts.duplicate += duplicates
     report.counts.written += span ? points.length : 0

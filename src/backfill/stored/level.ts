@@ -1,9 +1,10 @@
 import type { RollupBatch } from '../../metric/rollups.ts'
 import type { RowBatch } from '../../metric/rows.ts'
+import { pointsOf, sequenceOf } from '../../metric/sequence.ts'
 import { checksum } from '../../store/lake/checksum.ts'
 import type { Granularity } from '../../time/granularity.ts'
 import { covers, hull, type Range } from '../../time/range.ts'
-import { commitSpan, pointsOf } from '../commit.ts'
+import { commitSpan } from '../commit.ts'
 import type { Span } from '../ledger.ts'
 import type { LevelSpan, StoredContext } from './options.ts'
 
@@ -30,7 +31,14 @@ export async function commitLevel(context: StoredContext, level: LevelSpan, rows
     report.chunks.upToDate++
     return
   }
-  const span = await commitSpan(context, { granularity, range, rows, inputs: '', duplicates: 0, held: 'lake' })
+  const span = await commitSpan(context, {
+    granularity,
+    range,
+    rows: sequenceOf(rows),
+    inputs: '',
+    duplicates: 0,
+    held: 'lake',
+  })
   if (!span) return
   await ledger.record(granularity, [span])
   await pusher?.push(granularity, [span])

@@ -1,16 +1,18 @@
 import { dirname, join } from 'node:path'
 import type { RollupBatch } from '../../metric/rollups.ts'
 import { isWithin } from '../../metric/rows.ts'
-import { type EncodedTable, encodeParquet } from '../../parquet/encode.ts'
+import type { RowSequence } from '../../metric/sequence.ts'
+import { type Encoder, parquetEncoder } from '../../parquet/encode.ts'
 import { verifyParquet } from '../../parquet/verify.ts'
 import { chunkOf, type Granularity } from '../../time/granularity.ts'
 import { contains, type Range, split } from '../../time/range.ts'
 import { refusal } from '../../util/errors.ts'
 import { ensureDirectory, type FileSystem, nodeFiles, removeFile, replaceFile } from '../../util/files.ts'
+import { release } from '../../util/release.ts'
 import type { Place, Receipt, RowBatch, RowQuery, Store, StoreOptions } from '../store.ts'
 import { checksumOf } from './checksum.ts'
 import { dayFolder, fileOf, hasFile, jobFolder, prepareLake, windowName } from './layout.ts'
-import { type RowKind, rowKind } from './row-kind.ts'
+import { rowKind } from './row-kind.ts'
 
 export interface LakeOptions {
   /** The lake's folder; made where it is missing. */
@@ -32,6 +34,8 @@ export interface Lake extends Store {
   /** Whether this job has a file for that window. */
   has(granularity: Granularity, window: Range): Promise<boolean>
   replace(...args: Parameters<Store['replace']>): Promise<LakeReceipt>
+  /** Replaces the rows of all series of a range; where there are none as yet, they are written piece by piece. */
+  put(granularity: Granularity, range: Range, rows: RowSequence): Promise<LakeReceipt>
   /** Reads the file of the window, which this lake has just replaced, back. Resolves to whether its rows are those that were to be written. */
   verify(granularity: Granularity, window: Range): Promise<boolean>
 }
@@ -58,12 +62,14 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
     return bytes && rowKind(granularity).decode(bytes, file)
   }
 
-  const written = new Map<string, EncodedTable['digests']>()
+  const written = new Map<string, Encoder['digests']>()
+  const writer = { ...options, files, temporary, own, locate, written }
   return {
     path,
     own: (granularity, window) => own(granularity, window) as Promise<RollupBatch | undefined>,
     has: (granularity, window) => hasFile(files, path, fileOf(granularity, window, job)),
-    replace: (place, batches) => replaceRows({ ...options, files, temporary, own, locate, written }, place, batches),
+    replace: (place, batches) => replaceRows(writer, place, batches),
+    put: (granularity, range, rows) => putRows(writer, { granularity, range, series: 'all' }, rows),
     async verify(granularity, window) {
       const file = locate(granularity, window)
       const [bytes, digests] = [await files.read(file), written.get(file)]
@@ -91,7 +97,7 @@ interface Writer extends LakeOptions {
   own(granularity: Granularity, window: Range): Promise<RowBatch | undefined>
   locate(granularity: Granularity, window: Range): string
   /** What the file that was written last is to be verified by. */
-  readonly written: Map<string, EncodedTable['digests']>
+  readonly written: Map<string, Encoder['digests']>
 }
 
 async function replaceRows(
@@ -105,45 +111,78 @@ async function replaceRows(
   const files: LakeFile[] = []
   for (const span of split(place.range, place.granularity.chunk))
     files.push(await replaceSpan(writer, { ...place, range: span }, rows))
-  const sum = (count: (file: LakeFile) => number) => files.reduce((total, file) => total + count(file), 0)
-  const held = sum((file) => file.rows)
-  const isOne = files.length === 1 && held === rows.length
-  return {
-    rows: rows.length,
-    bytes: sum((file) => file.bytes),
-    held,
-    ...(isOne && { checksum: checksumOf(files[0].digests) }),
+  return receiptOf(rows.length, files)
+}
+
+/** Puts rows into a file of their own, piece by piece, where no job has one; else replaces what is there. */
+async function putRows(writer: Writer, place: Place, rows: RowSequence): Promise<LakeReceipt> {
+  if (rows.length === 0 || !(await isFirst(writer, place))) return replaceRows(writer, place, [rows.whole()])
+  const { table } = rowKind(place.granularity)
+  function* tables() {
+    for (const piece of rows.pieces()) yield table(piece)
   }
+  return receiptOf(rows.length, [await writeRows(writer, place, tables())])
+}
+
+/** Whether a place lies in one window of which no job holds anything. */
+async function isFirst({ files, path }: Writer, { granularity, range }: Place): Promise<boolean> {
+  if (split(range, granularity.chunk).length !== 1) return false
+  const window = chunkOf(granularity, range.start)
+  const names = await files.list(join(path, dayFolder(granularity, window)))
+  return !names.some((name) => name.startsWith(`${windowName(granularity, window)}.`))
 }
 
 /** What a file holds once it has been written. */
-interface LakeFile extends Pick<EncodedTable, 'digests'> {
+interface LakeFile extends Pick<Encoder, 'digests'> {
   readonly rows: number
   readonly bytes: number
 }
 
-/** Replaces the rows of a span that lies in one window, in one file. */
-async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promise<LakeFile> {
-  const { files, temporary, written } = writer
-  const { granularity, range } = place
-  const kind = rowKind(granularity)
-  const window = chunkOf(granularity, range.start)
-  const mine = await mergeWithKept(writer, place, rows)
-  const path = writer.locate(granularity, window)
-  const rivals = await findRivals(writer, place, mine)
-  const { pieces, digests } = mine.length === 0 ? { pieces: [], digests: [] } : await encode(writer, kind, mine)
-  written.clear()
-  written.set(path, digests)
-  if (pieces.length > 0) {
-    await ensureDirectory(files, dirname(path))
-    await replaceFile(files, { path, temporary: join(temporary, 'rows.parquet') }, pieces)
-  } else await removeFile(files, path)
-  for (const rival of rivals) await rewriteRival(writer, kind, rival)
-  return { rows: mine.length, bytes: pieces.reduce((sum, piece) => sum + piece.length, 0), digests }
+function receiptOf(rows: number, files: readonly LakeFile[]): LakeReceipt {
+  const sum = (count: (file: LakeFile) => number) => files.reduce((total, file) => total + count(file), 0)
+  const [bytes, held] = [sum((file) => file.bytes), sum((file) => file.rows)]
+  const isOne = files.length === 1 && held === rows
+  return { rows, bytes, held, ...(isOne && { checksum: checksumOf(files[0].digests) }) }
 }
 
-const encode = ({ metadata = {} }: Writer, { table }: RowKind, rows: RowBatch): Promise<EncodedTable> =>
-  encodeParquet({ ...table(rows), metadata })
+/** Replaces the rows of a span that lies in one window, in one file. */
+async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promise<LakeFile> {
+  const { table } = rowKind(place.granularity)
+  const mine = await mergeWithKept(writer, place, rows)
+  const rivals = await findRivals(writer, place, mine)
+  const file = await writeRows(writer, place, mine.length > 0 ? [table(mine)] : [])
+  for (const { path, left } of rivals) await writeFile(writer, path, left.length > 0 ? [table(left)] : [])
+  return file
+}
+
+type Tables = Parameters<Encoder['encode']>[0]
+
+/** Writes this job's file of a window, or removes it where it would hold nothing. */
+async function writeRows(writer: Writer, { granularity, range }: Place, tables: Tables): Promise<LakeFile> {
+  const path = writer.locate(granularity, chunkOf(granularity, range.start))
+  const file = await writeFile(writer, path, tables)
+  writer.written.clear()
+  writer.written.set(path, file.digests)
+  return file
+}
+
+async function writeFile({ files, temporary, metadata = {} }: Writer, path: string, tables: Tables): Promise<LakeFile> {
+  const encoder = parquetEncoder(metadata)
+  let bytes = 0
+  async function* pieces() {
+    for await (const piece of encoder.encode(tables)) {
+      bytes += piece.length
+      yield piece
+      release(piece)
+    }
+  }
+  if (Array.isArray(tables) && tables.length === 0) await removeFile(files, path)
+  else {
+    await ensureDirectory(files, dirname(path))
+    await replaceFile(files, { path, temporary: join(temporary, 'rows.parquet') }, pieces())
+  }
+  return { rows: encoder.length, bytes, digests: encoder.digests }
+}
 
 /** The new rows of the span, and of this job's old ones those that the replacement does not speak of. */
 async function mergeWithKept(writer: Writer, { granularity, range, series }: Place, rows: RowBatch): Promise<RowBatch> {
@@ -191,10 +230,3 @@ const alreadyHeld = (series: string, path: string): Error =>
     `series already held by another job: ${series} in ${path}`,
     'use --existing replace to take it over, or another lake',
   )
-
-async function rewriteRival(writer: Writer, kind: RowKind, { path, left }: Rival): Promise<void> {
-  const { files, temporary } = writer
-  if (left.length === 0) return removeFile(files, path)
-  const { pieces } = await encode(writer, kind, left)
-  await replaceFile(files, { path, temporary: join(temporary, 'rival.parquet') }, pieces)
-}
