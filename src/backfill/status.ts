@@ -128,9 +128,9 @@ async function levelsOfFiles(files: FileSystem, lake: string, job: string): Prom
   const windows: Range[] = []
   let rows = 0
   for (const window of await heldWindows(files, lake, full)) {
-    const bytes = await files.read(join(lake, fileOf(full, window, job)))
-    if (!bytes) continue
-    rows += readTail(Buffer.from(bytes)).directory.length
+    const tail = await files.readParts(join(lake, fileOf(full, window, job)), readTail)
+    if (!tail) continue
+    rows += tail.directory.length
     windows.push(window)
   }
   if (windows.length === 0) return []

@@ -1,4 +1,5 @@
 import { errorMessage, UserError } from '../util/errors.ts'
+import { partsOf } from '../util/parts.ts'
 import { readGroup, sizeOf } from './group.ts'
 import { readerOf } from './reader.ts'
 import type { Table } from './table.ts'
@@ -19,7 +20,7 @@ export async function decodeParquet(bytes: Uint8Array): Promise<Table> {
 }
 
 async function readTable(bytes: Buffer, zstd: Zstd): Promise<Table> {
-  const { directory, start } = readTail(bytes)
+  const { directory, start } = await readTail(partsOf(bytes))
   const { length, columns, groups, metadata } = directory
   const readers = columns.map((column) => readerOf(column, length))
   let at = magic.length

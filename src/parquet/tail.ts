@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import type { Parts } from '../util/parts.ts'
 import { footerBytes, type Page, type RowGroup } from './footer.ts'
 import type { Column, Table } from './table.ts'
 
@@ -31,15 +32,17 @@ const directoryOf = ({ length, columns, metadata }: Table, groups: readonly RowG
   metadata,
 })
 
-/** The inverse of `tailBytes`, given a whole file; `start` is where the tail starts. */
-export function readTail(bytes: Buffer): { directory: Directory; start: number } {
-  if (!magic.equals(bytes.subarray(0, 4)) || !magic.equals(bytes.subarray(-4)))
-    throw new Error('it has no magic number')
-  const footer = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8)
-  const start = footer - 8 - bytes.readUInt32LE(footer - 8)
-  const crc = crc32(bytes.subarray(footer), crc32(bytes.subarray(Math.max(start, 0), footer - 4)))
-  if (crc !== bytes.readUInt32LE(footer - 4)) throw new Error('the checksum of its end does not match')
-  return { directory: JSON.parse(bytes.toString('utf8', start, footer - 8)), start }
+/** The inverse of `tailBytes`; `start` is where the tail starts. */
+export async function readTail(file: Parts): Promise<{ directory: Directory; start: number }> {
+  const end = await file.read(file.size - 8, file.size)
+  if (!magic.equals(await file.read(0, 4)) || !magic.equals(end.subarray(4))) throw new Error('it has no magic number')
+  const footer = file.size - 8 - end.readUInt32LE(0)
+  const behind = await file.read(footer - 8, file.size)
+  const start = footer - 8 - behind.readUInt32LE(0)
+  const own = await file.read(start, footer - 4)
+  if (crc32(behind.subarray(8), crc32(own)) !== behind.readUInt32LE(4))
+    throw new Error('the checksum of its end does not match')
+  return { directory: JSON.parse(own.toString('utf8', 0, own.length - 4)), start }
 }
 
 function uint32(value: number): Buffer {

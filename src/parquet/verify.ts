@@ -1,24 +1,28 @@
 import { forEach } from '../util/concurrency.ts'
+import type { Parts } from '../util/parts.ts'
+import { release } from '../util/release.ts'
 import type { EncodedTable } from './encode.ts'
 import { digestGroup, groupsAtOnce, sizeOf } from './group.ts'
 import { magic, readTail } from './tail.ts'
 
-/** Decodes a file that has been read back. Resolves to whether all of its rows are those that were encoded. */
-export async function verifyParquet(bytes: Uint8Array, digests: EncodedTable['digests']): Promise<boolean> {
+/** Reads a file back, group by group, and decodes it. Resolves to whether all of its rows are those that were encoded. */
+export async function verifyParquet(file: Parts, digests: EncodedTable['digests']): Promise<boolean> {
   try {
-    const { directory, start } = readTail(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    const { directory, start } = await readTail(file)
     const { columns, groups } = directory
-    let at = magic.length
-    const stored = groups.map(({ rows, chunks }) => {
-      const start = at
-      at += sizeOf(chunks)
-      return { bytes: bytes.subarray(start, at), chunks, rows }
+    let end = magic.length
+    const places = groups.map((group) => {
+      const from = end
+      end += sizeOf(group.chunks)
+      return { ...group, from, to: end }
     })
     const found: string[] = []
-    await forEach(stored.entries(), { limit: groupsAtOnce }, async ([i, { rows, ...group }]) => {
-      found[i] = await digestGroup(group, columns, rows)
+    await forEach(places.entries(), { limit: groupsAtOnce }, async ([i, { chunks, rows, from, to }]) => {
+      const bytes = await file.read(from, to)
+      found[i] = await digestGroup({ bytes, chunks }, columns, rows)
+      release(bytes)
     })
-    return at === start && found.length === digests.length && found.every((one, i) => one === digests[i])
+    return end === start && found.length === digests.length && found.every((one, i) => one === digests[i])
   } catch {
     return false
   }

@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { errorCode } from './errors.ts'
+import type { Parts } from './parts.ts'
 
 /** An open file that bytes are written to in order. */
 export interface OpenFile {
@@ -16,6 +17,8 @@ export interface FileSystem {
   open(path: string, mode: 'create' | 'exclusive' | 'append'): Promise<OpenFile>
   /** The whole content; undefined where there is no such file. */
   read(path: string): Promise<Uint8Array | undefined>
+  /** Lets a file be read in parts while `work` goes on; undefined where there is no such file. */
+  readParts<Result>(path: string, work: (file: Parts) => Promise<Result>): Promise<Result | undefined>
   /** Names in a directory; none where there is no such directory. */
   list(path: string): Promise<string[]>
   rename(from: string, to: string): Promise<void>
@@ -43,6 +46,15 @@ export const nodeFiles: FileSystem = {
     }
   },
   read: (path) => readFile(path).catch((error) => ignore(error, undefined)),
+  async readParts(path, work) {
+    const handle = await open(path, 'r').catch((error) => ignore(error, undefined))
+    if (!handle) return undefined
+    try {
+      return await work({ size: (await handle.stat()).size, read: (start, end) => readPart(handle, start, end) })
+    } finally {
+      await handle.close()
+    }
+  },
   list: (path) => readdir(path).catch((error) => ignore(error, [])),
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),
@@ -53,6 +65,17 @@ export const nodeFiles: FileSystem = {
     const handle = await open(path, 'r')
     await handle.sync().finally(() => handle.close())
   },
+}
+
+async function readPart(handle: FileHandle, start: number, end: number): Promise<Buffer> {
+  if (!(start >= 0 && start <= end)) throw new Error(`there are no bytes ${start} to ${end}`)
+  const bytes = Buffer.allocUnsafe(end - start)
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done)
+    if (bytesRead === 0) throw new Error(`there are no bytes ${start} to ${end}`)
+    done += bytesRead
+  }
+  return bytes
 }
 
 /** Throws an error of an open file, which does not know its name. */

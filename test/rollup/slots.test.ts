@@ -158,6 +158,33 @@ describe('slots', () => {
     expect(rows.dictionary.map((_, i) => texts[rows.sum[i]])).toEqual(rows.dictionary)
   })
 
+  it('give their rows in pieces as large as row groups, a series across two of them, as often as they are asked for', () => {
+    const count = 25_000
+    const names = Array.from({ length: count }, (_, i) => `s${String(i).padStart(5, '0')}`)
+    const slots = openSlots(min5, 'exact')
+    for (const slot of [0, 1, 2]) {
+      const one: LineBatch = {
+        input: 'test',
+        length: 1,
+        families: [{ prefix: 'many.', names }],
+        family: Uint32Array.of(0),
+        time: Float64Array.of(start + slot * min5.size),
+        line: Uint32Array.of(1),
+        first: Uint32Array.of(0, count),
+        value: Float64Array.from(names, (_, i) => 3 * i + slot),
+        kind: new Uint8Array(count).fill(Kind.double),
+      }
+      slots.add(slots.open(start + slot * min5.size), { batch: one, from: 0, to: 1 })
+    }
+    const rows = slots.finish()
+    const sums = () => Array.from(rows.pieces(), ({ sum }) => Array.from(sum))
+    expect(sums().map((piece) => piece.length)).toEqual([32_768, 32_768, 3 * count - 65_536])
+    expect(sums().flat()).toEqual(Array.from({ length: 3 * count }, (_, i) => i))
+    expect([...rows.whole().sum]).toEqual(sums().flat())
+    expect([rows.length, rows.points]).toEqual([3 * count, 3 * count])
+    slots.discard()
+  })
+
   it('without points have no rows', () => {
     const slots = openSlots(min5, 'exact')
     slots.open(start)

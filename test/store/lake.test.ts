@@ -1,6 +1,10 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { selectRows } from '../../src/metric/arrange.ts'
+import type { RollupBatch } from '../../src/metric/rollups.ts'
+import { sequenceOf } from '../../src/metric/sequence.ts'
+import { checksum } from '../../src/store/lake/checksum.ts'
 import { openLake } from '../../src/store/lake/lake.ts'
 import { min5, min240 } from '../../src/time/granularity.ts'
 import { hour } from '../../src/time/range.ts'
@@ -42,6 +46,41 @@ describe('a lake', () => {
     await lake.replace(place, [late])
     expect(lakeFiles(path)).toEqual(['5m/date=2014-02-14/15.j.parquet'])
     expect(leftovers(path)).toEqual([])
+  })
+
+  it('puts rows piece by piece, over nothing or over others, as it replaces them at once', async () => {
+    const hourOf = { start, end: start + hour }
+    const rows = rollupsOf(['a', 'b', 'c'].map((name, i) => [name, start, i]))
+    const cut = (from: number, to: number) => selectRows(rows, (_text, _time, row) => row >= from && row < to)
+    const pieces = { ...sequenceOf(rows), pieces: () => [cut(0, 1), cut(1, 3)] }
+    const [one, other] = [await openLake({ path: newLake(), job: 'j' }), await openLake({ path: newLake(), job: 'j' })]
+    const replaced = await other.replace({ ...place, range: hourOf }, [rows])
+    for (const receipt of [await one.put(min5, hourOf, pieces), await one.put(min5, hourOf, pieces)]) {
+      expect(receipt).toMatchObject({ rows: 3, held: 3 })
+      expect(await one.verify(min5, hourOf)).toBe(true)
+      expect(rowsOf((await one.own(min5, hourOf)) as RollupBatch)).toEqual(rowsOf(rows))
+    }
+    expect(replaced.checksum).toBe(checksum(rows))
+    expect((await one.put(min5, hourOf, sequenceOf(rows))).checksum).toBe(replaced.checksum)
+    await one.put(min5, hourOf, sequenceOf(rollupsOf([])))
+    expect(lakeFiles(one.path)).toEqual([])
+  })
+
+  it('does not verify a file that has been changed, cut off or removed', async () => {
+    const hourOf = { start, end: start + hour }
+    const lake = await openLake({ path: newLake(), job: 'j' })
+    await lake.put(min5, hourOf, sequenceOf(early))
+    expect(await lake.verify(min5, hourOf)).toBe(true)
+    const path = join(lake.path, '5m/date=2014-02-14/14.j.parquet')
+    const bytes = readFileSync(path)
+    for (const length of [0, 3, 11, bytes.length - 1]) {
+      writeFileSync(path, bytes.subarray(0, length))
+      expect(await lake.verify(min5, hourOf)).toBe(false)
+    }
+    rmSync(path)
+    expect(await lake.verify(min5, hourOf)).toBe(false)
+    writeFileSync(path, bytes)
+    expect(await lake.verify(min5, hourOf)).toBe(true)
   })
 
   it('is read in order of UTF-8 bytes', async () => {

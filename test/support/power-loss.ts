@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path'
 import type { FileSystem } from '../../src/util/files.ts'
+import { partsOf } from '../../src/util/parts.ts'
 
 /**
  * What a loss of power leaves of what nobody has made durable: `nothing`; the `names` of files and directories, but no bytes; `torn`:
@@ -104,6 +105,10 @@ function onTree(root: Directory): ForgetfulFiles {
         },
         async close() {},
       }
+    },
+    async readParts(path, work) {
+      const bytes = await this.read(path)
+      return bytes && work(partsOf(bytes))
     },
     async read(path) {
       const node = find(path)

@@ -71,9 +71,9 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
     replace: (place, batches) => replaceRows(writer, place, batches),
     put: (granularity, range, rows) => putRows(writer, { granularity, range, series: 'all' }, rows),
     async verify(granularity, window) {
-      const file = locate(granularity, window)
-      const [bytes, digests] = [await files.read(file), written.get(file)]
-      return bytes !== undefined && digests !== undefined && verifyParquet(bytes, digests)
+      const path = locate(granularity, window)
+      const digests = written.get(path)
+      return digests !== undefined && (await files.readParts(path, (file) => verifyParquet(file, digests))) === true
     },
     read: (query, range, readOptions) => readLake(path, { query, range }, readOptions),
     async [Symbol.asyncDispose]() {},
