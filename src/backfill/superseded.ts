@@ -16,16 +16,21 @@ export async function spanRows(lake: Lake, granularity: Granularity, span: Range
  * into `superseded` before, until a push has made the store equal.
  */
 export function keepSuperseded(lake: Lake, superseded: Lake): Lake {
+  const replace: Lake['replace'] = async (place, batches, options) => {
+    const parts: RowBatch[] = []
+    for await (const batch of batches) parts.push(batch)
+    const rows = rowKind(place.granularity).merge(parts)
+    for (const range of split(place.range, place.granularity.chunk)) {
+      await keepLost({ lake, superseded }, { ...place, range }, { rows, options })
+    }
+    return lake.replace(place, [rows], options)
+  }
   return {
     ...lake,
-    async replace(place, batches, options) {
-      const parts: RowBatch[] = []
-      for await (const batch of batches) parts.push(batch)
-      const rows = rowKind(place.granularity).merge(parts)
-      for (const range of split(place.range, place.granularity.chunk)) {
-        await keepLost({ lake, superseded }, { ...place, range }, { rows, options })
-      }
-      return lake.replace(place, [rows], options)
+    replace,
+    async put(granularity, range, rows) {
+      if (!(await lake.has(granularity, range))) return lake.put(granularity, range, rows)
+      return replace({ granularity, range, series: 'all' }, [rows.whole()])
     },
   }
 }

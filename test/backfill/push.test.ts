@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { type Existing, type PushTarget, pushSpan } from '../../src/backfill/push.ts'
 import { keepSuperseded } from '../../src/backfill/superseded.ts'
 import { isPoints, type RowBatch } from '../../src/metric/rows.ts'
+import { sequenceOf } from '../../src/metric/sequence.ts'
 import { type Lake, openLake } from '../../src/store/lake/lake.ts'
 import type { Store } from '../../src/store/store.ts'
 import { full, type Granularity, min5 } from '../../src/time/granularity.ts'
@@ -39,7 +40,7 @@ function newCase(granularity: Granularity = min5): Case {
     store,
     async stage(rows, files) {
       const batch = granularity === full ? pointsOf(rows) : rollupsOf(rows)
-      await (await open(files)).staging.replace({ granularity, range, series: 'all' }, [batch])
+      await (await open(files)).staging.put(granularity, range, sequenceOf(batch))
     },
     async push(options, files) {
       const target = { store, existing: 'replace', verify: 'full', ...(await open(files)) } as const
