@@ -7,8 +7,8 @@ export interface RowSequence<Batch extends RowBatch = RowBatch> {
   readonly length: number
   /** Points that the rows count. */
   readonly points: number
-  /** Whole row groups of a lake file, or all at once. A piece is good until the next one is asked for, or the rows are discarded. */
-  pieces(): Iterable<Batch>
+  /** In pieces of `size` rows but for the last, or all at once. A piece is good until the next one is asked for, or the rows are discarded. */
+  pieces(size: number): Iterable<Batch>
   /** All rows at once, for good. */
   whole(): Batch
 }

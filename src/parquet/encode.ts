@@ -5,8 +5,8 @@ import { type Column, rowsOf, sliceColumn, type Table } from './table.ts'
 import { magic, tailBytes } from './tail.ts'
 import { loadZstd } from './zstd.ts'
 
-// So every index into a dictionary has 16 bits, and a page stays in the cache while it is made and compressed.
-const groupRows = 32_768
+/** The most rows of a group: so every index into a dictionary has 16 bits, and a page stays in the cache while it is made and compressed. */
+export const groupRows = 32_768
 
 type Rows = Pick<Table, 'length' | 'columns'>
 

@@ -64,13 +64,14 @@ interface StoredPage {
 }
 
 async function storePage(body: Uint8Array, kind: Struct, zstd: Zstd): Promise<StoredPage> {
-  // Copied: the next column is made where it stands.
+  // Copied: the next column is made where it stands, and that memory may move.
   const copy = new Uint8Array(body)
+  const size = copy.length
   const stored = await zstd.compress(copy)
   release(copy)
   const crc = crc32(stored)
-  const header = thriftBytes({ ...kind, 2: body.length, 3: stored.length, 4: crc | 0 })
-  const page = { header: header.length, headerCrc: crc32(header), stored: stored.length, size: body.length, crc }
+  const header = thriftBytes({ ...kind, 2: size, 3: stored.length, 4: crc | 0 })
+  const page = { header: header.length, headerCrc: crc32(header), stored: stored.length, size, crc }
   return { page, header, body: stored }
 }
 

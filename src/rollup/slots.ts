@@ -91,8 +91,8 @@ export function openSlots({ size }: Granularity, mean: MeanMode): Slots {
       closeBefore(Number.POSITIVE_INFINITY)
       closed.sort((a, b) => a.start - b.start)
       const taking = { ...series.inOrder(), slots: closed, recall: series.recall }
-      const pieces = () => takePieces(kernel, taking)
-      return { length, points, duplicates, pieces, whole: () => joined(pieces(), length, taking.texts) }
+      const pieces = (size: number) => takePieces(kernel, taking, size)
+      return { length, points, duplicates, pieces, whole: () => joined(pieces(rowsAtOnce), length, taking.texts) }
     },
     discard,
   }
@@ -101,9 +101,6 @@ export function openSlots({ size }: Granularity, mean: MeanMode): Slots {
 // V8 optimises a function of WebAssembly between its calls, not while one runs.
 const familiesAtOnce = 256
 const rowsAtOnce = 8_192
-
-// As many as a row group of a lake file has.
-const pieceRows = 32_768
 
 /** Returns how many rows the slot has. */
 function closeSlot(kernel: SlotKernel, slot: Address, mean: MeanMode): number {
@@ -122,42 +119,49 @@ interface Taking {
 }
 
 /** The rows of closed slots, in the order of series, then of slots. A piece lies on the memory of the kernel. */
-function* takePieces(kernel: SlotKernel, { texts, places, slots, recall }: Taking): Generator<RollupBatch> {
-  kernel.beginTaking(places.length, slots.length, pieceRows)
+function* takePieces(kernel: SlotKernel, taking: Taking, size: number): Generator<RollupBatch> {
+  const { texts, places, slots, recall } = taking
+  kernel.beginTaking(places.length, slots.length, size)
   new Uint32Array(kernel.memory.buffer, kernel.places.value, places.length).set(places)
   new Uint32Array(kernel.memory.buffer, kernel.slots.value, slots.length).set(slots.map(({ address }) => address))
   const take = () => {
     recall()
-    return takePiece(kernel)
+    return takePiece(kernel, size)
   }
   try {
-    for (let count = take(); count > 0; count = take()) yield pieceOf(kernel, count, texts)
+    for (let count = take(); count > 0; count = take()) yield pieceOf(kernel, { texts, size }, count)
   } finally {
     kernel.endTaking()
   }
 }
 
 /** Returns how many rows the piece has. */
-function takePiece(kernel: SlotKernel): number {
+function takePiece(kernel: SlotKernel, size: number): number {
   let count = 0
   kernel.beginPiece()
-  for (let upTo = rowsAtOnce; upTo <= pieceRows; upTo += rowsAtOnce) count = kernel.takeRows(upTo)
+  for (let from = 0; from < size; from += rowsAtOnce) count = kernel.takeRows(Math.min(from + rowsAtOnce, size))
   return count
 }
 
-function pieceOf(kernel: SlotKernel, length: number, dictionary: readonly string[]): RollupBatch {
+interface Pieces {
+  readonly texts: readonly string[]
+  /** How many rows there is room for. */
+  readonly size: number
+}
+
+function pieceOf(kernel: SlotKernel, { texts, size }: Pieces, length: number): RollupBatch {
   const { buffer } = kernel.memory
   let at = kernel.columns.value
   const next = () => {
     const start = at
-    at += 8 * pieceRows
+    at += 8 * size
     return start
   }
   const doubles = () => new Float64Array(buffer, next(), length)
   const integers = () => new BigInt64Array(buffer, next(), length)
   return knownArranged({
     length,
-    dictionary,
+    dictionary: texts,
     series: new Uint32Array(buffer, kernel.ranks.value, length),
     time: new Float64Array(buffer, kernel.starts.value, length),
     count: doubles(),

@@ -158,7 +158,7 @@ describe('slots', () => {
     expect(rows.dictionary.map((_, i) => texts[rows.sum[i]])).toEqual(rows.dictionary)
   })
 
-  it('give their rows in pieces as large as row groups, a series across two of them, as often as they are asked for', () => {
+  it('give their rows in pieces of any size, a series across two of them, as often as they are asked for', () => {
     const count = 25_000
     const names = Array.from({ length: count }, (_, i) => `s${String(i).padStart(5, '0')}`)
     const slots = openSlots(min5, 'exact')
@@ -177,10 +177,15 @@ describe('slots', () => {
       slots.add(slots.open(start + slot * min5.size), { batch: one, from: 0, to: 1 })
     }
     const rows = slots.finish()
-    const sums = () => Array.from(rows.pieces(), ({ sum }) => Array.from(sum))
-    expect(sums().map((piece) => piece.length)).toEqual([32_768, 32_768, 3 * count - 65_536])
-    expect(sums().flat()).toEqual(Array.from({ length: 3 * count }, (_, i) => i))
-    expect([...rows.whole().sum]).toEqual(sums().flat())
+    const all = Array.from({ length: 3 * count }, (_, i) => i)
+    for (const size of [32_768, 20_000, 8_192, 74_999, 75_000, 80_000]) {
+      const sums = Array.from(rows.pieces(size), ({ sum }) => Array.from(sum))
+      expect(sums.map((piece) => piece.length)).toEqual(
+        all.flatMap((i) => (i % size > 0 ? [] : Math.min(size, 3 * count - i))),
+      )
+      expect(sums.flat()).toEqual(all)
+    }
+    expect([...rows.whole().sum]).toEqual(all)
     expect([rows.length, rows.points]).toEqual([3 * count, 3 * count])
     slots.discard()
   })

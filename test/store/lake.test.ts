@@ -66,6 +66,20 @@ describe('a lake', () => {
     expect(lakeFiles(one.path)).toEqual([])
   })
 
+  it('tells the same checksum of many rows, put piece by piece or replaced at once', async () => {
+    const hourOf = { start, end: start + hour }
+    const rows = rollupsOf(Array.from({ length: 70_000 }, (_, i) => [`s${i % 6_000}`, start + (i % 12) * 300_000, i]))
+    function* pieces(size: number) {
+      for (let from = 0; from < rows.length; from += size)
+        yield selectRows(rows, (_text, _time, row) => row >= from && row < from + size)
+    }
+    const [one, other] = [await openLake({ path: newLake(), job: 'j' }), await openLake({ path: newLake(), job: 'j' })]
+    const put = await one.put(min5, hourOf, { ...sequenceOf(rows), pieces })
+    expect(put).toEqual({ ...(await other.replace({ ...place, range: hourOf }, [rows])), bytes: put.bytes })
+    expect(put.checksum).toBe(checksum(rows))
+    expect(await one.verify(min5, hourOf)).toBe(true)
+  })
+
   it('does not verify a file that has been changed, cut off or removed', async () => {
     const hourOf = { start, end: start + hour }
     const lake = await openLake({ path: newLake(), job: 'j' })

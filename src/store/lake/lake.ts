@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import type { RollupBatch } from '../../metric/rollups.ts'
 import { isWithin } from '../../metric/rows.ts'
 import type { RowSequence } from '../../metric/sequence.ts'
-import { type Encoder, parquetEncoder } from '../../parquet/encode.ts'
+import { type Encoder, groupRows, parquetEncoder } from '../../parquet/encode.ts'
 import { verifyParquet } from '../../parquet/verify.ts'
 import { chunkOf, type Granularity } from '../../time/granularity.ts'
 import { contains, type Range, split } from '../../time/range.ts'
@@ -119,7 +119,7 @@ async function putRows(writer: Writer, place: Place, rows: RowSequence): Promise
   if (rows.length === 0 || !(await isFirst(writer, place))) return replaceRows(writer, place, [rows.whole()])
   const { table } = rowKind(place.granularity)
   function* tables() {
-    for (const piece of rows.pieces()) yield table(piece)
+    for (const piece of rows.pieces(groupRows)) yield table(piece)
   }
   return receiptOf(rows.length, [await writeRows(writer, place, tables())])
 }
