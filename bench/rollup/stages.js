@@ -6,9 +6,8 @@
 const ends = [
   ['start: Node, modules, lock, ledger and catalogue', 'readFile', /rejects\.ndjson$/],
   ['reading: unpacking and scanning in the worker, merging, closing slots', 'open', /catalogue\.ndjson$/],
-  ['closing the last slots, arranging rows', 'readdir', /date=[\d-]+$/],
-  ['encoding', 'open', /rows\.parquet$/],
-  ['writing, fsync, rename', 'readFile', /\.parquet$/],
+  ['closing the last slots, ordering series', 'readdir', /date=[\d-]+$/],
+  ['taking rows out, encoding, writing, fsync, rename', 'open', /\/\d\d\.\w+\.parquet$/],
   ['reading back: decoding, comparing with the checksum of what was to be written', 'open', /ledger\.ndjson$/],
   ['ledger, report, exit', 'exit', /$/],
 ]
