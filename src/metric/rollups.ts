@@ -29,11 +29,21 @@ export interface RollupBatch {
 /** The double columns of a rollup, in the order in which files and checksums hold them. */
 export const statistics = ['sum', 'mean', 'variance', 'min', 'max'] as const
 
-/** All columns. */
-export const columnNames = [
-  ...(['series', 'time', 'count', ...statistics] as const),
-  ...(['integer', 'meanInt', 'minInt', 'maxInt'] as const),
-] as const
+/** The columns but for `series`. */
+export const cellNames = ['time', 'count', ...statistics, 'integer', 'meanInt', 'minInt', 'maxInt'] as const
+
+/** Columns of count, statistics and exact integers, asked for in this order. */
+export const measuredColumns = (doubles: () => Float64Array, integers: () => BigInt64Array) => ({
+  count: doubles(),
+  sum: doubles(),
+  mean: doubles(),
+  variance: doubles(),
+  min: doubles(),
+  max: doubles(),
+  meanInt: integers(),
+  minInt: integers(),
+  maxInt: integers(),
+})
 
 /** Room for `length` rows of the series of `dictionary`, all zero. */
 export function allocateRollups(length: number, dictionary: readonly string[]): RollupBatch {
@@ -43,15 +53,7 @@ export function allocateRollups(length: number, dictionary: readonly string[]): 
     dictionary,
     series: new Uint32Array(length),
     time: doubles(),
-    count: doubles(),
-    sum: doubles(),
-    mean: doubles(),
-    variance: doubles(),
-    min: doubles(),
-    max: doubles(),
+    ...measuredColumns(doubles, () => new BigInt64Array(length)),
     integer: new Uint8Array(length),
-    meanInt: new BigInt64Array(length),
-    minInt: new BigInt64Array(length),
-    maxInt: new BigInt64Array(length),
   }
 }

@@ -1,6 +1,6 @@
 import type { Range, Time } from '../time/range.ts'
 import { Kind, type PointBatch } from './points.ts'
-import { type RollupBatch, statistics } from './rollups.ts'
+import { cellNames, type RollupBatch } from './rollups.ts'
 
 /** Rows of one granularity: points where it is `full`, rollups elsewhere. */
 export type RowBatch = PointBatch | RollupBatch
@@ -42,10 +42,8 @@ const isOf = ({ length, dictionary, series }: RowBatch, row: number, text: strin
 /** Whether row `i` of `a` and row `j` of `b` hold the same bit by bit, whatever their series; NaNs of any payload are equal. */
 export function sameRow(a: RowBatch, i: number, [b, j]: readonly [RowBatch, number]): boolean {
   if (isPoints(a)) return isPoints(b) && a.time[i] === b.time[j] && Object.is(exactValue(a, i), exactValue(b, j))
-  return !isPoints(b) && columns.every((name) => Object.is(a[name][i], b[name][j]))
+  return !isPoints(b) && cellNames.every((name) => Object.is(a[name][i], b[name][j]))
 }
-
-const columns = ['time', 'count', ...statistics, 'integer', 'meanInt', 'minInt', 'maxInt'] as const
 
 /** The value of a point: an integer as a BigInt. */
 const exactValue = ({ kind, value, wide }: PointBatch, i: number): number | bigint =>

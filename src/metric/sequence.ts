@@ -1,5 +1,5 @@
 import { knownArranged } from './arrange.ts'
-import { allocateRollups, columnNames, type RollupBatch } from './rollups.ts'
+import { allocateRollups, cellNames, type RollupBatch } from './rollups.ts'
 import { isPoints, type RowBatch } from './rows.ts'
 
 /** Rows in canonical order that can be had again and again. */
@@ -34,7 +34,7 @@ export function joined(pieces: Iterable<RollupBatch>, length: number, dictionary
   const rows = allocateRollups(length, dictionary)
   let at = 0
   for (const piece of pieces) {
-    for (const name of columnNames) rows[name].set(piece[name] as never, at)
+    for (const name of ['series', ...cellNames] as const) rows[name].set(piece[name] as never, at)
     at += piece.length
   }
   return knownArranged(rows)

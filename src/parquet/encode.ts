@@ -1,14 +1,12 @@
 import { compareBytes } from '../util/bytes.ts'
 import type { RowGroup } from './footer.ts'
 import { digestColumns, type EncodedGroup, encodeGroup, groupsAtOnce } from './group.ts'
-import { type Column, rowsOf, sliceColumn, type Table } from './table.ts'
+import { type Column, rowsOf, sliceColumn, type Table, type TableRows } from './table.ts'
 import { magic, tailBytes } from './tail.ts'
 import { loadZstd } from './zstd.ts'
 
 /** The most rows of a group: so every index into a dictionary has 16 bits, and a page stays in the cache while it is made and compressed. */
 export const groupRows = 32_768
-
-type Rows = Pick<Table, 'length' | 'columns'>
 
 export interface EncodedTable {
   /** The file, in pieces to be written one after another. */
@@ -20,7 +18,7 @@ export interface EncodedTable {
 /** Encodes the row groups of one file. */
 export interface Encoder {
   /** The file, in pieces to be written one after another, each in memory of its own. A table is not looked at any more once the next one is asked for. */
-  encode(tables: Iterable<Rows> | AsyncIterable<Rows>): AsyncGenerator<Uint8Array, void>
+  encode(tables: Iterable<TableRows> | AsyncIterable<TableRows>): AsyncGenerator<Uint8Array, void>
   /** See {@link EncodedTable}; of what has been encoded so far. */
   readonly digests: readonly string[]
   /** Rows that have been encoded. */
@@ -84,10 +82,10 @@ export async function encodeParquet({ metadata, ...rows }: Table): Promise<Encod
 }
 
 /** The digests that {@link encodeParquet} gives of the same rows. */
-export const digestTable = (table: Rows): string[] => groupsOf(table).map(digestColumns)
+export const digestTable = (table: TableRows): string[] => groupsOf(table).map(digestColumns)
 
 /** The columns of each row group. */
-function groupsOf({ length, columns }: Rows): Column[][] {
+function groupsOf({ length, columns }: TableRows): Column[][] {
   const uneven = columns.find((column) => rowsOf(column) !== length)
   if (uneven) throw new Error(`expected ${length} rows in column ${uneven.name}, got ${rowsOf(uneven)}`)
   return Array.from({ length: Math.ceil(length / groupRows) }, (_, i) => {

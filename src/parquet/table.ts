@@ -22,10 +22,14 @@ export type Column =
       readonly bit: number
     }
 
-/** Columns of `length` rows each, and key-value metadata for the file's footer. */
-export interface Table {
+/** Columns of `length` rows each. */
+export interface TableRows {
   readonly length: number
   readonly columns: readonly Column[]
+}
+
+/** Rows, and key-value metadata for the file's footer. */
+export interface Table extends TableRows {
   readonly metadata: Readonly<Record<string, string>>
 }
 

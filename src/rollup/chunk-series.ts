@@ -16,6 +16,7 @@ export interface ChunkSeries extends Pick<Families, 'unite' | 'inOrder'> {
 export function openSeries(kernel: SlotKernel): ChunkSeries {
   const space = kernel.openFamilies()
   const families = createFamilies(kernel)
+  const recall = () => kernel.useFamilies(space)
   /** Which of the kernel's families those of a stream of batches are. */
   const translations = new Map<readonly Family[], Address>()
   const translationOf = (stream: readonly Family[]): Address => {
@@ -27,19 +28,19 @@ export function openSeries(kernel: SlotKernel): ChunkSeries {
   return {
     use(batch) {
       putBatch(kernel, batch)
-      kernel.useFamilies(space)
+      recall()
       kernel.useTranslation(translationOf(batch.families), batch.families.length)
     },
     learn({ families: theirs, family }, line) {
       kernel.translate(family[line], families.idOf(theirs[family[line]]))
     },
-    recall: () => kernel.useFamilies(space),
+    recall,
     unite() {
-      kernel.useFamilies(space)
+      recall()
       families.unite()
     },
     inOrder() {
-      kernel.useFamilies(space)
+      recall()
       return families.inOrder()
     },
     discard() {

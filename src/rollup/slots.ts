@@ -1,6 +1,6 @@
 import { knownArranged } from '../metric/arrange.ts'
 import type { LineBatch } from '../metric/lines.ts'
-import type { RollupBatch } from '../metric/rollups.ts'
+import { measuredColumns, type RollupBatch } from '../metric/rollups.ts'
 import { joined, type RowSequence } from '../metric/sequence.ts'
 import type { Granularity } from '../time/granularity.ts'
 import type { Time } from '../time/range.ts'
@@ -164,15 +164,7 @@ function pieceOf(kernel: SlotKernel, { texts, size }: Pieces, length: number): R
     dictionary: texts,
     series: new Uint32Array(buffer, kernel.ranks.value, length),
     time: new Float64Array(buffer, kernel.starts.value, length),
-    count: doubles(),
-    sum: doubles(),
-    mean: doubles(),
-    variance: doubles(),
-    min: doubles(),
-    max: doubles(),
-    meanInt: integers(),
-    minInt: integers(),
-    maxInt: integers(),
+    ...measuredColumns(doubles, integers),
     integer: new Uint8Array(buffer, next(), length),
   })
 }

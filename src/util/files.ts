@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { errorCode } from './errors.ts'
-import type { Parts } from './parts.ts'
+import { missingBytes, type Parts } from './parts.ts'
 
 /** An open file that bytes are written to in order. */
 export interface OpenFile {
@@ -68,11 +68,11 @@ export const nodeFiles: FileSystem = {
 }
 
 async function readPart(handle: FileHandle, start: number, end: number): Promise<Buffer> {
-  if (!(start >= 0 && start <= end)) throw new Error(`there are no bytes ${start} to ${end}`)
+  if (!(start >= 0 && start <= end)) throw missingBytes(start, end)
   const bytes = Buffer.allocUnsafe(end - start)
   for (let done = 0; done < bytes.length; ) {
     const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done)
-    if (bytesRead === 0) throw new Error(`there are no bytes ${start} to ${end}`)
+    if (bytesRead === 0) throw missingBytes(start, end)
     done += bytesRead
   }
   return bytes

@@ -125,11 +125,17 @@ async function putRows(writer: Writer, place: Place, rows: RowSequence): Promise
 }
 
 /** Whether a place lies in one window of which no job holds anything. */
-async function isFirst({ files, path }: Writer, { granularity, range }: Place): Promise<boolean> {
-  if (split(range, granularity.chunk).length !== 1) return false
+async function isFirst(writer: Writer, place: Place): Promise<boolean> {
+  if (split(place.range, place.granularity.chunk).length !== 1) return false
+  return (await listWindow(writer, place)).names.length === 0
+}
+
+/** The folder of the window that a place lies in, and the names of that window's files there. */
+async function listWindow({ files, path }: Writer, { granularity, range }: Place) {
   const window = chunkOf(granularity, range.start)
-  const names = await files.list(join(path, dayFolder(granularity, window)))
-  return !names.some((name) => name.startsWith(`${windowName(granularity, window)}.`))
+  const folder = join(path, dayFolder(granularity, window))
+  const prefix = `${windowName(granularity, window)}.`
+  return { folder, prefix, names: (await files.list(folder)).filter((name) => name.startsWith(prefix)) }
 }
 
 /** What a file holds once it has been written. */
@@ -150,15 +156,15 @@ async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promis
   const { table } = rowKind(place.granularity)
   const mine = await mergeWithKept(writer, place, rows)
   const rivals = await findRivals(writer, place, mine)
-  const file = await writeRows(writer, place, mine.length > 0 ? [table(mine)] : [])
-  for (const { path, left } of rivals) await writeFile(writer, path, left.length > 0 ? [table(left)] : [])
+  const file = await writeRows(writer, place, mine.length > 0 ? [table(mine)] : undefined)
+  for (const { path, left } of rivals) await writeFile(writer, path, left.length > 0 ? [table(left)] : undefined)
   return file
 }
 
 type Tables = Parameters<Encoder['encode']>[0]
 
-/** Writes this job's file of a window, or removes it where it would hold nothing. */
-async function writeRows(writer: Writer, { granularity, range }: Place, tables: Tables): Promise<LakeFile> {
+/** Writes this job's file of a window, or removes it where there are no rows. */
+async function writeRows(writer: Writer, { granularity, range }: Place, tables?: Tables): Promise<LakeFile> {
   const path = writer.locate(granularity, chunkOf(granularity, range.start))
   const file = await writeFile(writer, path, tables)
   writer.written.clear()
@@ -166,22 +172,27 @@ async function writeRows(writer: Writer, { granularity, range }: Place, tables: 
   return file
 }
 
-async function writeFile({ files, temporary, metadata = {} }: Writer, path: string, tables: Tables): Promise<LakeFile> {
+async function writeFile(
+  { files, temporary, metadata = {} }: Writer,
+  path: string,
+  tables?: Tables,
+): Promise<LakeFile> {
   const encoder = parquetEncoder(metadata)
   let bytes = 0
-  async function* pieces() {
-    for await (const piece of encoder.encode(tables)) {
+  if (!tables) await removeFile(files, path)
+  else {
+    await ensureDirectory(files, dirname(path))
+    await replaceFile(files, { path, temporary: join(temporary, 'rows.parquet') }, pieces(tables))
+  }
+  return { rows: encoder.length, bytes, digests: encoder.digests }
+
+  async function* pieces(wanted: Tables) {
+    for await (const piece of encoder.encode(wanted)) {
       bytes += piece.length
       yield piece
       release(piece)
     }
   }
-  if (Array.isArray(tables) && tables.length === 0) await removeFile(files, path)
-  else {
-    await ensureDirectory(files, dirname(path))
-    await replaceFile(files, { path, temporary: join(temporary, 'rows.parquet') }, pieces())
-  }
-  return { rows: encoder.length, bytes, digests: encoder.digests }
 }
 
 /** The new rows of the span, and of this job's old ones those that the replacement does not speak of. */
@@ -202,14 +213,11 @@ interface Rival {
 }
 
 /** Files of other jobs that hold series of `mine`, or series named, in the same window, with the rows that are left once those are gone. */
-async function findRivals(writer: Writer, { granularity, range, series }: Place, mine: RowBatch): Promise<Rival[]> {
-  const { files, path: root, job, existing = 'refuse' } = writer
-  const window = chunkOf(granularity, range.start)
-  const folder = join(root, dayFolder(granularity, window))
-  const prefix = `${windowName(granularity, window)}.`
-  const others = (await files.list(folder)).filter(
-    (name) => name.startsWith(prefix) && name.endsWith('.parquet') && name !== `${prefix}${job}.parquet`,
-  )
+async function findRivals(writer: Writer, place: Place, mine: RowBatch): Promise<Rival[]> {
+  const { files, job, existing = 'refuse' } = writer
+  const { granularity, series } = place
+  const { folder, prefix, names: found } = await listWindow(writer, place)
+  const others = found.filter((name) => name.endsWith('.parquet') && name !== `${prefix}${job}.parquet`)
   if (others.length === 0) return []
   const names = new Set(series === 'all' ? mine.dictionary : [...mine.dictionary, ...series])
   const { decode, select } = rowKind(granularity)

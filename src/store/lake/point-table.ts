@@ -1,9 +1,9 @@
 import { Kind, type PointBatch } from '../../metric/points.ts'
-import type { Column, Table } from '../../parquet/table.ts'
+import type { Column, TableRows } from '../../parquet/table.ts'
 import { type ColumnFinder, decodeFile } from './decode.ts'
 
 /** Points as a table of docs/lake.md. */
-export function tableOfPoints(points: PointBatch): Omit<Table, 'metadata'> {
+export function tableOfPoints(points: PointBatch): TableRows {
   const { length, dictionary, series, time, value, kind, wide } = points
   const present = kind.map((one, i) => (one !== Kind.double && (wide || Number.isSafeInteger(value[i])) ? 1 : 0))
   const exact = wide ?? BigInt64Array.from(value, (one, i) => (present[i] ? BigInt(one) : 0n))

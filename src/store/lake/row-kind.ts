@@ -3,7 +3,7 @@ import { arrangePoints, selectPoints } from '../../metric/arrange-points.ts'
 import type { PointBatch } from '../../metric/points.ts'
 import type { RollupBatch } from '../../metric/rollups.ts'
 import type { RowFilter } from '../../metric/rows.ts'
-import type { Table } from '../../parquet/table.ts'
+import type { TableRows } from '../../parquet/table.ts'
 import { full, type Granularity } from '../../time/granularity.ts'
 import type { RowBatch } from '../store.ts'
 import { decodePoints, tableOfPoints } from './point-table.ts'
@@ -17,7 +17,7 @@ export interface RowKind<Batch extends RowBatch = RowBatch> {
   /** The rows of a batch in canonical order that `isWanted`. */
   select(batch: Batch, isWanted: RowFilter): Batch
   /** The table that stands in a file. */
-  table(rows: Batch): Omit<Table, 'metadata'>
+  table(rows: Batch): TableRows
   /** Throws where the bytes are not a file of such a table, to the last bit; `path` is for the message. */
   decode(bytes: Uint8Array, path: string): Promise<Batch>
 }

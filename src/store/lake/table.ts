@@ -1,5 +1,5 @@
 import { Integer, type RollupBatch, statistics } from '../../metric/rollups.ts'
-import type { Column, Table } from '../../parquet/table.ts'
+import type { Column, TableRows } from '../../parquet/table.ts'
 import { type ColumnFinder, decodeFile } from './decode.ts'
 
 const integerColumns = [
@@ -9,7 +9,7 @@ const integerColumns = [
 ] as const
 
 /** Rollups as a table of docs/lake.md. */
-export function tableOfRows(rows: RollupBatch): Omit<Table, 'metadata'> {
+export function tableOfRows(rows: RollupBatch): TableRows {
   const columns: Column[] = [
     { name: 'series', type: 'string', dictionary: rows.dictionary, index: rows.series },
     { name: 'time', type: 'timestamp', values: rows.time },
