@@ -52,12 +52,12 @@ function isInteger(i: u32): bool {
 }
 
 /** Writes the row, which has a point at least. */
-export function endRow(rows: Rows, isBlueflood: bool): void {
+export function endRow(rows: Rows): void {
   const at = (<usize>rows.length) << 3
-  store<f64>(rows.count + at, length)
+  store<u32>(rows.count + (at >> 1), length)
   store<u8>(rows.integer + rows.length, 0)
   putMoments(rows, at)
-  putAverage(rows, at, isBlueflood)
+  putAverage(rows, at)
   if (integers === 0) putDoubles(rows, at)
   else {
     putMinimum(rows, at)
@@ -66,7 +66,7 @@ export function endRow(rows: Rows, isBlueflood: bool): void {
   rows.length++
 }
 
-/** The sum, left to right, the mean, and the variance by Welford. */
+/** The sum, left to right, and the variance by Welford. */
 function putMoments(rows: Rows, at: usize): void {
   let total: f64 = 0
   let centre: f64 = 0
@@ -81,20 +81,18 @@ function putMoments(rows: Rows, at: usize): void {
     squares += distance * (value - centre)
   }
   store<f64>(rows.sum + at, total)
-  store<f64>(rows.mean + at, total / taken)
   store<f64>(rows.variance + at, squares / taken)
 }
 
-/** Blueflood's averages of the integers and of the doubles, which share the count: that of the last kind is the one. */
-function putAverage(rows: Rows, at: usize, isBlueflood: bool): void {
-  const endsInteger = isInteger(length - 1)
-  let average: i64 = 0
-  if (endsInteger) {
-    average = integerAverage()
-    store<u8>(rows.integer + rows.length, meanBit)
+/** Blueflood's averages of the integers and of the doubles share the count: that of the last kind is the one. */
+function putAverage(rows: Rows, at: usize): void {
+  if (isInteger(length - 1)) {
+    store<i64>(rows.average + at, integerAverage())
+    addBit(rows, meanBit)
+  } else {
+    const mean = rows.isBlueflood ? doubleAverage() : load<f64>(rows.sum + at) / <f64>length
+    store<f64>(rows.average + at, mean)
   }
-  store<i64>(rows.meanInt + at, average)
-  if (isBlueflood) store<f64>(rows.mean + at, endsInteger ? <f64>average : doubleAverage())
 }
 
 function integerAverage(): i64 {
@@ -134,8 +132,6 @@ function putDoubles(rows: Rows, at: usize): void {
   }
   store<f64>(rows.min + at, low)
   store<f64>(rows.max + at, high)
-  store<i64>(rows.minInt + at, 0)
-  store<i64>(rows.maxInt + at, 0)
 }
 
 /** An extreme has the kind of the winning value. Between kinds a newcomer must lie strictly beyond as a double; integers are compared as such. */
@@ -146,9 +142,7 @@ function putMinimum(rows: Rows, at: usize): void {
     else if (isInteger(i) || isInteger(low)) low = valueAt(i) < valueAt(low) ? i : low
     else low = isLess(valueAt(i), valueAt(low)) ? i : low
   }
-  store<f64>(rows.min + at, valueAt(low))
-  store<i64>(rows.minInt + at, isInteger(low) ? exactAt(low) : 0)
-  if (isInteger(low)) addBit(rows, minBit)
+  putExtreme(rows, rows.min + at, low, minBit)
 }
 
 function putMaximum(rows: Rows, at: usize): void {
@@ -158,9 +152,14 @@ function putMaximum(rows: Rows, at: usize): void {
     else if (isInteger(i) || isInteger(high)) high = valueAt(i) > valueAt(high) ? i : high
     else high = isLess(-valueAt(i), -valueAt(high)) ? i : high
   }
-  store<f64>(rows.max + at, valueAt(high))
-  store<i64>(rows.maxInt + at, isInteger(high) ? exactAt(high) : 0)
-  if (isInteger(high)) addBit(rows, maxBit)
+  putExtreme(rows, rows.max + at, high, maxBit)
+}
+
+function putExtreme(rows: Rows, cell: usize, winner: u32, bit: u8): void {
+  if (isInteger(winner)) {
+    store<i64>(cell, exactAt(winner))
+    addBit(rows, bit)
+  } else store<f64>(cell, valueAt(winner))
 }
 
 /** Whether the least of both is `a` alone: NaN is less than any number, and -0 than 0. */

@@ -3,55 +3,94 @@ export const meanBit: u8 = 1
 export const minBit: u8 = 2
 export const maxBit: u8 = 4
 
-/** Rows in columns: f64 statistics, i64 exact integers, u8 bits of those that are integers. */
+/** Rows of a slot in columns. Many stand at once: what follows from other cells is left out. */
 @unmanaged
 export class Rows {
   length: u32 = 0
-  count: usize = 0
+  /** Whether means are Blueflood's averages. */
+  isBlueflood: bool = false
+  /** f64 sum and population variance. */
   sum: usize = 0
-  mean: usize = 0
   variance: usize = 0
+  /** Those whose bit is set i64, the others f64: Blueflood's integer average or else the mean, and the extremes. */
+  average: usize = 0
   min: usize = 0
   max: usize = 0
-  meanInt: usize = 0
-  minInt: usize = 0
-  maxInt: usize = 0
+  /** u32 */
+  count: usize = 0
+  /** u8 bits. */
   integer: usize = 0
 
   /** Makes room for up to `most` rows; to be called once. */
   allocate(most: u32): void {
     const size = (<usize>most) << 3
-    this.count = heap.alloc(9 * size + <usize>most)
-    this.sum = this.count + size
-    this.mean = this.sum + size
-    this.variance = this.mean + size
-    this.min = this.variance + size
+    this.sum = heap.alloc(5 * size + 5 * <usize>most)
+    this.variance = this.sum + size
+    this.average = this.variance + size
+    this.min = this.average + size
     this.max = this.min + size
-    this.meanInt = this.max + size
-    this.minInt = this.meanInt + size
-    this.maxInt = this.minInt + size
-    this.integer = this.maxInt + size
+    this.count = this.max + size
+    this.integer = this.count + (size >> 1)
   }
 
   discard(): void {
-    if (this.count !== 0) heap.free(this.count)
+    if (this.sum !== 0) heap.free(this.sum)
+    heap.free(changetype<usize>(this))
+  }
+}
+
+/** Rows as they are taken, in columns that lie one behind another from `start` on, each with room for `most`. */
+@unmanaged
+export class TakenRows {
+  length: u32 = 0
+  start: usize = 0
+  private size: usize = 0
+
+  allocate(most: u32): void {
+    this.size = (<usize>most) << 3
+    this.start = heap.alloc(9 * this.size + <usize>most)
+  }
+
+  discard(): void {
+    heap.free(this.start)
     heap.free(changetype<usize>(this))
   }
 
-  /** Adds row `i` of others. */
-  add(others: Rows, i: u32): void {
+  /** Adds row `i` of a slot: f64 count, sum, mean, variance, min and max, i64 mean, min and max, u8 bits. */
+  add(rows: Rows, i: u32): void {
     const from = (<usize>i) << 3
-    const to = (<usize>this.length) << 3
-    store<f64>(this.count + to, load<f64>(others.count + from))
-    store<f64>(this.sum + to, load<f64>(others.sum + from))
-    store<f64>(this.mean + to, load<f64>(others.mean + from))
-    store<f64>(this.variance + to, load<f64>(others.variance + from))
-    store<f64>(this.min + to, load<f64>(others.min + from))
-    store<f64>(this.max + to, load<f64>(others.max + from))
-    store<i64>(this.meanInt + to, load<i64>(others.meanInt + from))
-    store<i64>(this.minInt + to, load<i64>(others.minInt + from))
-    store<i64>(this.maxInt + to, load<i64>(others.maxInt + from))
-    store<u8>(this.integer + this.length, load<u8>(others.integer + i))
+    const bits = load<u8>(rows.integer + i)
+    const count = <f64>load<u32>(rows.count + (from >> 1))
+    const sum = load<f64>(rows.sum + from)
+    this.put(0, count)
+    this.put(1, sum)
+    this.put(2, meanOf(rows, i))
+    this.put(3, load<f64>(rows.variance + from))
+    this.put(4, asDouble(rows.min + from, (bits & minBit) !== 0))
+    this.put(5, asDouble(rows.max + from, (bits & maxBit) !== 0))
+    this.putInteger(6, rows.average + from, (bits & meanBit) !== 0)
+    this.putInteger(7, rows.min + from, (bits & minBit) !== 0)
+    this.putInteger(8, rows.max + from, (bits & maxBit) !== 0)
+    store<u8>(this.start + 9 * this.size + this.length, bits)
     this.length++
   }
+
+  private put(column: usize, value: f64): void {
+    store<f64>(this.start + column * this.size + ((<usize>this.length) << 3), value)
+  }
+
+  private putInteger(column: usize, cell: usize, isInteger: bool): void {
+    store<i64>(this.start + column * this.size + ((<usize>this.length) << 3), isInteger ? load<i64>(cell) : 0)
+  }
+}
+
+function meanOf(rows: Rows, i: u32): f64 {
+  const at = (<usize>i) << 3
+  const isInteger = (load<u8>(rows.integer + i) & meanBit) !== 0
+  if (!isInteger || rows.isBlueflood) return asDouble(rows.average + at, isInteger)
+  return load<f64>(rows.sum + at) / <f64>load<u32>(rows.count + (at >> 1))
+}
+
+function asDouble(cell: usize, isInteger: bool): f64 {
+  return isInteger ? <f64>load<i64>(cell) : load<f64>(cell)
 }

@@ -42,7 +42,7 @@ let wide: usize = 0
 let isWide: bool = false
 
 /** Begins to close a slot. Returns how many families there are to `closeFamilies` of. */
-export function beginClosing(slot: Slot): u32 {
+export function beginClosing(slot: Slot, isBlueflood: bool): u32 {
   closing = slot
   duplicates = 0
   const lines = slot.lines
@@ -58,6 +58,7 @@ export function beginClosing(slot: Slot): u32 {
   closing.familyCount = count
   closing.firstRow.reserve((<usize>count) << 2)
   closing.rows.allocate(rows)
+  closing.rows.isBlueflood = isBlueflood
   return count
 }
 
@@ -88,7 +89,7 @@ function group(lines: Lines, count: u32): u32 {
 }
 
 /** Makes the rows of the families `[from, to)`, of those that have lines. */
-export function closeFamilies(from: u32, to: u32, isBlueflood: bool): void {
+export function closeFamilies(from: u32, to: u32): void {
   const rows = closing.rows
   for (let family = from; family < to; family++) {
     const start: u32 = family === 0 ? 0 : u32At(ends.start, family - 1)
@@ -102,7 +103,7 @@ export function closeFamilies(from: u32, to: u32, isBlueflood: bool): void {
     for (let member: u32 = 0; member < size; member++) {
       beginRow(last - start)
       for (let place = start; place < last; place++) addPoint(firstAt(place) + member)
-      endRow(rows, isBlueflood)
+      endRow(rows)
     }
   }
 }
@@ -114,7 +115,7 @@ export let points: f64 = 0
 export function endClosing(): u32 {
   closing.lines.release()
   points = 0
-  for (let i: usize = 0; i < closing.rows.length; i++) points += load<f64>(closing.rows.count + (i << 3))
+  for (let i: u32 = 0; i < closing.rows.length; i++) points += <f64>u32At(closing.rows.count, i)
   return closing.rows.length
 }
 

@@ -1,6 +1,6 @@
 import { familyOf, firstPlace, knownSingle, seriesAt } from './families'
 import { Room, setU32, u32At } from './room'
-import { Rows } from './rows'
+import { TakenRows } from './rows'
 import { firstRowOf, Slot } from './slot'
 
 /** JavaScript writes here: u32 places of all series, in the order of series, and u32 closed slots, in the order of time. */
@@ -9,11 +9,11 @@ export let slots: usize = 0
 let placeCount: u32 = 0
 let slotCount: u32 = 0
 
-/** What has been taken: u32 rank of the series, f64 start of the slot, and the columns of the row as in `Rows`, each with room for `most`. */
+/** What has been taken: u32 rank of the series, f64 start of the slot, and the columns of `TakenRows`. */
 export let ranks: usize = 0
 export let starts: usize = 0
 export let columns: usize = 0
-let taken: Rows = changetype<Rows>(0)
+let taken: TakenRows = changetype<TakenRows>(0)
 let most: u32 = 0
 
 /** The series to go on with, and the first of its slots that is still to be looked at. */
@@ -38,9 +38,9 @@ export function beginTaking(ofPlaces: u32, ofSlots: u32, atOnce: u32): void {
   output.reserve(12 * <usize>most)
   starts = output.start
   ranks = starts + ((<usize>most) << 3)
-  taken = new Rows()
+  taken = new TakenRows()
   taken.allocate(most)
-  columns = taken.count
+  columns = taken.start
 }
 
 /** Begins the next piece. */

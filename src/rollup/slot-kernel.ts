@@ -31,8 +31,8 @@ export interface SlotKernel {
   discardFamilies(families: Address): void
   openSlot(start: number, end: number): Address
   add(slot: Address, from: number, to: number): number
-  beginClosing(slot: Address): number
-  closeFamilies(from: number, to: number, isBlueflood: boolean): void
+  beginClosing(slot: Address, isBlueflood: boolean): number
+  closeFamilies(from: number, to: number): void
   endClosing(): number
   discardSlot(slot: Address): void
   beginTaking(places: number, slots: number, atOnce: number): void

@@ -104,9 +104,9 @@ const rowsAtOnce = 8_192
 
 /** Returns how many rows the slot has. */
 function closeSlot(kernel: SlotKernel, slot: Address, mean: MeanMode): number {
-  const families = kernel.beginClosing(slot)
+  const families = kernel.beginClosing(slot, mean === 'blueflood')
   for (let id = 0; id < families; id += familiesAtOnce)
-    kernel.closeFamilies(id, Math.min(id + familiesAtOnce, families), mean === 'blueflood')
+    kernel.closeFamilies(id, Math.min(id + familiesAtOnce, families))
   return kernel.endClosing()
 }
 
