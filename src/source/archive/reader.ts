@@ -6,7 +6,7 @@ import type { ArchiveFile, FileEnd } from './file.ts'
 import type { ScanSettings } from './stream.ts'
 import { startThread } from './thread.ts'
 
-/** One file being read: its batches in the order of its lines, and at last how it ended. */
+/** One file being read: its batches in the order of its lines, each good until the next one is asked for, and at last how it ended. */
 export type FileReading = AsyncGenerator<ArchiveBatch, FileEnd>
 
 /** Reads archive files. */

@@ -5,6 +5,11 @@ import type { ArchiveFile, FileEnd } from './file.ts'
 import type { FileReading } from './reader.ts'
 import { createUnpacker, type Reply, type Request, type ScanSettings } from './stream.ts'
 
+interface Arrived {
+  readonly batch: ArchiveBatch
+  readonly block: number
+}
+
 interface Ended {
   readonly end: FileEnd
 }
@@ -20,14 +25,14 @@ export interface ReadingThread {
 export function startThread(settings: ScanSettings): ReadingThread {
   const unpack = createUnpacker()
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: settings })
-  const readings = new Map<number, Inbox<ArchiveBatch | Ended>>()
+  const readings = new Map<number, Inbox<Arrived | Ended>>()
   const ask = (request: Request) => worker.postMessage(request)
   let asked = 0
   let load = 0
 
   worker.on('message', (reply: Reply) => {
     const reading = readings.get(reply.id)
-    if (reply.kind === 'batch') reading?.put(unpack(reply.message))
+    if (reply.kind === 'batch') reading?.put({ batch: unpack(reply.message), block: reply.message.columns.block })
     else {
       readings.delete(reply.id)
       load -= reply.size
@@ -38,7 +43,7 @@ export function startThread(settings: ScanSettings): ReadingThread {
     for (const reading of readings.values()) reading.fail(error)
   })
 
-  async function* receive(id: number, reading: Inbox<ArchiveBatch | Ended>, signal?: AbortSignal): FileReading {
+  async function* receive(id: number, reading: Inbox<Arrived | Ended>, signal?: AbortSignal): FileReading {
     const interrupt = () => reading.fail(signal?.reason)
     signal?.addEventListener('abort', interrupt)
     try {
@@ -46,8 +51,8 @@ export function startThread(settings: ScanSettings): ReadingThread {
         signal?.throwIfAborted()
         const next = await reading.take()
         if ('end' in next) return next.end
-        ask({ kind: 'taken', id })
-        yield next
+        yield next.batch
+        ask({ kind: 'used', id, block: next.block })
       }
     } finally {
       signal?.removeEventListener('abort', interrupt)
@@ -60,7 +65,7 @@ export function startThread(settings: ScanSettings): ReadingThread {
     },
     read(file, signal) {
       const id = asked++
-      const reading = inbox<ArchiveBatch | Ended>()
+      const reading = inbox<Arrived | Ended>()
       readings.set(id, reading)
       load += file.size
       ask({ kind: 'read', id, file })
