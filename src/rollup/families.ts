@@ -12,7 +12,8 @@ export interface Families {
   inOrder(): { texts: string[]; places: Uint32Array }
 }
 
-interface Known extends Family {
+interface Known {
+  readonly family: Family
   readonly id: number
   /** Of its first series. */
   readonly place: number
@@ -28,7 +29,7 @@ export function createFamilies(kernel: SlotKernel): Families {
 
   const add = (family: Family, alike: Known[]): number => {
     const id = kernel.addFamily(family.names.length)
-    alike.push({ ...family, id, place: kernel.firstPlace(id), isCompared: false })
+    alike.push({ family, id, place: kernel.firstPlace(id), isCompared: false })
     byPrefix.set(family.prefix, alike)
     isUnited = false
     return id
@@ -36,9 +37,9 @@ export function createFamilies(kernel: SlotKernel): Families {
   const compare = (known: Known) => {
     if (known.isCompared) return
     known.isCompared = true
-    for (const [i, name] of known.names.entries()) {
-      const owner = owners.get(known.prefix + name)
-      if (owner === undefined) owners.set(known.prefix + name, known.place + i)
+    for (const [i, text] of textsOf(known.family).entries()) {
+      const owner = owners.get(text)
+      if (owner === undefined) owners.set(text, known.place + i)
       else kernel.unite(known.place + i, owner)
     }
   }
@@ -52,7 +53,7 @@ export function createFamilies(kernel: SlotKernel): Families {
   return {
     idOf(family) {
       const alike = byPrefix.get(family.prefix) ?? []
-      return alike.find(({ names }) => isSame(names, family.names))?.id ?? add(family, alike)
+      return alike.find((known) => isSame(known.family.names, family.names))?.id ?? add(family, alike)
     },
     unite,
     inOrder() {
@@ -61,7 +62,7 @@ export function createFamilies(kernel: SlotKernel): Families {
       const places: number[] = []
       for (const run of runs) {
         if (isTangled(run)) addTangled(run, { texts, places })
-        else addFamily(run[0], orderOf(run[0].names), { texts, places })
+        else addFamily(run[0], { texts, places })
       }
       return { texts, places: Uint32Array.from(places) }
     },
@@ -73,20 +74,21 @@ interface Ordered {
   readonly places: number[]
 }
 
-function addFamily({ prefix, names, place }: Known, order: readonly number[], { texts, places }: Ordered): void {
-  for (const i of order) {
-    texts.push(prefix + names[i])
+function addFamily({ family, place }: Known, { texts, places }: Ordered): void {
+  const ofFamily = textsOf(family)
+  for (const i of orderOf(family.names)) {
+    texts.push(ofFamily[i])
     places.push(place + i)
   }
 }
 
 function addTangled(run: readonly Known[], { texts, places }: Ordered): void {
   const byText = new Map<string, number[]>()
-  for (const { prefix, names, place } of run) {
-    for (const [i, name] of names.entries()) {
-      const known = byText.get(prefix + name)
+  for (const { family, place } of run) {
+    for (const [i, text] of textsOf(family).entries()) {
+      const known = byText.get(text)
       if (known) known.push(place + i)
-      else byText.set(prefix + name, [place + i])
+      else byText.set(text, [place + i])
     }
   }
   for (const text of sortByBytes([...byText.keys()])) {
@@ -111,22 +113,24 @@ function runsOf(byPrefix: ReadonlyMap<string, Known[]>): Known[][] {
 }
 
 /** Whether the series of a run may interleave, or be the same. */
-const isTangled = (run: readonly Known[]): boolean => run.length > 1 || hasTwice(run[0].names)
+const isTangled = (run: readonly Known[]): boolean => run.length > 1 || hasTwice(run[0].family.names)
 
-/** Families of one type share their names, so what is known of names need not be found out again. */
-function remember<Result>(find: (names: readonly string[]) => Result): (names: readonly string[]) => Result {
-  const known = new WeakMap<readonly string[], { readonly result: Result }>()
-  return (names) => {
-    const found = known.get(names) ?? { result: find(names) }
-    known.set(names, found)
+/** What is found is kept as long as what it is found of: families outlive chunks, and those of one type share their names. */
+function remember<Of extends object, Result>(find: (of: Of) => Result): (of: Of) => Result {
+  const known = new WeakMap<Of, { readonly result: Result }>()
+  return (of) => {
+    const found = known.get(of) ?? { result: find(of) }
+    known.set(of, found)
     return found.result
   }
 }
 
-const hasTwice = remember((names) => new Set(names).size < names.length)
+const textsOf = remember(({ prefix, names }: Family): readonly string[] => names.map((name) => prefix + name))
+
+const hasTwice = remember((names: readonly string[]) => new Set(names).size < names.length)
 
 /** The places of names in the order of their bytes. */
-const orderOf = remember((names): readonly number[] =>
+const orderOf = remember((names: readonly string[]): readonly number[] =>
   names.map((_, i) => i).sort((a, b) => compareBytes(names[a], names[b])),
 )
 
