@@ -4,7 +4,7 @@ import { queryDuckDB } from './lakes.ts'
  * The rollups of a raw archive by one SQL query over its files: an engine that shares nothing with ours. Files are read in order of
  * their names, which for names of one width is the canonical order.
  */
-const rollupSql = (directory: string, slot: number): string => `
+const rollupSql = (directory: string, sizes: readonly number[]): string => `
   WITH lines AS (
     SELECT row_number() OVER () AS place, regexp_replace(line, ':NaN([,}])', ':"NaN"\\1', 'g') AS line
     FROM read_csv('${directory}/*.json.gz', columns = {'line': 'VARCHAR'}, delim = '', quote = '', escape = '',
@@ -23,15 +23,16 @@ const rollupSql = (directory: string, slot: number): string => `
       WHEN '105' THEN ${integer('valueI32', 31)} WHEN '73' THEN ${integer('valueI32', 31)} END AS value
     FROM metrics WHERE metric->>'$.metricType' NOT IN ('115', '98')
   ), deduplicated AS (
-    SELECT series, time - time % ${slot} AS slot, arg_max(value, place) AS value, count(*) AS copies
-    FROM points GROUP BY series, time
+    SELECT series, time, arg_max(value, place) AS value, count(*) AS copies FROM points GROUP BY series, time
+  ), slotted AS (
+    SELECT *, time - time % size AS slot FROM deduplicated, unnest([${sizes.join(', ')}]) AS sizes(size)
   ), centred AS (
-    SELECT *, avg(value) OVER (PARTITION BY series, slot) AS centre FROM deduplicated
+    SELECT *, avg(value) OVER (PARTITION BY size, series, slot) AS centre FROM slotted
   )
-  SELECT series, slot::DOUBLE AS time, count(*)::DOUBLE AS count, sum(value) AS sum,
+  SELECT size::DOUBLE AS size, series, slot::DOUBLE AS time, count(*)::DOUBLE AS count, sum(value) AS sum,
     ${ieee('min')} AS min, ${ieee('max')} AS max,
     sum((value - centre) * (value - centre)) / count(*) AS variance, sum(abs(value)) AS magnitude, sum(copies)::DOUBLE AS copies
-  FROM centred GROUP BY series, slot ORDER BY series, slot`
+  FROM centred GROUP BY size, series, slot ORDER BY size, series, slot`
 
 /** A text is an exact integer; a number goes through a double, is truncated and saturates, as Gson does it. */
 const integer = (field: string, bits: number): string => `CASE json_type(metric, '$.${field}')
@@ -43,6 +44,8 @@ const ieee = (aggregate: string): string =>
   `CASE WHEN bool_or(isnan(value)) THEN 'NaN'::DOUBLE ELSE ${aggregate}(value) END`
 
 export interface SqlRollup {
+  /** Of the slot, in ms. */
+  readonly size: number
   readonly series: string
   readonly time: number
   readonly count: number
@@ -54,5 +57,6 @@ export interface SqlRollup {
   readonly copies: number
 }
 
-export const rollUpBySql = async (directory: string, slot: number): Promise<SqlRollup[]> =>
-  (await queryDuckDB(rollupSql(directory, slot))) as unknown as SqlRollup[]
+/** Rolls up to slots of some sizes; the files are read once. */
+export const rollUpBySql = async (directory: string, sizes: readonly number[]): Promise<SqlRollup[]> =>
+  (await queryDuckDB(rollupSql(directory, sizes))) as unknown as SqlRollup[]
