@@ -60,10 +60,8 @@ export class TakenRows {
   add(rows: Rows, i: u32): void {
     const from = (<usize>i) << 3
     const bits = load<u8>(rows.integer + i)
-    const count = <f64>load<u32>(rows.count + (from >> 1))
-    const sum = load<f64>(rows.sum + from)
-    this.put(0, count)
-    this.put(1, sum)
+    this.put(0, <f64>load<u32>(rows.count + (from >> 1)))
+    this.put(1, load<f64>(rows.sum + from))
     this.put(2, meanOf(rows, i))
     this.put(3, load<f64>(rows.variance + from))
     this.put(4, asDouble(rows.min + from, (bits & minBit) !== 0))

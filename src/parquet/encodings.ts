@@ -20,12 +20,12 @@ export interface PackedTexts {
 /** Room for the length that stands before each text. */
 const room = '\0\0\0\0'
 
-/** PLAIN texts: UTF-8 behind its length. Throws on malformed Unicode. */
+/** PLAIN texts: UTF-8 behind its length. The body stands until the next texts are packed. Throws on malformed Unicode. */
 export function packTexts(texts: readonly string[]): PackedTexts {
-  const spaced = texts.length > 0 ? room + texts.join(room) : ''
-  const body = Buffer.from(spaced)
+  const units = texts.reduce((sum, { length }) => sum + room.length + length, 0)
+  const body = writeTexts(texts, units)
   const crc = crc32(body, texts.length)
-  const onlyAscii = body.length === spaced.length
+  const onlyAscii = body.length === units
   const malformed = onlyAscii ? undefined : texts.find((text) => /\p{Surrogate}/u.test(text))
   if (malformed !== undefined) throw new Error(`expected well-formed Unicode, got ${JSON.stringify(malformed)}`)
   let at = 0
@@ -35,6 +35,19 @@ export function packTexts(texts: readonly string[]): PackedTexts {
     at += room.length + size
   }
   return { body, ...extremesOf(texts, onlyAscii), crc }
+}
+
+let scratch = Buffer.alloc(0)
+const textsAtOnce = 256
+
+/** The texts, each behind its room. Many at once are few calls; all at once would stand in memory twice. */
+function writeTexts(texts: readonly string[], units: number): Buffer {
+  const most = 3 * units
+  if (scratch.length < most) scratch = Buffer.allocUnsafeSlow(most)
+  let end = 0
+  for (let i = 0; i < texts.length; i += textsAtOnce)
+    end += scratch.write(room + texts.slice(i, i + textsAtOnce).join(room), end)
+  return scratch.subarray(0, end)
 }
 
 function extremesOf(texts: readonly string[], onlyAscii: boolean): Pick<PackedTexts, 'min' | 'max'> {
@@ -47,9 +60,9 @@ function extremesOf(texts: readonly string[], onlyAscii: boolean): Pick<PackedTe
   return { min: Buffer.from(min), max: Buffer.from(max) }
 }
 
-/** A checksum of texts, taken from a page of them: of their number and their UTF-8 without the lengths. */
+/** A checksum of texts, taken from a page of them: of their number and their UTF-8 without the lengths, which are lost from the page. */
 export function crcOfTexts(body: Uint8Array): number {
-  const bytes = Buffer.from(body)
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
   let count = 0
   for (let at = 0; at < bytes.length; count++) {
     const size = bytes.readUInt32LE(at)
