@@ -1,3 +1,4 @@
+import { waitUntil } from './support.ts'
 import type { SwiftServer } from './swift.ts'
 
 /** Fills containers of a Swift server, past the driver under test. */
@@ -16,9 +17,13 @@ export async function swiftClient({ authUrl, user, key }: SwiftServer): Promise<
   const storage = auth.headers.get('x-storage-url') ?? ''
   const send = async (method: string, path: string, body?: Uint8Array, query = '') => {
     const url = `${storage}/${path.split('/').map(encodeURIComponent).join('/')}${query}`
-    const answer = await fetch(url, { method, headers: { 'X-Auth-Token': token }, body: body as Buffer<ArrayBuffer> })
-    await answer.arrayBuffer()
-    if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status}`)
+    const ask = async () => {
+      const answer = await fetch(url, { method, headers: { 'X-Auth-Token': token }, body: body as Buffer<ArrayBuffer> })
+      await answer.arrayBuffer()
+      if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status}`)
+    }
+    // On a busy machine Swift answers 503 where a part of it takes too long.
+    await waitUntil(ask, 30_000)
   }
   return {
     account: { storageUrl: storage, token },
