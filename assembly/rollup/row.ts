@@ -1,7 +1,7 @@
 // The row of one series and slot, of its points in time order. What a row holds, src/rollup/slots.ts and specification 4.2 of Blueflood
 // say; the arithmetic of a Java long is that of an i64.
 
-import { Room } from './room'
+import { Room, setU32 } from './room'
 import { maxBit, meanBit, minBit, Rows } from './rows'
 
 /** The points: f64 values, and i64 exact integers where those are not doubles. */
@@ -54,7 +54,7 @@ function isInteger(i: u32): bool {
 /** Writes the row, which has a point at least. */
 export function endRow(rows: Rows): void {
   const at = (<usize>rows.length) << 3
-  store<u32>(rows.count + (at >> 1), length)
+  setU32(rows.count, rows.length, length)
   store<u8>(rows.integer + rows.length, 0)
   putMoments(rows, at)
   putAverage(rows, at)
@@ -89,10 +89,7 @@ function putAverage(rows: Rows, at: usize): void {
   if (isInteger(length - 1)) {
     store<i64>(rows.average + at, integerAverage())
     addBit(rows, meanBit)
-  } else {
-    const mean = rows.isBlueflood ? doubleAverage() : load<f64>(rows.sum + at) / <f64>length
-    store<f64>(rows.average + at, mean)
-  }
+  } else if (rows.isBlueflood) store<f64>(rows.average + at, doubleAverage())
 }
 
 function integerAverage(): i64 {

@@ -1,3 +1,5 @@
+import { u32At } from './room'
+
 /** Bits of the statistics of a row that are integers. */
 export const meanBit: u8 = 1
 export const minBit: u8 = 2
@@ -7,12 +9,12 @@ export const maxBit: u8 = 4
 @unmanaged
 export class Rows {
   length: u32 = 0
-  /** Whether means are Blueflood's averages. */
+  /** Whether means are Blueflood's averages; else they follow from sums and counts. */
   isBlueflood: bool = false
   /** f64 sum and population variance. */
   sum: usize = 0
   variance: usize = 0
-  /** Those whose bit is set i64, the others f64: Blueflood's integer average or else the mean, and the extremes. */
+  /** Those whose bit is set i64, the others f64: Blueflood's average, that of doubles only where it is the mean, and the extremes. */
   average: usize = 0
   min: usize = 0
   max: usize = 0
@@ -60,7 +62,7 @@ export class TakenRows {
   add(rows: Rows, i: u32): void {
     const from = (<usize>i) << 3
     const bits = load<u8>(rows.integer + i)
-    this.put(0, <f64>load<u32>(rows.count + (from >> 1)))
+    this.put(0, <f64>u32At(rows.count, i))
     this.put(1, load<f64>(rows.sum + from))
     this.put(2, meanOf(rows, i))
     this.put(3, load<f64>(rows.variance + from))
@@ -84,9 +86,8 @@ export class TakenRows {
 
 function meanOf(rows: Rows, i: u32): f64 {
   const at = (<usize>i) << 3
-  const isInteger = (load<u8>(rows.integer + i) & meanBit) !== 0
-  if (!isInteger || rows.isBlueflood) return asDouble(rows.average + at, isInteger)
-  return load<f64>(rows.sum + at) / <f64>load<u32>(rows.count + (at >> 1))
+  if (rows.isBlueflood) return asDouble(rows.average + at, (load<u8>(rows.integer + i) & meanBit) !== 0)
+  return load<f64>(rows.sum + at) / <f64>u32At(rows.count, i)
 }
 
 function asDouble(cell: usize, isInteger: bool): f64 {

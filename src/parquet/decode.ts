@@ -1,4 +1,5 @@
 import { errorMessage, UserError } from '../util/errors.ts'
+import { bytesOfArray } from '../util/memory.ts'
 import { partsOf } from '../util/parts.ts'
 import { readGroup, sizeOf } from './group.ts'
 import { readerOf } from './reader.ts'
@@ -13,7 +14,7 @@ import { loadZstd, type Zstd } from './zstd.ts'
 export async function decodeParquet(bytes: Uint8Array): Promise<Table> {
   const zstd = await loadZstd()
   try {
-    return await readTable(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), zstd)
+    return await readTable(bytesOfArray(bytes), zstd)
   } catch (cause) {
     throw new UserError(`damaged, or not a Parquet file of retrofill: ${errorMessage(cause)}`, { cause })
   }

@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import { compareBytes } from '../util/bytes.ts'
+import { bytesOfArray } from '../util/memory.ts'
 import type { Words } from './words.ts'
 
 /** The encodings in use: https://parquet.apache.org/docs/file-format/data-pages/encodings/ */
@@ -62,7 +63,7 @@ function extremesOf(texts: readonly string[], onlyAscii: boolean): Pick<PackedTe
 
 /** A checksum of texts, taken from a page of them: of their number and their UTF-8 without the lengths, which are lost from the page. */
 export function crcOfTexts(body: Uint8Array): number {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
+  const bytes = bytesOfArray(body)
   let count = 0
   for (let at = 0; at < bytes.length; count++) {
     const size = bytes.readUInt32LE(at)
@@ -73,7 +74,7 @@ export function crcOfTexts(body: Uint8Array): number {
 }
 
 export function unpackTexts(body: Uint8Array): string[] {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
+  const bytes = bytesOfArray(body)
   const ascii = isAscii(bytes) ? bytes.toString('latin1') : undefined
   const texts: string[] = []
   for (let start = 4, end = 0; end < bytes.length; start = end + 4) {

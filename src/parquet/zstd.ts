@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
+import { bytesOfArray } from '../util/memory.ts'
 
 /** Zstandard, in threads of Node's own. `decompress` gives exactly `size` bytes or throws. Bytes are not to be changed until it is done. */
 export interface Zstd {
@@ -36,13 +37,10 @@ async function packagedZstd(): Promise<Zstd> {
   const { Encoder, Decoder } = (await import('@toondepauw/node-zstd')).default
   const [encoder, decoder] = [new Encoder(level), new Decoder()]
   return {
-    compress: (bytes) => encoder.encode(bufferOf(bytes)),
-    decompress: async (bytes, size) => exactly(size, await decoder.decode(bufferOf(bytes))),
+    compress: (bytes) => encoder.encode(bytesOfArray(bytes)),
+    decompress: async (bytes, size) => exactly(size, await decoder.decode(bytesOfArray(bytes))),
   }
 }
-
-const bufferOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>
-  Buffer.from(buffer as ArrayBuffer, byteOffset, length)
 
 function exactly(size: number, bytes: Uint8Array): Uint8Array {
   if (bytes.length !== size) throw new Error(`a page has ${bytes.length} bytes instead of ${size}`)

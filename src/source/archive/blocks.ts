@@ -1,12 +1,11 @@
-import type { LineBatch } from '../../metric/lines.ts'
+import type { Columns } from '../../archive/batch.ts'
+import type { LineBatch, Room } from '../../metric/lines.ts'
 
 /** What of a batch goes through shared memory. */
-export type LineColumns = Pick<LineBatch, 'family' | 'time' | 'line' | 'first' | 'value' | 'kind' | 'wide'>
+export type LineColumns = Columns & Pick<LineBatch, 'wide'>
 
 /** How many lines and values there are, and whether they have exact integers. */
-interface Extent {
-  readonly lines: number
-  readonly values: number
+interface Extent extends Room {
   readonly isWide: boolean
 }
 
