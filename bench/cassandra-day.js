@@ -55,7 +55,7 @@ async function rollUp(keyspace, shards) {
     '--output=json',
   ]
   const range = ['--start-time=2014-02-14', '--end-time=2014-02-15', '--granularity=5m,20m,60m,240m,1440m']
-  const preloaded = ['--import', join(root, 'bench/peak-memory.js'), join(root, 'dist/cli/main.js')]
+  const preloaded = ['--import', join(root, 'bench/peak-memory.js'), join(root, 'dist/bin/main.js')]
   const startedAt = performance.now()
   const child = spawn(process.execPath, [...preloaded, 'rollup', ...args, ...range, shards, `--state-dir=${state}`])
   const [stdout, stderr, code] = await Promise.all([textOf(child.stdout), textOf(child.stderr), ended(child)])

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 const points = Number(process.argv[2] ?? 10_000_000)
 const original = process.argv[3]
 const directory = mkdtempSync(join(tmpdir(), 'retrofill-bench-'))
-const main = join(import.meta.dirname, '../dist/cli/main.js')
+const main = join(import.meta.dirname, '../dist/bin/main.js')
 const start = Date.UTC(2017, 0, 1)
 
 /** Arrivals every ten seconds on average, uniform values: two functions of Python's random for each point. */

@@ -16,7 +16,7 @@ const latency = 50
 const perStretch = 12
 const day = 86_400_000
 const start = Date.UTC(2010, 0, 1)
-const cli = join(import.meta.dirname, '../dist/cli/main.js')
+const cli = join(import.meta.dirname, '../dist/bin/main.js')
 
 if (process.send) serve()
 else await measure()

@@ -23,7 +23,7 @@ const work = join(tmpdir(), 'retrofill-shapes')
 const command = [
   '--import',
   join(import.meta.dirname, 'peak-memory.js'),
-  join(import.meta.dirname, '../dist/cli/main.js'),
+  join(import.meta.dirname, '../dist/bin/main.js'),
 ]
 
 /** @type {Record<string, (line: string, number: number) => string>} */

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { createGzip } from 'node:zlib'
 
 const [days = 30, markets = 20, runs = 5] = process.argv.slice(2).map(Number)
-const main = join(import.meta.dirname, '../dist/cli/main.js')
+const main = join(import.meta.dirname, '../dist/bin/main.js')
 const start = Date.parse('2017-12-01T00:00:00Z')
 const minute = 60_000
 const day = 24 * 60 * minute

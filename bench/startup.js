@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 const [rounds = 25] = process.argv.slice(2).map(Number)
-const main = join(import.meta.dirname, '../dist/cli/main.js')
+const main = join(import.meta.dirname, '../dist/bin/main.js')
 // Node reads the certificates that this variable names at its start, whatever it runs.
 const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
 

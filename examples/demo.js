@@ -11,7 +11,7 @@ const lake = join('.demo', 'lake')
 /** @param {string[]} args */
 function retrofill(...args) {
   console.log(`\n$ npx retrofill ${args.join(' ')}`)
-  const { status } = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), ...args], {
+  const { status } = spawnSync(process.execPath, [join(root, 'dist/bin/main.js'), ...args], {
     cwd: root,
     stdio: 'inherit',
   })

@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, '../..')
 const node = [process.execPath, '--import', join(root, 'bench/peak-memory.js')]
 const script = (/** @type {string} */ name) => [...node, join(import.meta.dirname, name)]
 const rollUp = (/** @type {Job} */ { archive, out }) => [
-  join(root, 'dist/cli/main.js'),
+  join(root, 'dist/bin/main.js'),
   ...['rollup', '--from', archive, '--to', join(out, 'lake'), '--quiet'],
 ]
 

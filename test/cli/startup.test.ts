@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/folders.ts'
 
 const preload = pathToFileURL(join(import.meta.dirname, '../support/loads.js')).href
 
-/** What a command loads: files of `dist`, packages, Node's own modules, and our modules of WebAssembly. */
+/** What a command loads: our modules, by their files in `dist`, packages, Node's own modules, and our modules of WebAssembly. */
 interface Loaded {
   readonly files: readonly string[]
   readonly packages: readonly string[]
@@ -23,12 +23,16 @@ async function loadedBy(args: readonly string[]): Promise<Loaded> {
   const urls = [...new Set(readFileSync(LOADED, 'utf8').trim().split('\n'))]
   const found = (pattern: RegExp) => [...new Set(urls.flatMap((url) => pattern.exec(url)?.[1] ?? []))].sort()
   return {
-    files: found(/^(?!.*\/node_modules\/).*\/dist\/(.+)\.js$/),
+    files: [...new Set(found(/^(file:.*\/dist\/bin\/.+)$/).flatMap(bundled))],
     packages: found(/\/node_modules\/((?:@[^/]+\/)?[^/]+)\//),
     builtins: found(/^node:(.+)$/),
     kernels: found(/^(?!.*\/node_modules\/).*\/wasm\/(.+)\.wasm$/),
   }
 }
+
+/** The modules that a file of the bundle is made of. */
+const bundled = (url: string): string[] =>
+  Array.from(readFileSync(new URL(url), 'utf8').matchAll(/^\/\/ dist\/(.+)\.js$/gm), ([, name]) => name)
 
 describe('retrofill --help', () => {
   it('loads the parser of command lines and a dozen small files, no command', async () => {
