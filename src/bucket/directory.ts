@@ -48,7 +48,7 @@ export function directoryBucket(path: string): Bucket {
 }
 
 async function* bytesOf(path: string, start: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  for await (const chunk of createReadStream(path, { start, highWaterMark: 256 * 1024 })) {
+  for await (const chunk of createReadStream(path, { start, highWaterMark: 1 << 20 })) {
     signal?.throwIfAborted()
     yield chunk
   }
