@@ -15,7 +15,7 @@ export interface CliOptions {
   readonly stdin?: string
 }
 
-export const main = join(import.meta.dirname, '../../dist/cli/main.js')
+export const main = join(import.meta.dirname, '../../dist/bin/main.js')
 
 const running = new Set<ChildProcess>()
 afterAll(() => {
@@ -31,7 +31,7 @@ export function startCli(
   result: Promise<CliResult>
 } {
   // Reading the certificates of the machine may take longer than all else, and tests talk to this machine only.
-  const own = { ...process.env, NODE_EXTRA_CA_CERTS: '', ...env }
+  const own = { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...env }
   const child = spawn(process.execPath, [main, ...args], { cwd, env: own, stdio: 'pipe' })
   running.add(child)
   let stdout = ''
