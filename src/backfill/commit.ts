@@ -8,9 +8,9 @@ import { rowKind } from '../store/lake/row-kind.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
 import { covers, formatRange, type Range } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
-import { type CommitContext, type Failure, lakeOf, type Verification } from './context.ts'
+import { type CommitContext, type Failure, type LakeVerification, lakeOf } from './context.ts'
 import type { Span } from './ledger.ts'
-import type { ProofOutcome } from './proof.ts'
+import type { Proof, ProofOutcome } from './proof.ts'
 import { spanRows } from './superseded.ts'
 
 /** A span to be made durable: its rows and where they come from. */
@@ -90,29 +90,40 @@ async function whatIsHeld(context: CommitContext, { granularity, range, held }: 
   return { points: rows ? pointsOf(rows) : 0, rows: rows?.length ?? 0 }
 }
 
+interface Written extends Draft {
+  /** Whether the span is all that its file holds. */
+  readonly isWhole: boolean
+}
+
 /** Reads the span back. Resolves to what differs, if anything does. */
-async function compare(
-  context: CommitContext,
+async function compare(context: CommitContext, lake: Lake, written: Written): Promise<ProofOutcome> {
+  const { verify } = context.settings
+  if (verify === 'none') return {}
+  const { granularity, range, rows, held } = written
+  const proof = held === 'lake' ? context.lakeProof : undefined
+  const outcome = await compareDecoded(lake, written, { verify, proof })
+  if (outcome.difference !== undefined) return outcome
+  const difference = verify === 'full' && !proof ? await lake.verifyByQuery(granularity, range) : undefined
+  if (difference !== undefined) return { difference }
+  context.report.verifiedRows += verify === 'sample' ? Math.min(rows.length, sampleSize) : rows.length
+  return outcome
+}
+
+/** The same by our own reader of lake files. */
+async function compareDecoded(
   lake: Lake,
-  draft: Draft & { readonly isWhole: boolean },
+  { granularity, range, rows, isWhole }: Written,
+  { verify, proof }: { verify: LakeVerification; proof?: Proof },
 ): Promise<ProofOutcome> {
-  const { settings, report, lakeProof } = context
-  const { granularity, range, rows, isWhole, held } = draft
-  if (settings.verify === 'none') return {}
-  const proof = held === 'lake' ? lakeProof : undefined
   // Where the span is all that the file holds, row groups are compared where they are decoded.
-  if (!proof && settings.verify === 'full' && isWhole && rows.length > 0 && (await lake.verify(granularity, range))) {
-    report.verifiedRows += rows.length
-    return {}
-  }
+  const byChecksum = !proof && verify !== 'sample' && isWhole && rows.length > 0
+  if (byChecksum && (await lake.verify(granularity, range))) return {}
   const stored = await readBack(lake, granularity, range)
   if (typeof stored === 'string') return { difference: stored }
   const outcome: ProofOutcome =
     proof?.check({ granularity, range }, { read: talliesOf(rows.whole()), found: talliesOf(stored) }) ?? {}
-  const difference = outcome.difference ?? differenceOf(stored, draft, settings.verify)
-  if (difference !== undefined) return { difference }
-  report.verifiedRows += settings.verify === 'full' ? rows.length : Math.min(rows.length, sampleSize)
-  return outcome
+  const difference = outcome.difference ?? differenceOf(stored, { range, rows }, verify)
+  return difference === undefined ? outcome : { difference }
 }
 
 /** The rows of a span that a lake holds, or why they cannot be read. */
@@ -125,9 +136,13 @@ async function readBack(lake: Lake, granularity: Granularity, range: Range): Pro
   }
 }
 
-function differenceOf(stored: RowBatch, { range, rows }: Draft, verify: Verification): string | undefined {
+function differenceOf(
+  stored: RowBatch,
+  { range, rows }: Pick<Draft, 'range' | 'rows'>,
+  verify: LakeVerification,
+): string | undefined {
   if (stored.length !== rows.length) return `expected ${rows.length} rows, read ${stored.length} back`
-  const isSame = verify === 'full' ? sameRows(stored, rows.whole()) : sameSample(stored, rows.whole(), sampleSize)
+  const isSame = verify === 'sample' ? sameSample(stored, rows.whole(), sampleSize) : sameRows(stored, rows.whole())
   return isSame ? undefined : `the rows read back differ from those written in ${formatRange(range)}`
 }
 

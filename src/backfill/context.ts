@@ -16,8 +16,14 @@ import type { Pusher } from './pusher.ts'
 import type { Rejects } from './rejects.ts'
 import type { CommitReport, Report } from './report.ts'
 
-/** How rows that were written are compared with what was to be written. */
+/** How rows that were written are compared with what was to be written: all of them, some, or none. */
 export type Verification = 'full' | 'sample' | 'none'
+
+/**
+ * How those of a lake are: `checksum` decodes all of them and compares checksums, which were taken before they were encoded; `full`
+ * reads them through another engine as well.
+ */
+export type LakeVerification = Verification | 'checksum'
 
 /** The choices of a run that its steps look at. */
 export interface RunSettings {
@@ -26,7 +32,7 @@ export interface RunSettings {
   readonly late: LatePolicy
   readonly bufferedSlots: number
   readonly budget: ErrorBudget
-  readonly verify: Verification
+  readonly verify: LakeVerification
   readonly allowShrink: boolean
   readonly partialSlots: boolean
   /** Files being read at once. */

@@ -10,7 +10,7 @@ import type { Range, Time } from '../time/range.ts'
 import type { Clock } from '../util/clock.ts'
 import type { FileSystem } from '../util/files.ts'
 import type { ErrorBudget } from './budget.ts'
-import type { Verification } from './context.ts'
+import type { LakeVerification, Verification } from './context.ts'
 import type { FollowOptions } from './follow.ts'
 import type { ArchiveJob } from './job.ts'
 import type { LatePolicy } from './late.ts'
@@ -53,7 +53,7 @@ export interface RollupOptions {
   readonly follow?: FollowOptions
   readonly mean: MeanMode
   readonly budget: ErrorBudget
-  readonly verify: Verification
+  readonly verify: LakeVerification
   /** How lines are read; what comes out is the same. */
   readonly kernel: KernelName
   /** Threads that unpack and scan; 0 does it in the calling one. */

@@ -37,17 +37,19 @@ export const stateOf = ({ stateDir }: TargetFlags, job: string): string => join(
 
 /** The choices of a run into Cassandra that do not depend on where it reads. */
 export function cassandraPush(flags: TargetFlags) {
-  const { existing = 'replace', verify } = flags
+  const { existing = 'replace', verify = 'sample' } = flags
   if (existing === 'refuse')
     throw usageError('--existing refuse is for lakes: Cassandra takes replace, keep or larger-count')
+  if (verify === 'checksum') throw usageError('--verify checksum is for lakes: Cassandra takes full, sample or none')
   const url = parseCassandraUrl(flags.to)
   const push = {
     name: nameCassandra(url),
     settings: settingsOf(flags),
     existing,
-    verify: verify ?? 'sample',
+    verify,
   } as const
-  return { url, mean: meanOf(flags, 'blueflood'), verify: verify ?? 'full', existing: 'replace', push } as const
+  const staged = { verify: verify === 'none' ? verify : 'checksum', existing: 'replace' } as const
+  return { url, mean: meanOf(flags, 'blueflood'), ...staged, push } as const
 }
 
 /** What rows depend on beside themselves: how long they live. */

@@ -30,7 +30,7 @@ export function formatSummary(summary: RunSummary): string {
       ['chunks', describeChunks(report)],
       [
         'rows',
-        `${formatCount(report.rows)} written (${formatBytes(report.bytesWritten)}), ${describeVerification(summary)}`,
+        `${formatCount(report.rows)} written (${formatBytes(report.bytesWritten)}), ${describeVerification(summary, readers(summary))}`,
       ],
       ...(summary.state === undefined ? [] : [['pushed', describePush(summary)] as const]),
       ['held', `${plural(report.points, 'point')} in this range`],
@@ -41,6 +41,8 @@ export function formatSummary(summary: RunSummary): string {
       : []),
   ].join('\n')
 }
+
+const readers = ({ verify }: RunSummary): string => (verify === 'full' ? 'from disk, by DuckDB too,' : 'from disk')
 
 const describeFiles = ({ files }: Report): string =>
   `${formatCount(files.read)} read (${formatBytes(files.bytes)}), ${formatCount(files.selected)} in range, ${formatCount(files.foreign)} foreign${files.removed > 0 ? `, ${formatCount(files.removed)} removed` : ''}`
@@ -55,14 +57,14 @@ export function describeChunks({ chunks }: Report): string {
   return `${formatCount(made)} made, ${formatCount(madeAgain)} made again, ${formatCount(empty)} empty, ${formatCount(upToDate)} up to date`
 }
 
-/** How rows were read back. */
-export function describeVerification({
-  verify,
-  report,
-}: Pick<RunSummary, 'verify'> & { readonly report: Pick<Report, 'mismatched' | 'verifiedRows'> }): string {
+/** How rows were read back, and by what. */
+export function describeVerification(
+  { verify, report }: { readonly verify: string; readonly report: Pick<Report, 'mismatched' | 'verifiedRows'> },
+  by = 'from disk',
+): string {
   if (verify === 'none') return 'not read back'
   if (report.mismatched.length > 0) return 'read back: NOT EQUAL'
-  return `${formatCount(report.verifiedRows)} read back from disk and found equal`
+  return `${formatCount(report.verifiedRows)} read back ${by} and found equal`
 }
 
 export function describePush({ report: { push }, state }: Pick<RunSummary, 'report' | 'state'>): string {

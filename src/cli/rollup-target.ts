@@ -1,3 +1,4 @@
+import type { LakeVerification } from '../backfill/context.ts'
 import type { Existing } from '../backfill/push.ts'
 import type { MeanMode } from '../rollup/mean-mode.ts'
 import { usageError } from '../util/errors.ts'
@@ -11,12 +12,12 @@ export type TargetFlags = CassandraFlags & {
   readonly existing?: 'refuse' | Existing
   readonly mean?: 'exact' | 'blueflood'
   readonly compat?: 'blueflood'
-  readonly verify?: 'full' | 'sample' | 'none'
+  readonly verify?: LakeVerification
 }
 
 /** The choices whose defaults depend on where a run writes. */
 export const lakeDefaults = (flags: TargetFlags) => {
-  const { existing = 'refuse', verify = 'full' } = flags
+  const { existing = 'refuse', verify = 'checksum' } = flags
   localPath('to', flags.to, 'a folder or cassandra://…')
   if (existing !== 'refuse' && existing !== 'replace')
     throw usageError(`--existing ${existing} is for Cassandra: a lake takes refuse or replace`)

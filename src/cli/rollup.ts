@@ -79,8 +79,8 @@ export const rollupCommand = defineCommand<Flags>({
     mean: optionalChoice('mean', ['exact', 'blueflood'], 'What the mean is (default: exact; in Cassandra blueflood)'),
     verify: optionalChoice(
       'verify',
-      ['full', 'sample', 'none'],
-      'How rows are read back and compared (default: full; in Cassandra sample)',
+      ['full', 'checksum', 'sample', 'none'],
+      'How rows are read back and compared (default: checksum; in Cassandra sample)',
     ),
     existing: optionalChoice(
       'existing',

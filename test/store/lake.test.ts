@@ -80,6 +80,19 @@ describe('a lake', () => {
     expect(await one.verify(min5, hourOf)).toBe(true)
   })
 
+  it('is read by DuckDB as it was written: many rows, odd values and none', async () => {
+    const hourOf = { start, end: start + hour }
+    const lake = await openLake({ path: newLake(), job: 'j' })
+    await lake.put(min5, hourOf, sequenceOf(rollupsOf(Array.from({ length: 40_000 }, (_, i) => [`s${i}`, start, i]))))
+    expect(await lake.verifyByQuery(min5, hourOf)).toBeUndefined()
+    const odd = [Number.NaN, -0, 0, Number.POSITIVE_INFINITY, 5e-324, 2n ** 63n - 1n, -(2n ** 63n)]
+    const texts = ['a', 'A', 'é', '\u{ffff}', '\u{10000}', "it's", ' ']
+    await lake.put(min5, hourOf, sequenceOf(rollupsOf(odd.map((value, i) => [texts[i], start, value]))))
+    expect(await lake.verifyByQuery(min5, hourOf)).toBeUndefined()
+    await lake.put(min5, hourOf, sequenceOf(rollupsOf([])))
+    expect(await lake.verifyByQuery(min5, hourOf)).toBeUndefined()
+  })
+
   it('does not verify a file that has been changed, cut off or removed', async () => {
     const hourOf = { start, end: start + hour }
     const lake = await openLake({ path: newLake(), job: 'j' })

@@ -20,7 +20,7 @@ const defaults: Omit<RollupOptions, 'from' | 'to'> = {
   bufferedSlots: 3,
   mean: 'exact',
   budget: defaultBudget,
-  verify: 'full',
+  verify: 'checksum',
   kernel,
   workers: 0,
   batchSize: 1,

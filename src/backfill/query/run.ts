@@ -116,6 +116,7 @@ async function openContext(
   const { signal, progress, now } = effects
   const existing = options.existing === 'refuse' ? 'replace' : options.existing
   const proof = openProof()
+  const lakeProof = to.kind === 'lake' ? proof : undefined
   const shared = { ...workspace, report, signal, progress, now, proof }
   const pusher =
     to.kind === 'store' && workspace.superseded
@@ -123,9 +124,9 @@ async function openContext(
       : undefined
   return {
     ...shared,
-    lakeProof: to.kind === 'lake' ? proof : undefined,
+    lakeProof,
     pusher,
-    settings: options,
+    settings: { ...options, verify: lakeProof || verify !== 'full' ? verify : 'checksum' },
     options,
     query: target.query,
     resolution: target.limits.resolution,

@@ -38,6 +38,8 @@ export interface Lake extends Store {
   put(granularity: Granularity, range: Range, rows: RowSequence): Promise<LakeReceipt>
   /** Reads the file of the window, which this lake has just replaced, back. Resolves to whether its rows are those that were to be written. */
   verify(granularity: Granularity, window: Range): Promise<boolean>
+  /** Reads that file through DuckDB, as others would. Resolves to what is wrong if those are not the rows that were to be written. */
+  verifyByQuery(granularity: Granularity, window: Range): Promise<string | undefined>
 }
 
 export interface LakeReceipt extends Receipt {
@@ -74,6 +76,13 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
       const path = locate(granularity, window)
       const digests = written.get(path)
       return digests !== undefined && (await files.readParts(path, (file) => verifyParquet(file, digests))) === true
+    },
+    async verifyByQuery(granularity, window) {
+      const path = locate(granularity, window)
+      const digests = written.get(path) ?? []
+      if (digests.length === 0) return undefined
+      const { verifyByQuery } = await import('./verify-by-query.ts')
+      return verifyByQuery(path, granularity, digests)
     },
     read: (query, range, readOptions) => readLake(path, { query, range }, readOptions),
     async [Symbol.asyncDispose]() {},

@@ -15,13 +15,27 @@ export async function* queryLake(
   { signal }: StoreOptions = {},
 ): AsyncIterable<RowBatch> {
   const paths = await filesOf(path, query.granularity, range)
-  if (paths.length === 0) return
+  if (paths.length > 0) yield* queryFiles(paths, { query, range }, signal)
+}
+
+/** Reads all rows of one file of a lake. */
+export const queryFile = (path: string, granularity: Granularity): AsyncIterable<RowBatch> =>
+  queryFiles([path], { query: { granularity }, range: always })
+
+async function* queryFiles(
+  paths: readonly string[],
+  { query, range }: { query: RowQuery; range: Range },
+  signal?: AbortSignal,
+): AsyncIterable<RowBatch> {
   const { select, toBatch } = query.granularity === full ? points : rollups
   for await (const rows of runStatement(statement(paths, { ...query, select }, range))) {
     signal?.throwIfAborted()
     yield toBatch(rows)
   }
 }
+
+/** Every time that a lake can hold. */
+const always: Range = { start: -8.64e15, end: 8.64e15 + 1 }
 
 /** How many rows a lake holds, of how many series, and the bytes of the files that they lie in. */
 export async function countLake(
@@ -45,7 +59,6 @@ export async function lakeSeries(
   granularity: Granularity,
   isWanted: (file: string) => boolean = () => true,
 ): Promise<string[]> {
-  const always = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }
   const paths = (await filesOf(path, granularity, always)).filter(isWanted)
   if (paths.length === 0) return []
   const texts: string[] = []

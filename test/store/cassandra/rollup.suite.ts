@@ -241,6 +241,7 @@ export function rollupSuite(server: CassandraServer): void {
       ['a password in the URL', () => `cassandra://a:b@${host}/DATA`, [], 2, /^a password does not belong into a URL/],
       ['a bad lifetime', (url) => url, ['--ttl=soon'], 2, /^invalid --ttl/],
       ['a policy for lakes', (url) => url, ['--existing=refuse'], 2, /^--existing refuse is for lakes/],
+      ['a comparison for lakes', (url) => url, ['--verify=checksum'], 2, /^--verify checksum is for lakes/],
       ['a level without a table', (url) => url, ['--granularity=15m'], 2, /^Blueflood has no table of 15m/],
       [
         'marks of slots that are too old',
