@@ -52,6 +52,7 @@ async function* bytesOf(path: string, start: number, signal?: AbortSignal): Asyn
     signal?.throwIfAborted()
     yield chunk
   }
+  signal?.throwIfAborted()
 }
 
 async function entries(root: string): Promise<string[]> {

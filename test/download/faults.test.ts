@@ -43,7 +43,7 @@ describe.skipIf(!server)('a download from a server that misbehaves', async () =>
 
   for (const [protocol, { place, credentials }] of Object.entries(protocols)) {
     const fetchInto = async (directory: string) => {
-      const timeouts = { idle: 1_000, attempt: 60_000 }
+      const timeouts = { idle: 2_000, attempt: 60_000 }
       const bucket = openBucket(place, { credentials, timeouts, retries: 5, clock: hasty() })
       return download(optionsOf({ bucket, directory }))
     }
