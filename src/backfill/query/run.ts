@@ -126,7 +126,8 @@ async function openContext(
     ...shared,
     lakeProof,
     pusher,
-    settings: { ...options, verify: lakeProof || verify !== 'full' ? verify : 'checksum' },
+    // Nobody else reads a lake that only stages.
+    settings: { ...options, verify: verify === 'full' && !lakeProof ? 'checksum' : verify },
     options,
     query: target.query,
     resolution: target.limits.resolution,
