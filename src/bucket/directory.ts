@@ -47,8 +47,11 @@ export function directoryBucket(path: string): Bucket {
   }
 }
 
+// Each piece is a way to Node's threads and back.
+const pieceSize = 1 << 20
+
 async function* bytesOf(path: string, start: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  for await (const chunk of createReadStream(path, { start, highWaterMark: 1 << 20 })) {
+  for await (const chunk of createReadStream(path, { start, highWaterMark: pieceSize })) {
     signal?.throwIfAborted()
     yield chunk
   }
