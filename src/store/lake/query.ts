@@ -4,7 +4,7 @@ import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import { Kind, type PointBatch } from '../../metric/points.ts'
 import { allocateRollups, Integer, type RollupBatch, statistics } from '../../metric/rollups.ts'
 import { full, type Granularity } from '../../time/granularity.ts'
-import { day, floorTo, type Range } from '../../time/range.ts'
+import { always, day, floorTo, type Range } from '../../time/range.ts'
 import { nodeFiles } from '../../util/files.ts'
 import type { RowBatch, RowQuery, StoreOptions } from '../store.ts'
 
@@ -33,9 +33,6 @@ async function* queryFiles(
     yield toBatch(rows)
   }
 }
-
-/** Every time that a lake can hold. */
-const always: Range = { start: -8.64e15, end: 8.64e15 + 1 }
 
 /** How many rows a lake holds, of how many series, and the bytes of the files that they lie in. */
 export async function countLake(

@@ -1,7 +1,7 @@
-import { digestTable } from '../../parquet/encode.ts'
 import type { Granularity } from '../../time/granularity.ts'
 import { errorMessage } from '../../util/errors.ts'
 import type { RowBatch } from '../store.ts'
+import { checksum, checksumOf } from './checksum.ts'
 import { queryFile } from './query.ts'
 import { rowKind } from './row-kind.ts'
 
@@ -15,11 +15,9 @@ export async function verifyByQuery(
   digests: readonly string[],
 ): Promise<string | undefined> {
   try {
-    const { arrange, table } = rowKind(granularity)
     const parts: RowBatch[] = []
     for await (const part of queryFile(path, granularity)) parts.push(part)
-    const found = digestTable(table(arrange(parts)))
-    const isSame = found.length === digests.length && found.every((digest, i) => digest === digests[i])
+    const isSame = checksum(rowKind(granularity).arrange(parts)) === checksumOf(digests)
     return isSame ? undefined : `DuckDB reads other rows from ${path} than those that it was made of`
   } catch (error) {
     return `DuckDB cannot read ${path}: ${errorMessage(error)}`
