@@ -20,6 +20,8 @@ const pure = ['time', 'metric', 'rollup', 'random']
 const impure = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(|from 'node:(?!crypto')/
 
 const fileBudget = 400
+/** Lines of all files of a folder. */
+const folderBudgets = { 'parquet/write': 400 }
 const functionBudget = 60
 const parameterBudget = 3
 const nestingBudget = 3
@@ -74,6 +76,13 @@ describe('the layout of src', () => {
   it(`keeps every file within ${fileBudget} lines`, () => {
     const long = files.filter((file) => file.lines > fileBudget)
     expect(long.map((file) => `${file.name}: ${file.lines}`)).toEqual([])
+  })
+
+  it.each(Object.entries(folderBudgets))('keeps %s within %i lines', (folder, budget) => {
+    const inside = files.filter((file) => file.name.startsWith(`${folder}/`))
+    const lines = inside.reduce((sum, file) => sum + file.lines, 0)
+    expect(lines).toBeGreaterThan(0)
+    expect(lines).toBeLessThanOrEqual(budget)
   })
 
   it(`keeps functions within ${functionBudget} lines, ${parameterBudget} parameters, ${nestingBudget} levels of nesting`, () => {

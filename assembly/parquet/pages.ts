@@ -94,6 +94,17 @@ export function countPresent(rows: u32): u32 {
   return count
 }
 
+/** The inverse of `putPresent`: the integers that were written go to where they were, and 1 to where the present are told; what is absent is 0. */
+export function takePresent(rows: u32): void {
+  let count: usize = 0
+  for (let i: u32 = 0; i < rows; i++) {
+    const isPresent = (load<u8>(levels + (i >> 3)) >> <u8>(i & 7)) & 1
+    store<u8>(present + i, isPresent)
+    store<i64>(input + ((<usize>i) << 3), isPresent ? load<i64>(output + (count << 3)) : 0)
+    count += isPresent
+  }
+}
+
 /** Finds the extremes of the integers that were written. */
 export function findExtremes(count: u32): void {
   let min = load<i64>(output)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { openCatalogue } from '../archive/catalogue.ts'
-import { readTail } from '../parquet/tail.ts'
+import { readTail } from '../parquet/read/tail.ts'
 import { fileOf, heldWindows, jobFolder, requireLake, stateFolder } from '../store/lake/layout.ts'
 import { namesMetricsFile, stateBeside } from '../store/open.ts'
 import { full } from '../time/granularity.ts'

@@ -16,6 +16,7 @@ export interface PageKernel {
   putIntegers(rows: number, scale: bigint): number
   putPresent(rows: number, bit: number): number
   countPresent(rows: number): number
+  takePresent(rows: number): void
   findExtremes(count: number): void
   putDictionary(count: number): number
   takeDictionary(count: number): void

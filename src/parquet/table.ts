@@ -22,6 +22,9 @@ export type Column =
       readonly bit: number
     }
 
+/** What a column's numbers are multiplied by in the file, where timestamps are microseconds. */
+export const scaleOf = (type: 'timestamp' | 'integer') => (type === 'timestamp' ? 1000 : 1)
+
 /** Columns of `length` rows each. */
 export interface TableRows {
   readonly length: number
@@ -35,8 +38,16 @@ export interface Table extends TableRows {
 
 export const rowsOf = (column: Column): number => (column.type === 'string' ? column.index : column.values).length
 
-/** The rows `[from, to)` of a column, on the same memory. */
-export function sliceColumn(column: Column, from: number, to: number): Column {
+/** The columns of every `rows` rows, the last ones being what is left, on the same memory. Throws on columns of different lengths. */
+export function cutTable({ length, columns }: TableRows, rows: number): Column[][] {
+  const uneven = columns.find((column) => rowsOf(column) !== length)
+  if (uneven) throw new Error(`expected ${length} rows in column ${uneven.name}, got ${rowsOf(uneven)}`)
+  return Array.from({ length: Math.ceil(length / rows) }, (_, i) =>
+    columns.map((column) => sliceColumn(column, i * rows, Math.min((i + 1) * rows, length))),
+  )
+}
+
+function sliceColumn(column: Column, from: number, to: number): Column {
   if (column.type === 'string') return { ...column, index: column.index.subarray(from, to) }
   if (column.type !== 'bigint') return { ...column, values: column.values.subarray(from, to) }
   return { ...column, values: column.values.subarray(from, to), present: column.present.subarray(from, to) }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, DuckDBTimestampTZValue } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { encodeParquet } from '../../src/parquet/encode.ts'
 import type { Column, Table } from '../../src/parquet/table.ts'
+import { encodeParquet } from '../../src/parquet/write/encode.ts'
 import { awkwardTable, seriesTable, valuesOf } from '../support/tables.ts'
 
 let directory: string

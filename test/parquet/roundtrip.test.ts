@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeParquet } from '../../src/parquet/decode.ts'
-import { encodeParquet } from '../../src/parquet/encode.ts'
+import { decodeParquet } from '../../src/parquet/read/decode.ts'
 import type { Column, Table } from '../../src/parquet/table.ts'
+import { encodeParquet } from '../../src/parquet/write/encode.ts'
 import { awkwardTable, contentsOf, seriesTable, table } from '../support/tables.ts'
 
 const fileOf = async (table: Table) => Buffer.concat((await encodeParquet(table)).pieces)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isPoints, type RowBatch } from '../../metric/rows.ts'
-import { digestTable, type EncodedTable } from '../../parquet/encode.ts'
+import { digestTable, type EncodedTable } from '../../parquet/write/encode.ts'
 import { tableOfPoints } from './point-table.ts'
 import { tableOfRows } from './table.ts'
 

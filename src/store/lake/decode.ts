@@ -1,4 +1,4 @@
-import { decodeParquet } from '../../parquet/decode.ts'
+import { decodeParquet } from '../../parquet/read/decode.ts'
 import type { Column } from '../../parquet/table.ts'
 import { errorMessage, UserError } from '../../util/errors.ts'
 

@@ -1,17 +1,17 @@
-import { compareBytes } from '../util/bytes.ts'
+import { compareBytes } from '../../util/bytes.ts'
+import { digestOf, magic } from '../directory.ts'
+import { groupRows, groupsAtOnce } from '../limits.ts'
+import { type Column, cutTable, type Table, type TableRows } from '../table.ts'
+import { loadZstd } from '../zstd.ts'
+import { contentOf } from './content.ts'
 import type { RowGroup } from './footer.ts'
-import { digestColumns, type EncodedGroup, encodeGroup, groupsAtOnce } from './group.ts'
-import { type Column, rowsOf, sliceColumn, type Table, type TableRows } from './table.ts'
-import { magic, tailBytes } from './tail.ts'
-import { loadZstd } from './zstd.ts'
-
-/** The most rows of a group: so every index into a dictionary has 16 bits, and a page stays in the cache while it is made and compressed. */
-export const groupRows = 32_768
+import { type EncodedGroup, encodeGroup } from './group.ts'
+import { tailBytes } from './tail.ts'
 
 export interface EncodedTable {
   /** The file, in pieces to be written one after another. */
   readonly pieces: readonly Uint8Array[]
-  /** What {@link verifyParquet} goes by: a checksum of the rows of each row group, taken before they were encoded. */
+  /** What `verifyParquet` goes by: a checksum of the rows of each row group, taken before they were encoded. */
   readonly digests: readonly string[]
 }
 
@@ -56,8 +56,11 @@ export function parquetEncoder(metadata: Table['metadata']): Encoder {
       for await (const table of tables) {
         columns = table.columns
         length += table.length
-        for (const part of groupsOf(table)) {
-          inWork.push(begin(encodeGroup(part, zstd)))
+        for (const part of cutTable(table, groupRows)) {
+          const group = encodeGroup(part, zstd)
+          // Its failure is met where it is waited for.
+          group.catch(() => undefined)
+          inWork.push(group)
           if (inWork.length === groupsAtOnce) yield place(await (inWork.shift() as Promise<EncodedGroup>))
         }
       }
@@ -67,11 +70,8 @@ export function parquetEncoder(metadata: Table['metadata']): Encoder {
   }
 }
 
-/** Its failure is met where it is waited for. */
-function begin<T>(work: Promise<T>): Promise<T> {
-  work.catch(() => undefined)
-  return work
-}
+const sortedByKey = (pairs: Table['metadata']) =>
+  Object.fromEntries(Object.entries(pairs).sort(([a], [b]) => compareBytes(a, b)))
 
 /** The file of one table. */
 export async function encodeParquet({ metadata, ...rows }: Table): Promise<EncodedTable> {
@@ -82,17 +82,5 @@ export async function encodeParquet({ metadata, ...rows }: Table): Promise<Encod
 }
 
 /** The digests that {@link encodeParquet} gives of the same rows. */
-export const digestTable = (table: TableRows): string[] => groupsOf(table).map(digestColumns)
-
-/** The columns of each row group. */
-function groupsOf({ length, columns }: TableRows): Column[][] {
-  const uneven = columns.find((column) => rowsOf(column) !== length)
-  if (uneven) throw new Error(`expected ${length} rows in column ${uneven.name}, got ${rowsOf(uneven)}`)
-  return Array.from({ length: Math.ceil(length / groupRows) }, (_, i) => {
-    const [from, to] = [i * groupRows, Math.min((i + 1) * groupRows, length)]
-    return columns.map((column) => sliceColumn(column, from, to))
-  })
-}
-
-const sortedByKey = (pairs: Table['metadata']) =>
-  Object.fromEntries(Object.entries(pairs).sort(([a], [b]) => compareBytes(a, b)))
+export const digestTable = (table: TableRows): string[] =>
+  cutTable(table, groupRows).map((columns) => digestOf(columns.map((column) => contentOf(column).crc)))

@@ -1,7 +1,8 @@
+import type { Page } from '../directory.ts'
+import { Encoding } from '../encodings.ts'
+import type { Column, Table } from '../table.ts'
+import { type Struct, thriftBytes } from '../thrift.ts'
 import type { Content } from './content.ts'
-import { Encoding } from './encodings.ts'
-import type { Column, Table } from './table.ts'
-import { type Struct, thriftBytes } from './thrift.ts'
 
 export interface RowGroup {
   readonly rows: number
@@ -12,15 +13,6 @@ export interface RowGroup {
 export interface Chunk extends Pick<Content, 'encoding' | 'nulls' | 'extremes'> {
   readonly offset: number
   readonly pages: readonly Page[]
-}
-
-/** Bytes of a page's header, and of its body as stored and uncompressed; the CRC-32 of the header, and of the body as stored. */
-export interface Page {
-  readonly header: number
-  readonly headerCrc: number
-  readonly stored: number
-  readonly size: number
-  readonly crc: number
 }
 
 // Field ids and constants: https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift

@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib'
-import { Encoding, packLevels, packPlaces, packTexts } from './encodings.ts'
-import { type PageKernel, pageKernel, written } from './page-kernel.ts'
-import type { Column } from './table.ts'
-import { scaleOf } from './words.ts'
+import { Encoding, packLevels, packPlaces } from '../encodings.ts'
+import { type PageKernel, pageKernel, written } from '../page-kernel.ts'
+import { type Column, scaleOf } from '../table.ts'
+import { packTexts } from './texts.ts'
 
 /** Rows of a column as the bodies of their pages, and what statistics say of them. */
 export interface Content {
