@@ -4,6 +4,7 @@ import { rowKind } from '../store/lake/row-kind.ts'
 import type { RowQuery, Store, StoreOptions } from '../store/store.ts'
 import type { Granularity } from '../time/granularity.ts'
 import { formatTime, type Range } from '../time/range.ts'
+import { arrayOf } from '../util/array.ts'
 import type { Verification } from './context.ts'
 
 /** What a store should hold of a range: some rows, and others not. */
@@ -102,9 +103,7 @@ export async function readRows(
   query: RowQuery,
   { range, ...options }: StoreOptions & { range: Range },
 ): Promise<RowBatch> {
-  const parts: RowBatch[] = []
-  for await (const batch of store.read(query, range, options)) parts.push(batch)
-  return rowKind(query.granularity).merge(parts)
+  return rowKind(query.granularity).merge(await arrayOf(store.read(query, range, options)))
 }
 
 const nameRow = ({ dictionary, series, time }: RowBatch, row: number): string =>

@@ -4,6 +4,7 @@ import { rowKind } from '../store/lake/row-kind.ts'
 import type { Place, StoreOptions } from '../store/store.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
 import { contains, type Range, split } from '../time/range.ts'
+import { arrayOf } from '../util/array.ts'
 
 /** The rows of a span that a lake holds for its job; undefined where it has no file. */
 export async function spanRows(lake: Lake, granularity: Granularity, span: Range): Promise<RowBatch | undefined> {
@@ -17,9 +18,7 @@ export async function spanRows(lake: Lake, granularity: Granularity, span: Range
  */
 export function keepSuperseded(lake: Lake, superseded: Lake): Lake {
   const replace: Lake['replace'] = async (place, batches, options) => {
-    const parts: RowBatch[] = []
-    for await (const batch of batches) parts.push(batch)
-    const rows = rowKind(place.granularity).merge(parts)
+    const rows = rowKind(place.granularity).merge(await arrayOf(batches))
     for (const range of split(place.range, place.granularity.chunk)) {
       await keepLost({ lake, superseded }, { ...place, range }, { rows, options })
     }

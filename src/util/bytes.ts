@@ -1,3 +1,4 @@
+import { arrayOf } from './array.ts'
 /** Orders texts by their UTF-8 bytes, as object stores and Parquet readers do; JavaScript's `<` differs beyond U+FFFF. */
 export function compareBytes(a: string, b: string): number {
   if (a === b) return 0
@@ -28,7 +29,5 @@ const hasSurrogate = (texts: readonly string[]): boolean => /[\ud800-\udfff]/.te
 
 /** All bytes of a stream, one behind another. */
 export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return Buffer.concat(chunks)
+  return Buffer.concat(await arrayOf(stream))
 }

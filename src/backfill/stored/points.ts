@@ -1,8 +1,8 @@
 import type { PointBatch } from '../../metric/points.ts'
-import type { RowBatch } from '../../metric/rows.ts'
 import { rowKind } from '../../store/lake/row-kind.ts'
 import { full, min5 } from '../../time/granularity.ts'
 import { snapOutward, split } from '../../time/range.ts'
+import { arrayOf } from '../../util/array.ts'
 import { makeCoarse } from '../coarse.ts'
 import { rollUpPoints as rollUpBatches } from '../query/roll-up.ts'
 import { commitLevel, readRows, widen } from './level.ts'
@@ -14,8 +14,7 @@ export async function rollUpPoints(context: StoredContext): Promise<void> {
   const hours = split(snapOutward(range, min5.size), min5.chunk)
   for (const [h, part] of hours.entries()) {
     const span = { granularity: min5, range: widen(context, min5, part) }
-    const parts: RowBatch[] = []
-    for await (const batch of readRows(context, { granularity: full, range: span.range })) parts.push(batch)
+    const parts = await arrayOf(readRows(context, { granularity: full, range: span.range }))
     const points = rowKind(full).merge(parts) as PointBatch
     await commitLevel(context, span, rollUpBatches([points], mean))
     context.share(h + 1, hours.length)

@@ -1,3 +1,4 @@
+import { arrayOf } from '../../util/array.ts'
 import { compareBytes } from '../../util/bytes.ts'
 import { digestOf, magic } from '../directory.ts'
 import { groupRows, groupsAtOnce } from '../limits.ts'
@@ -76,9 +77,7 @@ const sortedByKey = (pairs: Table['metadata']) =>
 /** The file of one table. */
 export async function encodeParquet({ metadata, ...rows }: Table): Promise<EncodedTable> {
   const encoder = parquetEncoder(metadata)
-  const pieces: Uint8Array[] = []
-  for await (const piece of encoder.encode([rows])) pieces.push(piece)
-  return { pieces, digests: encoder.digests }
+  return { pieces: await arrayOf(encoder.encode([rows])), digests: encoder.digests }
 }
 
 /** The digests that {@link encodeParquet} gives of the same rows. */

@@ -3,6 +3,7 @@ import type { ArchiveName } from '../../archive/names.ts'
 import type { Scanner } from '../../archive/scan.ts'
 import type { Bucket, ObjectInfo } from '../../bucket/bucket.ts'
 import { ahead } from '../../util/ahead.ts'
+import { collect } from '../../util/bytes.ts'
 import { errorMessage } from '../../util/errors.ts'
 import { release } from '../../util/release.ts'
 import { gunzip } from './gunzip.ts'
@@ -92,9 +93,7 @@ const fingerprint = (size: number, trailer: Uint8Array): string => `${size}-${Bu
 export async function peekFingerprint(bucket: Bucket, { name, size }: ObjectInfo): Promise<string | undefined> {
   try {
     const { stream } = await bucket.get(name, { offset: Math.max(0, size - trailerSize) })
-    const pieces: Uint8Array[] = []
-    for await (const piece of stream as unknown as AsyncIterable<Uint8Array>) pieces.push(piece)
-    return fingerprint(size, Buffer.concat(pieces).subarray(-trailerSize))
+    return fingerprint(size, (await collect(stream as unknown as AsyncIterable<Uint8Array>)).subarray(-trailerSize))
   } catch {
     return undefined
   }

@@ -3,6 +3,7 @@ import { seriesMatcher } from '../../metric/matching.ts'
 import { matchRows, type RowBatch } from '../../metric/rows.ts'
 import type { Granularity } from '../../time/granularity.ts'
 import type { Range } from '../../time/range.ts'
+import { arrayOf } from '../../util/array.ts'
 import { sortByBytes } from '../../util/bytes.ts'
 import { usageError } from '../../util/errors.ts'
 import { rowKind } from '../lake/row-kind.ts'
@@ -85,13 +86,9 @@ function createStore(session: Session, tables: ReadonlySet<string>, options: Cas
     storeOptions?: StoreOptions,
   ): Promise<Receipt> => {
     const { merge, select } = rowKind(granularity)
-    const parts: RowBatch[] = []
-    for await (const batch of batches) parts.push(batch)
-    const rows = normalise(merge(parts), granularity)
-    const held: RowBatch[] = []
+    const rows = normalise(merge(await arrayOf(batches)), granularity)
     const names = series === 'all' ? undefined : [...series]
-    for await (const batch of read({ granularity, names }, range, storeOptions)) held.push(batch)
-    const stored = merge(held)
+    const stored = merge(await arrayOf(read({ granularity, names }, range, storeOptions)))
     const matches = matchRows(stored, rows)
     const gone = select(stored, (_text, _time, row) => matches[row] < 0)
     return patch({ granularity, rows, gone }, storeOptions)

@@ -2,6 +2,7 @@ import { seriesMatcher } from '../../metric/matching.ts'
 import type { PointBatch } from '../../metric/points.ts'
 import { metricKey } from '../../metrics-file/series.ts'
 import { type Range, second, type Time } from '../../time/range.ts'
+import { arrayOf } from '../../util/array.ts'
 import { forEach } from '../../util/concurrency.ts'
 import { UserError } from '../../util/errors.ts'
 import { pointsOnly } from '../points-only.ts'
@@ -60,8 +61,7 @@ export function dynamoStore({
       for (const type of metricTypes) await createTable(connection, { table: layout.table(type), signal })
     },
     async estimate(range, signal) {
-      const addresses: MetricAddress[] = []
-      for await (const address of allMetrics(metrics, signal)) addresses.push(address)
+      const addresses = await arrayOf(allMetrics(metrics, signal))
       const itemsOf = ({ type, key }: MetricAddress) =>
         readItems(connection, { table: layout.table(type), key, ...secondsOf(range), signal })
       return estimateReading(addresses, itemsOf)

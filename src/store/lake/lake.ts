@@ -7,6 +7,7 @@ import { verifyParquet } from '../../parquet/read/verify.ts'
 import { type Encoder, parquetEncoder } from '../../parquet/write/encode.ts'
 import { chunkOf, type Granularity } from '../../time/granularity.ts'
 import { contains, type Range, split } from '../../time/range.ts'
+import { arrayOf } from '../../util/array.ts'
 import { refusal } from '../../util/errors.ts'
 import { ensureDirectory, type FileSystem, nodeFiles, removeFile, replaceFile } from '../../util/files.ts'
 import { release } from '../../util/release.ts'
@@ -115,9 +116,7 @@ async function replaceRows(
   place: Place,
   batches: AsyncIterable<RowBatch> | Iterable<RowBatch>,
 ): Promise<LakeReceipt> {
-  const parts: RowBatch[] = []
-  for await (const batch of batches) parts.push(batch)
-  const rows = rowKind(place.granularity).arrange(parts)
+  const rows = rowKind(place.granularity).arrange(await arrayOf(batches))
   const files: LakeFile[] = []
   for (const span of split(place.range, place.granularity.chunk))
     files.push(await replaceSpan(writer, { ...place, range: span }, rows))

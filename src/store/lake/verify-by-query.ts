@@ -1,6 +1,6 @@
 import type { Granularity } from '../../time/granularity.ts'
+import { arrayOf } from '../../util/array.ts'
 import { errorMessage } from '../../util/errors.ts'
-import type { RowBatch } from '../store.ts'
 import { checksum, checksumOf } from './checksum.ts'
 import { queryFile } from './query.ts'
 import { rowKind } from './row-kind.ts'
@@ -15,9 +15,8 @@ export async function verifyByQuery(
   digests: readonly string[],
 ): Promise<string | undefined> {
   try {
-    const parts: RowBatch[] = []
-    for await (const part of queryFile(path, granularity)) parts.push(part)
-    const isSame = checksum(rowKind(granularity).arrange(parts)) === checksumOf(digests)
+    const rows = rowKind(granularity).arrange(await arrayOf(queryFile(path, granularity)))
+    const isSame = checksum(rows) === checksumOf(digests)
     return isSame ? undefined : `DuckDB reads other rows from ${path} than those that it was made of`
   } catch (error) {
     return `DuckDB cannot read ${path}: ${errorMessage(error)}`
