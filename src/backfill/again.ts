@@ -3,16 +3,15 @@ import { sequenceOf } from '../metric/sequence.ts'
 import { chunkOf, min5 } from '../time/granularity.ts'
 import { overlaps, type Range } from '../time/range.ts'
 import { commitSpan } from './commit.ts'
-import { whereHeld } from './commit-chunks.ts'
 import { lakeOf, type RunContext } from './context.ts'
-import type { Span } from './ledger.ts'
+import { type Span, whereHeld } from './ledger.ts'
 import { type PassGuard, runPass } from './pass.ts'
 import { filesOf, groupIntoPasses, missingSpans, staleSpans } from './plan.ts'
 import type { Report } from './report.ts'
 
 /** Records those of some spans that no file has points for: they are done, and hold nothing. */
 export async function recordEmpty(context: RunContext, candidates: readonly Range[]): Promise<void> {
-  const { catalogue, ledger, report } = context
+  const { catalogue, ledger, report, settings } = context
   const spans: Span[] = []
   for (const empty of candidates.filter((span) => catalogue.feeding(span).length === 0)) {
     const span = await commitSpan(context, {
@@ -21,7 +20,7 @@ export async function recordEmpty(context: RunContext, candidates: readonly Rang
       rows: sequenceOf(allocateRollups(0, [])),
       inputs: catalogue.inputsOf(empty),
       duplicates: 0,
-      held: whereHeld(context, empty),
+      held: whereHeld(ledger, { granularity: min5, range: empty }, settings.keeps5m),
     })
     if (span) spans.push(span)
   }

@@ -54,12 +54,11 @@ async function makeDay(context: CoarseContext, granularity: Granularity, wantedP
   // A span that is done is judged and made as a whole.
   const part = hull([wantedPart, ...ledger.done(granularity, wantedPart)])
   const { whole, partial } = judgeSlots(ledger.done(min5, part), granularity, part)
-  const wanted = settings.partialSlots ? union([...whole, ...partial]) : whole
-  if (!settings.partialSlots) {
-    for (const range of partial) {
-      const reason = `${formatRange(range)} is only partly covered by 5m rollups`
-      report.partialSlots.push({ granularity: granularity.name, range, reason })
-    }
+  const isMade = (slot: Range) => settings.partialSlots || ledger.done(granularity, slot).length > 0
+  const wanted = union([...whole, ...partial.filter(isMade)])
+  for (const range of partial.filter((slot) => !isMade(slot))) {
+    const reason = `${formatRange(range)} is only partly covered by 5m rollups`
+    report.partialSlots.push({ granularity: granularity.name, range, reason })
   }
   const made: Span[] = []
   for (const range of wanted) {
@@ -108,12 +107,12 @@ export const digest = (spans: readonly Span[]): string => {
 
 /** Whether a span is done with these inputs, and its file there. */
 export async function isUpToDate(
-  { ledger, lake }: Pick<CoarseContext, 'ledger' | 'lake'>,
+  context: CoarseContext,
   { granularity, range, inputs }: { granularity: Granularity; range: Range; inputs: string },
 ): Promise<boolean> {
-  const spans = ledger.done(granularity, range)
-  if (spans.length !== 1 || !covers(spans[0], range) || spans[0].inputs !== inputs) return false
-  return spans[0].rows === 0 || lake.has(granularity, range)
+  const [span, ...others] = context.ledger.done(granularity, range)
+  if (!span || others.length > 0 || !covers(span, range) || span.inputs !== inputs) return false
+  return span.rows === 0 || (await lakeOf(context, span.held)).has(granularity, range)
 }
 
 /** Rolls the 5m rollups of a range up, hour by hour as far as the levels' slots fit into hours. */

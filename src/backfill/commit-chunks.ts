@@ -4,15 +4,17 @@ import { type RowSequence, sequenceOf } from '../metric/sequence.ts'
 import type { SlotRollups } from '../rollup/slots.ts'
 import { min5 } from '../time/granularity.ts'
 import { contains, type Range } from '../time/range.ts'
-import { commitSpan, type Draft, wouldShrink } from './commit.ts'
+import { commitSpan, type Draft, wouldLose } from './commit.ts'
 import type { RunContext } from './context.ts'
 import type { Counts } from './counts.ts'
-import type { Span } from './ledger.ts'
+import { type Span, whereHeld } from './ledger.ts'
 import type { OpenChunk } from './open-chunk.ts'
 
 interface CommitOptions {
   /** Files that have fed nothing so far, though the catalogue may know that they hold points of the chunks. */
   readonly unread: ReadonlySet<string>
+  /** Those of them that cannot be read as the catalogue knows them. */
+  readonly lost: ReadonlySet<string>
   readonly counts: Counts
   readonly isAgain: boolean
 }
@@ -58,7 +60,7 @@ async function commitDrafts(
   { counts, isAgain, mayWait }: CommitOptions & { readonly mayWait: boolean },
 ) {
   // Points that are held already may come late in this reading.
-  if (mayWait && (await anyShrinks(context, drafts))) return setAside(chunk, counts)
+  if (mayWait && (await anyLoses(context, drafts))) return setAside(chunk, counts)
   const spans: Span[] = []
   for (const draft of drafts) {
     counts.rolled -= draft.duplicates
@@ -86,25 +88,21 @@ function partition(rows: RowSequence<RollupBatch>, spans: readonly Range[]): Par
 function draftOf(
   context: RunContext,
   { range, rows }: Part,
-  { duplicates, unread }: Pick<SlotRollups, 'duplicates'> & Pick<CommitOptions, 'unread'>,
+  { duplicates, unread, lost }: Pick<SlotRollups, 'duplicates'> & Pick<CommitOptions, 'unread' | 'lost'>,
 ): Draft {
+  const { catalogue, ledger, settings } = context
   return {
     granularity: min5,
     range,
     rows,
-    inputs: context.catalogue.inputsOf(range, unread),
+    inputs: catalogue.inputsOf(range, unread),
     duplicates: [...duplicates].reduce((sum, [slot, count]) => sum + (contains(range, slot) ? count : 0), 0),
-    held: whereHeld(context, range),
+    held: whereHeld(ledger, { granularity: min5, range }, settings.keeps5m),
+    without: catalogue.feeding(range).flatMap(({ name }) => (lost.has(name) ? [name] : [])),
   }
 }
 
-async function anyShrinks(context: RunContext, drafts: readonly Draft[]): Promise<boolean> {
-  for (const draft of drafts) if (await wouldShrink(context, draft)) return true
+async function anyLoses(context: RunContext, drafts: readonly Draft[]): Promise<boolean> {
+  for (const draft of drafts) if (await wouldLose(context, draft)) return true
   return false
-}
-
-/** Rows stay where an earlier run has put them; else they go where this run keeps 5m rollups. */
-export function whereHeld({ ledger, settings }: RunContext, range: Range): Span['held'] {
-  const isInLake = settings.keeps5m || ledger.done(min5, range).some(({ held }) => held === 'lake')
-  return isInLake ? 'lake' : 'staging'
 }

@@ -21,6 +21,8 @@ export interface Draft {
   readonly inputs: string
   readonly duplicates: number
   readonly held: Span['held']
+  /** Files that hold points of it, but cannot be read: see {@link Span.without}. */
+  readonly without?: readonly string[]
 }
 
 /**
@@ -28,13 +30,11 @@ export interface Draft {
  * where the span was refused or did not verify: then the report and the ledger name it.
  */
 export async function commitSpan(context: CommitContext, draft: Draft): Promise<Span | undefined> {
-  const { granularity, range, rows, inputs, duplicates, held } = draft
+  const { granularity, range, rows, inputs, duplicates, held, without } = draft
   const lake = await lakeOf(context, held)
   const before = await whatIsHeld(context, draft)
-  if (isShrinking(context, draft, before)) {
-    const reason = `would shrink from ${before.points} points in ${before.rows} rows to ${rows.points} in ${rows.length}`
-    return fail(context, draft, { list: context.report.refused, reason })
-  }
+  const loss = findLoss(context, draft, before)
+  if (loss !== undefined) return fail(context, draft, { list: context.report.refused, reason: loss })
   let digest: string | undefined
   let proven: Summary | undefined
   if (rows.length > 0 || before.rows > 0) {
@@ -55,7 +55,7 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
     rows: rows.length,
     checksum: digest ?? checksum(rows.whole()),
   }
-  return { ...range, ...made, held, madeAt: context.now(), proven }
+  return { ...range, ...made, held, ...(without?.length && { without }), madeAt: context.now(), proven }
 }
 
 async function fail(
@@ -67,27 +67,36 @@ async function fail(
   await ledger.fail(granularity, chunkOf(granularity, range.start).start, reason)
 }
 
-/** Whether a span would be refused, since it holds less than what it is to replace. */
-export const wouldShrink = async (context: CommitContext, draft: Draft): Promise<boolean> =>
-  isShrinking(context, draft, await whatIsHeld(context, draft))
+/** Whether a span would be refused, since it lacks some of what it is to replace. */
+export const wouldLose = async (context: CommitContext, draft: Draft): Promise<boolean> =>
+  findLoss(context, draft, await whatIsHeld(context, draft)) !== undefined
 
-const isShrinking = ({ settings }: CommitContext, { rows }: Draft, before: Held): boolean =>
-  !settings.allowShrink && (rows.points < before.points || rows.length < before.rows)
+/** What a span would lose of what it is to replace, unless it may. */
+function findLoss({ settings }: CommitContext, { rows, without = [] }: Draft, before: Held): string | undefined {
+  if (settings.allowShrink) return undefined
+  if (rows.points < before.points || rows.length < before.rows)
+    return `would shrink from ${before.points} points in ${before.rows} rows to ${rows.points} in ${rows.length}`
+  const lost = before.points > 0 ? without.find((file) => !before.without.has(file)) : undefined
+  return lost && `would lose the points of ${lost}, which cannot be read any more`
+}
 
 interface Held {
   readonly points: number
   readonly rows: number
+  /** Files that fed none of it, since they could not be read. */
+  readonly without: ReadonlySet<string>
 }
 
 /** What the ledger says of the span, or without an entry of just its own what the lake holds there. */
 async function whatIsHeld(context: CommitContext, { granularity, range, held }: Draft): Promise<Held> {
   const spans = context.ledger.done(granularity, range)
+  const without = new Set(spans.flatMap((span) => span.without ?? []))
   if (spans.length > 0 && spans.every((span) => covers(range, span))) {
-    return { points: sum(spans.map((span) => span.points)), rows: sum(spans.map((span) => span.rows)) }
+    return { points: sum(spans.map((span) => span.points)), rows: sum(spans.map((span) => span.rows)), without }
   }
   const lake = await lakeOf(context, held)
   const rows = await spanRows(lake, granularity, range)
-  return { points: rows ? pointsOf(rows) : 0, rows: rows?.length ?? 0 }
+  return { points: rows ? pointsOf(rows) : 0, rows: rows?.length ?? 0, without }
 }
 
 interface Written extends Draft {

@@ -17,6 +17,8 @@ export interface Span extends Range {
   readonly checksum: string
   /** Which lake holds the rows: the one asked for, or the staging lake in the job's state. */
   readonly held: 'lake' | 'staging'
+  /** Files that hold points of it, but could not be read when it was made; absent where there were none. */
+  readonly without?: readonly string[]
   readonly madeAt: Time
   /** What its rows come to together, read back from where they belong and found equal; absent where they were not read back whole. */
   readonly proven?: Summary
@@ -98,6 +100,16 @@ export async function openLedger(files: FileSystem, path: string, mode?: 'write'
       ),
     close: () => journal.close(),
   }
+}
+
+/** Where the rows of a span go: they stay where an earlier run has put them; else it matters whether their level `isAsked` for. */
+export function whereHeld(
+  ledger: Ledger,
+  { granularity, range }: { granularity: Granularity; range: Range },
+  isAsked: boolean,
+): Span['held'] {
+  const isInLake = isAsked || ledger.done(granularity, range).some(({ held }) => held === 'lake')
+  return isInLake ? 'lake' : 'staging'
 }
 
 /** Adds a span to the done ones of its chunk. What it overlaps it replaces, and so must cover. */

@@ -51,6 +51,8 @@ interface Pass extends PassPlan {
   readonly scanned: { entries: CatalogueEntry[]; rejects: KeptReject[] }
   /** Expected files that have fed nothing: they are still to be read, or could not be. */
   readonly unread: Set<string>
+  /** Those of them that the catalogue knows to be whole, and that cannot be read so any more. */
+  readonly lost: Set<string>
 }
 
 /** Runs a pass over some files. */
@@ -97,6 +99,7 @@ export function openPass(context: RunContext, plan: PassPlan, guard: PassGuard):
     counts,
     scanned: { entries: [], rejects: [] },
     unread: new Set(),
+    lost: new Set(),
   }
 
   return {
@@ -141,10 +144,10 @@ const settleEvery = 256
 
 /** Makes what has been scanned durable, then the chunks that have closed. */
 async function settle(pass: Pass, closed: ReturnType<Merger['take']>): Promise<void> {
-  const { context, scanned, unread, counts } = pass
+  const { context, scanned, unread, lost, counts } = pass
   await keepRejects(pass)
   await context.catalogue.add(scanned.entries.splice(0))
-  await commitChunks(context, closed, { unread, counts, isAgain: pass.closing === 'lastFile' })
+  await commitChunks(context, closed, { unread, lost, counts, isAgain: pass.closing === 'lastFile' })
 }
 
 async function keepRejects({ context, scanned }: Pass): Promise<void> {
@@ -167,7 +170,8 @@ async function* readInOrder({ reader, settings, signal }: RunContext, files: rea
 
 async function mergeFile(pass: Pass, { file, isNew, isChanged }: PassFile, reading: FileReading): Promise<void> {
   const { context, guard, merger, counts, scanned } = pass
-  const before = isChanged ? context.catalogue.get(file.name)?.feeds : undefined
+  const known = context.catalogue.get(file.name)
+  const before = isChanged ? known?.feeds : undefined
   const account = createAccount({ file, isNew }, scanned.rejects)
   let next = await reading.next()
   for (; !next.done; next = await reading.next()) {
@@ -182,14 +186,26 @@ async function mergeFile(pass: Pass, { file, isNew, isChanged }: PassFile, readi
   }
   const end = next.value
   const entry = account.entry(end)
-  if (isNew) scanned.entries.push(entry)
+  if (isLost(context, { known, end, isNew })) pass.lost.add(file.name)
+  else pass.lost.delete(file.name)
+  const isKept = isNew && !pass.lost.has(file.name)
+  if (isKept) scanned.entries.push(entry)
   // What the file was before has been merged as well, and cannot be taken out again.
   for (const { hour } of [...(before ?? []), ...(isChanged ? entry.feeds : [])]) merger.spoil(hour)
-  if (isNew || end.broken === undefined) pass.unread.delete(file.name)
+  if (isKept || end.broken === undefined) pass.unread.delete(file.name)
   tellBroken(context.report, file.name, end.broken)
   context.report.files.read++
   context.report.files.bytes += file.size
   context.progress.advance({ bytes: file.size, files: 1 })
+}
+
+/** Whether what the catalogue knows of a file cannot be read any more: another run may find it whole again, so it stays known. */
+function isLost(
+  { settings }: RunContext,
+  { known, end, isNew }: { known: CatalogueEntry | undefined; end: FileEnd; isNew: boolean },
+): boolean {
+  if (known === undefined || end.broken === undefined || (isNew && settings.allowShrink)) return false
+  return known.broken === undefined || (!isNew && known.fingerprint !== end.fingerprint)
 }
 
 /** What is said of a file is how it was read last. */

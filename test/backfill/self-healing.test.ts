@@ -194,3 +194,65 @@ describe('a run that would shrink a chunk', () => {
     expect(await lakeRows(job.to)).toEqual({})
   })
 })
+
+describe('a run that cannot read a file again whose points are held', () => {
+  const hourOfIt: Range = { start, end: start + hour }
+  const nameOfLate = rawName(start + 59 * minute)
+  /** More lines than any file of the archive has, for the same hour. */
+  const many = Array.from({ length: 400 }, (_, i) =>
+    line({ timestamp: start + i * 1_000 }, { m: metric({ valueDbl: i }) }),
+  )
+
+  it.each([
+    ['is gone', (file: string) => rmSync(file)],
+    ['is cut off', (file: string) => writeFileSync(file, readFileSync(file).subarray(0, 40))],
+  ])('leaves its hour alone though new points outnumber the lost, where it %s', async (_how, harm) => {
+    const job = newJob()
+    const options = { ...job, range: hourOfIt, granularities }
+    await rollUp(options)
+    const before = await lakeRows(job.to)
+    const file = fileAt(job.from, 20)
+    const content = readFileSync(file)
+    harm(file)
+    writeRaw(job.from, [{ name: nameOfLate, lines: many }])
+    for (let again = 0; again < 2; again++) {
+      const { exitCode, report } = await rollUp(options)
+      expect(exitCode).toBe(ExitCode.refused)
+      expect(report.refused.map(({ reason }) => reason).join()).toMatch(
+        /would lose the points of .*json\.gz, which cannot be read any more/,
+      )
+      expect(await lakeRows(job.to)).toEqual(before)
+    }
+    writeFileSync(file, content)
+    expect((await rollUp(options)).exitCode).toBe(ExitCode.ok)
+    const scratch = join(root, `scratch-${folders++}`)
+    await rollUp({ ...options, to: scratch })
+    expect(await lakeRows(job.to)).toEqual(await lakeRows(scratch))
+  })
+
+  it('makes its hour without it where that is allowed, and then only adds to it', async () => {
+    const job = newJob()
+    const options = { ...job, range: hourOfIt, granularities }
+    await rollUp(options)
+    rmSync(fileAt(job.from, 20))
+    writeRaw(job.from, [{ name: nameOfLate, lines: many }])
+    await rollUp({ ...options, allowShrink: true })
+    writeRaw(job.from, [{ name: rawName(start + 58 * minute), lines: many.slice(0, 1) }])
+    const { exitCode, report } = await rollUp(options)
+    expect([exitCode, report.refused]).toEqual([ExitCode.incomplete, []])
+  })
+})
+
+describe('a coarse slot that finer rows cover in part', () => {
+  it('is made again with them once it was made, though such slots are not asked for now', async () => {
+    const job = newJob()
+    const options = { ...job, range: { start, end: start + 30 * minute }, granularities }
+    await rollUp({ ...options, partialSlots: true })
+    const late = line({ timestamp: start + 10 * minute }, { late: metric({ valueDbl: 1 }) })
+    writeRaw(job.from, [{ name: rawName(start + 40 * minute), lines: [late] }])
+    expect((await rollUp(options)).report.partialSlots).toEqual([])
+    const scratch = join(root, `scratch-${folders++}`)
+    await rollUp({ ...options, to: scratch, partialSlots: true })
+    expect(await lakeRows(job.to)).toEqual(await lakeRows(scratch))
+  })
+})

@@ -5,34 +5,47 @@ import { sequenceOf } from '../../metric/sequence.ts'
 import type { MeanMode } from '../../rollup/mean-mode.ts'
 import { openSlots } from '../../rollup/slots.ts'
 import { full, min5, slotOf } from '../../time/granularity.ts'
-import { intersect, type Range, snapOutward, split } from '../../time/range.ts'
-import { digest, isUpToDate, judgeSlots, makeCoarse } from '../coarse.ts'
+import { hull, intersect, overlaps, type Range, snapOutward, split } from '../../time/range.ts'
+import { digest, isUpToDate, judgeSlots, makeCoarse, refreshCoarse } from '../coarse.ts'
 import { commitSpan } from '../commit.ts'
 import { lakeOf } from '../context.ts'
-import type { Span } from '../ledger.ts'
+import { type Span, whereHeld } from '../ledger.ts'
+import { publishStaged } from '../publish.ts'
 import { spanRows } from '../superseded.ts'
 import type { QueryContext } from './stretch.ts'
 
-/** Makes the levels of a range from its points, wherever those are others than the ledger remembers. */
+/** Makes the levels of a range from its points, and again what earlier runs have made, wherever points are others than the ledger remembers. */
 export async function makeLevels(context: QueryContext, range: Range): Promise<void> {
-  const levels = context.options.granularities.filter((granularity) => granularity !== full)
-  if (levels.length === 0) return
-  for (const part of split(snapOutward(range, min5.size), min5.chunk)) {
-    context.signal.throwIfAborted()
-    await makeFinest(context, part)
-  }
-  await makeCoarse(context, { range, granularities: levels.filter((granularity) => granularity !== min5) })
+  const { granularities } = context.options
+  const coarse = { range, granularities: granularities.filter(({ size }) => size > min5.size) }
+  const made = granularities.some((granularity) => granularity !== full) ? snapOutward(range, min5.size) : nothing
+  for (const part of split(made, min5.chunk)) await makeFinest(context, part)
+  await refreshFinest(context, made)
+  if (granularities.includes(min5)) await publishStaged(context, min5, range)
+  await makeCoarse(context, coarse)
+  await refreshCoarse(context, coarse)
 }
 
-async function makeFinest(context: QueryContext, part: Range): Promise<void> {
-  const { ledger, options, report } = context
-  const held: Span['held'] = options.granularities.includes(min5) ? 'lake' : 'staging'
-  const lake = await lakeOf(context, held)
+const nothing: Range = { start: 0, end: 0 }
+
+/** Makes again what earlier runs have made of 5m rollups, other than those `made` by this one, where points are others now. */
+async function refreshFinest(context: QueryContext, made: Range): Promise<void> {
+  const { ledger } = context
+  const spans = ledger.chunks(min5).flatMap((start) => ledger.done(min5, { start, end: start + min5.chunk }))
+  for (const span of spans)
+    if (!overlaps(span, made) && span.inputs !== digest(ledger.done(full, span))) await makeFinest(context, span)
+}
+
+async function makeFinest(context: QueryContext, wantedPart: Range): Promise<void> {
+  const { ledger, options, report, signal } = context
+  signal.throwIfAborted()
+  // A span that is done is judged and made as a whole.
+  const part = hull([wantedPart, ...ledger.done(min5, wantedPart)])
   const made: Span[] = []
   const { whole } = judgeSlots(ledger.done(full, part), min5, part)
   for (const range of whole) {
     const inputs = digest(ledger.done(full, range))
-    if (await isUpToDate({ ledger, lake }, { granularity: min5, range, inputs })) report.chunks.upToDate++
+    if (await isUpToDate(context, { granularity: min5, range, inputs })) report.chunks.upToDate++
     else {
       const rows = rollUpPoints(await pointsOf(context, range), context.settings.mean)
       const span = await commitSpan(context, {
@@ -41,7 +54,7 @@ async function makeFinest(context: QueryContext, part: Range): Promise<void> {
         rows: sequenceOf(rows),
         inputs,
         duplicates: 0,
-        held,
+        held: whereHeld(ledger, { granularity: min5, range }, options.granularities.includes(min5)),
       })
       if (span) made.push(span)
     }

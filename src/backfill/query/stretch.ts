@@ -3,7 +3,7 @@ import { full } from '../../time/granularity.ts'
 import { always, overlaps, type Range } from '../../time/range.ts'
 import { commitSpan } from '../commit.ts'
 import type { CoarseContext } from '../context.ts'
-import type { Span } from '../ledger.ts'
+import { type Span, whereHeld } from '../ledger.ts'
 import type { Proof } from '../proof.ts'
 import { requireExact } from './exact.ts'
 import type { BackfillOptions } from './options.ts'
@@ -48,9 +48,9 @@ async function commitStage(context: QueryContext, stage: Stage, stretch: Range):
       report.chunks.upToDate++
       continue
     }
-    if (options.to.kind !== 'lake' && keepsPoints(options))
+    const held = whereHeld(ledger, { granularity: full, range }, keepsPoints(options))
+    if (options.to.kind !== 'lake' && held === 'lake')
       report.lossy += requireExact(options.to.store, points, options)
-    const held = keepsPoints(context.options) ? 'lake' : 'staging'
     const draft = {
       granularity: full,
       range,

@@ -3,7 +3,7 @@ import { rowKind } from '../../store/lake/row-kind.ts'
 import { full, min5 } from '../../time/granularity.ts'
 import { snapOutward, split } from '../../time/range.ts'
 import { arrayOf } from '../../util/array.ts'
-import { makeCoarse } from '../coarse.ts'
+import { makeCoarse, refreshCoarse } from '../coarse.ts'
 import { rollUpPoints as rollUpBatches } from '../query/roll-up.ts'
 import { commitLevel, readRows, widen } from './level.ts'
 import type { StoredContext } from './options.ts'
@@ -19,5 +19,7 @@ export async function rollUpPoints(context: StoredContext): Promise<void> {
     await commitLevel(context, span, rollUpBatches([points], mean))
     context.share(h + 1, hours.length)
   }
-  await makeCoarse(context, { range, granularities: granularities.filter(({ size }) => size > min5.size) })
+  const coarse = { range, granularities: granularities.filter(({ size }) => size > min5.size) }
+  await makeCoarse(context, coarse)
+  await refreshCoarse(context, coarse)
 }
