@@ -4,7 +4,7 @@ import { createWatermark, neverClosing } from '../rollup/watermark.ts'
 import type { ArchiveFile, FileEnd } from '../source/archive/file.ts'
 import type { FileReading } from '../source/archive/reader.ts'
 import { min5 } from '../time/granularity.ts'
-import { floorTo, formatTime, hour, type Range, type Time } from '../time/range.ts'
+import { contains, floorTo, formatTime, hour, type Range, type Time } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
 import { commitChunks } from './commit-chunks.ts'
 import type { RunContext } from './context.ts'
@@ -45,6 +45,8 @@ interface Pass extends PassPlan {
   readonly context: RunContext
   readonly guard: PassGuard
   readonly merger: Merger
+  /** What was done of the targets when it began. */
+  readonly doneBefore: readonly Range[]
   /** Where the counts of this pass go. */
   readonly counts: Counts
   /** Files that the catalogue is still to be told of. */
@@ -96,6 +98,7 @@ export function openPass(context: RunContext, plan: PassPlan, guard: PassGuard):
     context,
     guard,
     merger,
+    doneBefore: plan.targets.flatMap((target) => context.ledger.done(min5, target)),
     counts,
     scanned: { entries: [], rejects: [] },
     unread: new Set(),
@@ -172,15 +175,15 @@ async function mergeFile(pass: Pass, { file, isNew, isChanged }: PassFile, readi
   const { context, guard, merger, counts, scanned } = pass
   const known = context.catalogue.get(file.name)
   const before = isChanged ? known?.feeds : undefined
-  const account = createAccount({ file, isNew }, scanned.rejects)
+  const account = createAccount({ file, isNew }, pass)
   let next = await reading.next()
   for (; !next.done; next = await reading.next()) {
     context.signal.throwIfAborted()
     const batch = next.value
     const merged = merger.add(batch.points, isNew, account.feed)
-    const lateLines = account.add(batch, merged, context.settings.late.kind !== 'reroll')
+    account.add(batch, merged)
     addCounts(counts, countsOf(batch, merged))
-    guard.late(lateLines, file.name)
+    guard.late(merged.lateLines.length, file.name)
     guard.rejects(counts)
     context.progress.advance({ points: batch.counts.points })
   }
@@ -190,6 +193,7 @@ async function mergeFile(pass: Pass, { file, isNew, isChanged }: PassFile, readi
   else pass.lost.delete(file.name)
   const isKept = isNew && !pass.lost.has(file.name)
   if (isKept) scanned.entries.push(entry)
+  else if (known && !isNew && entry.counts.late > 0) scanned.entries.push(withLate(known, entry.counts.late))
   // What the file was before has been merged as well, and cannot be taken out again.
   for (const { hour } of [...(before ?? []), ...(isChanged ? entry.feeds : [])]) merger.spoil(hour)
   if (isKept || end.broken === undefined) pass.unread.delete(file.name)
@@ -230,8 +234,17 @@ const countsOf = (
   elsewhere,
 })
 
-/** What the catalogue is to know of a file; `rejects` gains what the rejects file is to know of it. */
-function createAccount({ file, isNew }: PassFile, rejects: KeptReject[]) {
+/** What the catalogue is to know of a file of which more points were dropped. */
+const withLate = (known: CatalogueEntry, more: number): CatalogueEntry => ({
+  ...known,
+  counts: { ...known.counts, late: known.counts.late + more },
+})
+
+/** What the catalogue is to know of a file; the rejects file is told too what it is to know of it. */
+function createAccount({ file, isNew }: PassFile, { context, doneBefore, scanned: { rejects } }: Pass) {
+  const dropsLate = context.settings.late.kind !== 'reroll'
+  /** Late points of what was done are known from the run that has made it. */
+  const isDropped = (time: Time) => dropsLate && (isNew || !doneBefore.some((span) => contains(span, time)))
   const feeds = new Map<Time, number>()
   const counts = {
     lines: 0,
@@ -249,17 +262,18 @@ function createAccount({ file, isNew }: PassFile, rejects: KeptReject[]) {
       const start = floorTo(slot, hour)
       feeds.set(start, (feeds.get(start) ?? 0) | slotBit(slot))
     },
-    /** Returns how many lines were late. */
-    add(batch: ArchiveBatch, { late, lateLines, unresolved, unresolvedLines }: Merged, dropsLate: boolean): number {
+    add(batch: ArchiveBatch, { lateLines, unresolved, unresolvedLines }: Merged): void {
       const { lines, rejectedLines, metrics, notNumeric, outOfShard, rejectedMetrics } = batch.counts
       const more = { lines, rejectedLines, metrics, notNumeric, outOfShard, rejected: rejectedMetrics }
       for (const [name, value] of Object.entries(more)) counts[name as keyof FileCounts] += value
-      if (dropsLate) counts.late += late
       counts.unresolved += unresolved
       if (isNew) rejects.push(...batch.rejects.map((reject) => ({ file: file.name, ...reject })))
-      if (isNew && dropsLate) for (const i of lateLines) rejects.push(...lineRejects('late', { file, batch, i }))
+      for (const i of lateLines.filter((line) => isDropped(batch.points.time[line]))) {
+        const dropped = lineRejects('late', { file, batch, i })
+        counts.late += dropped.length
+        rejects.push(...dropped)
+      }
       for (const i of unresolvedLines) rejects.push(...lineRejects('unresolved', { file, batch, i }))
-      return lateLines.length
     },
     entry({ fingerprint, broken }: FileEnd): CatalogueEntry {
       const { name, time, chunk, size, etag } = file

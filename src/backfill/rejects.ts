@@ -24,12 +24,16 @@ export interface Rejects {
 
 export async function openRejects(files: FileSystem, path: string): Promise<Rejects> {
   const journal = await openJournal<KeptReject>(files, path)
+  const named = new Set(journal.entries.map(({ file }) => file))
   return {
     path,
-    add: (rejects) => journal.append(rejects),
+    add(rejects) {
+      for (const { file } of rejects) named.add(file)
+      return journal.append(rejects)
+    },
     async forget(names) {
-      const kept = journal.entries.filter(({ file }) => !names.has(file))
-      if (kept.length < journal.entries.length) await journal.rewrite(kept)
+      const known = [...names].filter((file) => named.delete(file))
+      if (known.length > 0) await journal.keepOnly(({ file }) => !names.has(file))
     },
     close: () => journal.close(),
   }

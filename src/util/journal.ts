@@ -8,8 +8,8 @@ export interface Journal<Entry> {
   readonly entries: readonly Entry[]
   /** Appends entries; durable on return. */
   append(entries: readonly Entry[]): Promise<void>
-  /** Replaces the whole content; durable on return. */
-  rewrite(entries: readonly Entry[]): Promise<void>
+  /** Drops the other entries, of those appended too; durable on return. */
+  keepOnly(isKept: (entry: Entry) => boolean): Promise<void>
   close(): Promise<void>
 }
 
@@ -35,7 +35,10 @@ export async function openJournal<Entry>(
       await file.write(encode(more))
       await file.sync()
     },
-    async rewrite(kept) {
+    async keepOnly(isKept) {
+      const now = parse<Entry>(await files.read(path), path).entries
+      const kept = now.filter(isKept)
+      if (kept.length === now.length) return
       await file?.close()
       file = undefined
       await replace(kept)

@@ -49,8 +49,7 @@ async function commitStage(context: QueryContext, stage: Stage, stretch: Range):
       continue
     }
     const held = whereHeld(ledger, { granularity: full, range }, keepsPoints(options))
-    if (options.to.kind !== 'lake' && held === 'lake')
-      report.lossy += requireExact(options.to.store, points, options)
+    if (options.to.kind !== 'lake' && held === 'lake') report.lossy += requireExact(options.to.store, points, options)
     const draft = {
       granularity: full,
       range,
