@@ -26,7 +26,7 @@ export async function readBackfillOptions(context: Context, flags: BackfillFlags
     mean,
     concurrency: from.concurrency,
     existing: checkExisting(flags),
-    onlyMissing: readOnlyMissing(flags),
+    onlyMissing: readOnlyMissing(flags, range),
     refresh: await readRefresh(context, flags),
   }
 }
@@ -46,8 +46,12 @@ function required(value: string | undefined, name: 'from' | 'to'): string {
   )
 }
 
-function readOnlyMissing({ onlyMissing, every, refresh }: BackfillFlags): BackfillOptions['onlyMissing'] {
+function readOnlyMissing(
+  { onlyMissing, every, refresh }: BackfillFlags,
+  range: Range | undefined,
+): BackfillOptions['onlyMissing'] {
   if (every !== undefined && !onlyMissing) throw usageError('--every is for --only-missing')
+  if (onlyMissing && !range) throw usageError('--only-missing needs a range', 'give --start-time and --end-time')
   if (onlyMissing && refresh) throw usageError('--only-missing and --refresh are both given')
   return onlyMissing ? { every } : undefined
 }

@@ -15,7 +15,7 @@ const capacity = 4096
  * Instead of `series` a line may have `name` and `tags`; a time is ISO-8601 with a zone, or a number of ms. It can be read once.
  */
 export function ndjsonSource(input: AsyncIterable<Uint8Array>): Source {
-  return { order: 'arrival', read: (query, range, options) => readLines(input, { query, range }, options) }
+  return { order: 'arrival', once: true, read: (query, range, options) => readLines(input, { query, range }, options) }
 }
 
 async function* readLines(

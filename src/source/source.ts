@@ -52,6 +52,8 @@ export type Estimate = Partial<SourceCost>
  */
 export interface Source<B extends PointBatch | RollupBatch = PointBatch> {
   readonly order: 'arrival' | 'series'
+  /** Set where it can be read only once, in one call. What it does not give is not gone: points of earlier readings stay. */
+  readonly once?: true
   /**
    * Reads everything in `range`. The same range gives the same data, so that a chunk which failed can be read again. May be
    * called for several ranges at once. What gets out as an error is final: retries lie inside or in a wrapper. TooLarge asks whoever

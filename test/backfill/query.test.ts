@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -12,6 +12,7 @@ import { always, day, hour, minute, type Range } from '../../src/time/range.ts'
 import { UserError } from '../../src/util/errors.ts'
 import { opened, rowSource, runBackfill, storedRows } from '../support/backfills.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { lakeFiles } from '../support/lakes.ts'
 import { type Row, sorted } from '../support/rows.ts'
 
 const root = temporaryFolder()
@@ -161,6 +162,15 @@ describe('a backfill into a lake', () => {
     expect(summary).toMatchObject({ exitCode: 0, range: hours(0, 6) })
     expect(await storedRows(pathOf(to))).toEqual(sorted(points))
     expect(await runBackfill(rowSource([]), lake())).toMatchObject({ exitCode: 5, range: undefined })
+  })
+
+  it.each([undefined, hours(0, 6)])('makes an hour again whose file is gone, in the range %j', async (range) => {
+    const to = lake()
+    await runBackfill(rowSource(points), to, { range })
+    const gone = lakeFiles(pathOf(to)).find((name) => name.includes('/00.')) as string
+    rmSync(join(pathOf(to), gone))
+    expect(await runBackfill(rowSource(points), to, { range })).toMatchObject({ report: { chunks: { made: 1 } } })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(points))
   })
 
   it('counts duplicates, of which the last stays, and points not asked for', async () => {

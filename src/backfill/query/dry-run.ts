@@ -47,7 +47,7 @@ export async function planBackfill(
   const job = jobId(options)
   const { range, query, limits, unsettledUntil } = await findTarget(options, now)
   const { todo, upToDate } = range ? await findLeft(options, range, signal) : { todo: [], upToDate: 0 }
-  const stretches = cutIntoStretches(todo, { span: limits.span, order: options.order })
+  const stretches = cutIntoStretches(todo, { ...limits, order: options.order, once: options.from.source.once })
   const costs: SourceCost[] = []
   for (const stretch of stretches) costs.push((await options.from.source.limits?.(query, stretch, now))?.cost ?? free)
   const known = costs.reduce(addCosts, free)

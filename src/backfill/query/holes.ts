@@ -48,10 +48,12 @@ export async function findToRead(
   { inputs, signal, ...held }: Held & { inputs: string; signal: AbortSignal },
   range: Range,
 ): Promise<Range[]> {
-  if (!options.onlyMissing) return findTodo(held, range, { inputs, refresh: options.refresh })
+  const { once } = options.from.source
+  if (!options.onlyMissing) return once ? [range] : findTodo(held, range, { inputs, refresh: options.refresh })
   const holes = await findHoles(options, range, signal)
+  const parts = union(holes.map((hole) => intersect(snapOutward(hole, full.chunk), range)))
+  if (once) return parts
   const todo: Range[] = []
-  for (const part of union(holes.map((hole) => intersect(snapOutward(hole, full.chunk), range))))
-    todo.push(...(await findTodo(held, part, { inputs, refresh: part })))
+  for (const part of parts) todo.push(...(await findTodo(held, part, { inputs, refresh: part })))
   return union(todo)
 }

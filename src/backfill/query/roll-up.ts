@@ -5,13 +5,12 @@ import { sequenceOf } from '../../metric/sequence.ts'
 import type { MeanMode } from '../../rollup/mean-mode.ts'
 import { openSlots } from '../../rollup/slots.ts'
 import { full, min5, slotOf } from '../../time/granularity.ts'
-import { hull, intersect, overlaps, type Range, snapOutward, split } from '../../time/range.ts'
+import { hull, overlaps, type Range, snapOutward, split } from '../../time/range.ts'
 import { digest, isUpToDate, judgeSlots, makeCoarse, refreshCoarse } from '../coarse.ts'
 import { commitSpan } from '../commit.ts'
-import { lakeOf } from '../context.ts'
 import { type Span, whereHeld } from '../ledger.ts'
 import { publishStaged } from '../publish.ts'
-import { spanRows } from '../superseded.ts'
+import { heldPoints } from './held-points.ts'
 import type { QueryContext } from './stretch.ts'
 
 /** Makes the levels of a range from its points, and again what earlier runs have made, wherever points are others than the ledger remembers. */
@@ -47,7 +46,7 @@ async function makeFinest(context: QueryContext, wantedPart: Range): Promise<voi
     const inputs = digest(ledger.done(full, range))
     if (await isUpToDate(context, { granularity: min5, range, inputs })) report.chunks.upToDate++
     else {
-      const rows = rollUpPoints(await pointsOf(context, range), context.settings.mean)
+      const rows = rollUpPoints(await heldPoints(context, range), context.settings.mean)
       const span = await commitSpan(context, {
         granularity: min5,
         range,
@@ -61,17 +60,6 @@ async function makeFinest(context: QueryContext, wantedPart: Range): Promise<voi
   }
   await ledger.record(min5, made)
   await context.pusher?.push(min5, made)
-}
-
-/** The job's points of a part of an hour, from whichever lake holds them. */
-async function pointsOf(context: QueryContext, range: Range): Promise<PointBatch[]> {
-  const parts: PointBatch[] = []
-  for (const span of context.ledger.done(full, range)) {
-    const lake = await lakeOf(context, span.held)
-    const points = span.rows > 0 ? await spanRows(lake, full, intersect(span, range)) : undefined
-    if (points) parts.push(points as PointBatch)
-  }
-  return parts
 }
 
 /** Rolls points in canonical order up to 5m, in canonical order. */

@@ -131,8 +131,8 @@ async function openContext(
     options,
     query: target.query,
     resolution: target.limits.resolution,
-    // What has been read from standard input cannot be known to be the same.
-    inputs: (await options.from.source.inputs?.()) ?? (options.from.name === 'ndjson' ? `${now()}` : 'service'),
+    // What can be read only once cannot be known to be the same.
+    inputs: (await options.from.source.inputs?.()) ?? (options.from.source.once ? `${now()}` : 'service'),
     shape: shaper(options.shape),
     found: new Set(),
     confirm: effects.confirm ?? (async () => false),
@@ -146,7 +146,7 @@ async function readAll(context: QueryContext, effects: BackfillEffects, { range,
   const { ledger, options, report } = context
   const held = { ...context, lakeOf: (where: 'lake' | 'staging') => lakeOf(context, where) }
   const todo = range ? await findToRead(options, held, range) : [always]
-  const stretches = cutIntoStretches(todo, { span: limits.span, order: options.order })
+  const stretches = cutIntoStretches(todo, { ...limits, order: options.order, once: options.from.source.once })
   if (range)
     report.chunks.upToDate += ledger.done(full, range).length - todo.flatMap((part) => ledger.done(full, part)).length
   const onFailure = async (stretch: Range, text: string) => {
@@ -156,7 +156,7 @@ async function readAll(context: QueryContext, effects: BackfillEffects, { range,
   const { concurrency } = options
   const { onStretch } = effects
   await eachStretch(stretches, { concurrency, signal: context.signal, onFailure, onStretch }, (stretch, signal) =>
-    makeStretch(context, stretch, signal),
+    makeStretch(context, { stretch, todo }, signal),
   )
   if (report.stretches > 0) report.missingMetrics = (options.metrics ?? []).filter((name) => !context.found.has(name))
 }

@@ -1,11 +1,14 @@
+import { arrangePoints } from '../../metric/arrange-points.ts'
+import { type PointBatch, selectPoints } from '../../metric/points.ts'
 import { sequenceOf } from '../../metric/sequence.ts'
-import { full } from '../../time/granularity.ts'
-import { always, overlaps, type Range } from '../../time/range.ts'
+import { chunkOf, full } from '../../time/granularity.ts'
+import { always, contains, hull, intersect, overlaps, type Range, split, type Time } from '../../time/range.ts'
 import { commitSpan } from '../commit.ts'
-import type { CoarseContext } from '../context.ts'
+import { type CoarseContext, lakeOf } from '../context.ts'
 import { type Span, whereHeld } from '../ledger.ts'
 import type { Proof } from '../proof.ts'
 import { requireExact } from './exact.ts'
+import { heldPoints } from './held-points.ts'
 import type { BackfillOptions } from './options.ts'
 import { partsOf, type Reading, readStretch } from './read-stretch.ts'
 import type { BackfillReport } from './report.ts'
@@ -27,50 +30,85 @@ export interface QueryContext extends CoarseContext, Reading {
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
 }
 
+/** What is read in one call, and the parts of it that are to do. */
+interface Work {
+  readonly stretch: Range
+  readonly todo: readonly Range[]
+}
+
 /** Reads a stretch of the range, whole, and then makes it durable hour by hour; resolves to the spans made. */
-export async function makeStretch(context: QueryContext, stretch: Range, signal: AbortSignal): Promise<Span[]> {
-  await using stage = await context.inPlace(() => readStretch(context, stretch, signal))
+export async function makeStretch(context: QueryContext, work: Work, signal: AbortSignal): Promise<Span[]> {
+  await using stage = await context.inPlace(() => readStretch(context, work.stretch, signal))
   context.report.stretches++
-  return await context.inTurn(() => commitStage(context, stage, stretch))
+  return await context.inTurn(() => commitStage(context, stage, work))
 }
 
 /** Makes the hours of a stretch durable and records them together, when all of them are. */
-async function commitStage(context: QueryContext, stage: Stage, stretch: Range): Promise<Span[]> {
-  const { ledger, options, report, pusher } = context
-  // Otherwise only what is to do is read at all.
+async function commitStage(context: QueryContext, stage: Stage, { stretch, todo }: Work): Promise<Span[]> {
+  const { ledger, report, pusher, signal } = context
   const isUnbounded = stretch === always
+  const parts = isUnbounded
+    ? partsOf(stretch, stage)
+    : todo.flatMap((part) => split(intersect(part, stretch), full.chunk))
   const spans: Span[] = []
-  for (const range of partsOf(stretch, stage)) {
-    context.signal.throwIfAborted()
-    const { points, duplicates } = await stage.read(range)
-    if (isUnbounded && !isRefreshed(options, range) && isDone(ledger, range, context.inputs)) {
-      report.counts.upToDate += points.length + duplicates
-      report.chunks.upToDate++
-      continue
+  for (const range of parts) {
+    signal.throwIfAborted()
+    const found = await stage.read(range)
+    // Where there are bounds, only what is to do is read at all, but for a source that is read once.
+    if (isUnbounded && (await isKept(context, range))) leave(report, found)
+    else {
+      const span = await commitPart(context, range, found)
+      if (span) spans.push(span)
     }
-    const held = whereHeld(ledger, { granularity: full, range }, keepsPoints(options))
-    if (options.to.kind !== 'lake' && held === 'lake') report.lossy += requireExact(options.to.store, points, options)
-    const draft = {
-      granularity: full,
-      range,
-      rows: sequenceOf(points),
-      inputs: context.inputs,
-      duplicates,
-      held,
-    } as const
-    const span = await commitSpan(context, draft)
-    report.counts.duplicate += duplicates
-    report.counts.written += span ? points.length : 0
-    if (span) spans.push(span)
-    if (span) report.chunks[points.length > 0 ? 'made' : 'empty']++
   }
+  const looked = new Set(parts.map(({ start }) => chunkOf(full, start).start))
+  for (const window of stage.windows) if (!looked.has(window.start)) leave(report, await stage.read(window))
   await ledger.record(full, spans)
   await pusher?.push(full, spans)
   return spans
 }
 
-const isRefreshed = ({ refresh }: BackfillOptions, range: Range): boolean =>
-  refresh !== undefined && overlaps(range, refresh)
+type Found = Awaited<ReturnType<Stage['read']>>
+
+function leave({ counts, chunks }: BackfillReport, { points, duplicates }: Found): void {
+  counts.upToDate += points.length + duplicates
+  chunks.upToDate++
+}
+
+async function isKept(context: QueryContext, range: Range): Promise<boolean> {
+  const { ledger, options, inputs } = context
+  const isRefreshed = options.refresh !== undefined && overlaps(range, options.refresh)
+  return !isRefreshed && isDone({ ledger, lakeOf: (held) => lakeOf(context, held) }, range, inputs)
+}
+
+async function commitPart(context: QueryContext, part: Range, found: Found): Promise<Span | undefined> {
+  const { ledger, options, report, inputs } = context
+  const { range, points } = options.from.source.once
+    ? await withEarlier(context, part, found.points)
+    : { range: part, points: found.points }
+  const held = whereHeld(ledger, { granularity: full, range }, keepsPoints(options))
+  if (options.to.kind !== 'lake' && held === 'lake') report.lossy += requireExact(options.to.store, points, options)
+  const { duplicates } = found
+  const draft = { granularity: full, range, rows: sequenceOf(points), inputs, duplicates, held }
+  const span = await commitSpan(context, draft)
+  report.counts.duplicate += duplicates
+  report.counts.written += span ? found.points.length : 0
+  if (span) report.chunks[points.length > 0 ? 'made' : 'empty']++
+  return span
+}
+
+/** Points together with those of earlier readings, which stay: but for those of the same part, where it may shrink. */
+async function withEarlier(
+  context: QueryContext,
+  part: Range,
+  points: PointBatch,
+): Promise<{ range: Range; points: PointBatch }> {
+  const { ledger, options } = context
+  const range = hull([part, ...ledger.done(full, part)])
+  const isEarlier = (_text: string, time: Time) => !options.allowShrink || !contains(part, time)
+  const earlier = (await heldPoints(context, range)).map((batch) => selectPoints(batch, isEarlier))
+  return { range, points: arrangePoints([...earlier, points]) }
+}
 
 /** Whether points themselves are wanted where they go, or only rollups made from them. */
 export const keepsPoints = ({ granularities }: BackfillOptions): boolean => granularities.includes(full)

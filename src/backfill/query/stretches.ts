@@ -1,6 +1,6 @@
 import type { Lake } from '../../store/lake/lake.ts'
 import { full } from '../../time/granularity.ts'
-import { covers, floorTo, overlaps, type Range, split, union } from '../../time/range.ts'
+import { covers, floorTo, hull, overlaps, type Range, split, union } from '../../time/range.ts'
 import type { Ledger, Span } from '../ledger.ts'
 
 export interface TodoOptions {
@@ -35,15 +35,26 @@ export async function findTodo(
 const isHeld = async (span: Span, lakeOf: LakeOf): Promise<boolean> =>
   span.rows === 0 || (await lakeOf(span.held)).has(full, span)
 
-/** Whether a part of a range is done with these inputs. */
-export const isDone = (ledger: Ledger, range: Range, inputs: string): boolean =>
-  ledger.done(full, range).some((span) => covers(span, range) && span.inputs === inputs)
+/** Whether a part of a range is done with these inputs, and its file there. */
+export async function isDone({ ledger, lakeOf }: Held, range: Range, inputs: string): Promise<boolean> {
+  const span = ledger.done(full, range).find((done) => covers(done, range) && done.inputs === inputs)
+  return span !== undefined && isHeld(span, lakeOf)
+}
 
-/** Cuts what is to do into stretches that are read in one call each: at a grid of whole chunks, which no done span crosses. */
-export function cutIntoStretches(
-  todo: readonly Range[],
-  { span, order }: { span?: number; order: 'oldest-first' | 'newest-first' },
-): Range[] {
+export interface CutOptions {
+  /** The longest that one call should ask for, in ms. */
+  readonly span?: number
+  readonly order: 'oldest-first' | 'newest-first'
+  /** See `Source`. */
+  readonly once?: boolean
+}
+
+/**
+ * Cuts what is to do into stretches that are read in one call each: at a grid of whole chunks, which no done span crosses. A source that
+ * is read once has one that covers all.
+ */
+export function cutIntoStretches(todo: readonly Range[], { span, order, once }: CutOptions): Range[] {
+  if (once) return todo.length > 1 ? [hull(todo)] : [...todo]
   const grid = span === undefined ? undefined : Math.max(full.chunk, floorTo(span, full.chunk))
   const stretches = grid === undefined ? [...todo] : todo.flatMap((range) => split(range, grid))
   return order === 'newest-first' ? stretches.reverse() : stretches
