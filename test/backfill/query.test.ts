@@ -291,6 +291,35 @@ describe('a backfill into a metrics file', () => {
     expect(await storedRows(pathOf(to))).toEqual(sorted(floats))
   })
 
+  it('asks again where others have since written into what it had published, though all of it is up to date', async () => {
+    const to = file()
+    const range = hours(0, 1)
+    await runBackfill(rowSource([['load', at(0), 1.5]]), to, { range })
+    const others: Row[] = [
+      ['load', at(0), 1.5],
+      ['load', at(5 * minute), 9.5],
+    ]
+    await runBackfill(rowSource(others), to, { range, ...fromOther(others) })
+    await expect(runBackfill(rowSource([['load', at(0), 1.5]]), to, { range })).rejects.toThrow(
+      /has not written, such as load at 2026-01-01T00:05:00Z/,
+    )
+    expect(await storedRows(pathOf(to))).toEqual(others)
+  })
+
+  it('asks nobody before it replaces what it has written itself, and takes out series that are gone', async () => {
+    const to = file()
+    const options = { range: hours(0, 1) }
+    const run = (rows: readonly Row[], inputs: string) =>
+      runBackfill(rowSource(rows, { inputs: async () => inputs }), to, options)
+    const [a, b]: Row[][] = ['a', 'b'].map((text) => [0, 5, 10].map((time): Row => [text, at(time * minute), 1.5]))
+    await run([...a.slice(0, 2), ...b.slice(0, 1)], 'first')
+    const other: Row[] = [['other', at(minute), 2.5]]
+    await runBackfill(rowSource(other), to, fromOther(other))
+    const changed = a.map(([text, time]): Row => [text, time, 7.5])
+    expect(await run(changed, 'second')).toMatchObject({ exitCode: 0 })
+    expect(await storedRows(pathOf(to))).toEqual(sorted([...changed, ...other]))
+  })
+
   it('refuses to round points without consent, and counts them', async () => {
     const wide: Row[] = [['load', at(0), 2n ** 62n + 1n]]
     await expect(runBackfill(rowSource(wide), file(), { range: hours(0, 1) })).rejects.toMatchObject({ exitCode: 7 })

@@ -102,6 +102,14 @@ describe.concurrent('retrofill backfill', () => {
     expect(code).toBe(2)
   })
 
+  it('refuses to look for holes without a range', async () => {
+    const args = ['backfill', '--from', '-', '--to', join(place(), 'lake'), '--only-missing']
+    expect(await runCli(args, { stdin: some })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--only-missing needs a range\n.*--start-time/),
+    })
+  })
+
   it('names the line of standard input that is no point', async () => {
     const to = join(place(), 'lake')
     const result = await runCli(['backfill', '--from', '-', '--to', to, ...day], { stdin: `${some}\nnonsense` })

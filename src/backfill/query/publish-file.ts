@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { arrangePoints } from '../../metric/arrange-points.ts'
 import { type PointBatch, selectPoints } from '../../metric/points.ts'
@@ -9,7 +10,8 @@ import { rowKind } from '../../store/lake/row-kind.ts'
 import { isFile } from '../../store/open.ts'
 import type { Store } from '../../store/store.ts'
 import { chunkOf, full } from '../../time/granularity.ts'
-import { contains, formatTime, hull, minute, type Range, subtract, union } from '../../time/range.ts'
+import { always, contains, formatTime, hull, minute, type Range, subtract, union } from '../../time/range.ts'
+import { arrayOf } from '../../util/array.ts'
 import { refusal } from '../../util/errors.ts'
 import { nodeFiles, replaceFile } from '../../util/files.ts'
 import { findDifferentRows, readRows, summed } from '../difference.ts'
@@ -29,10 +31,9 @@ export async function publishFile(context: QueryContext, range: Range): Promise<
   const { options, ledger, signal, report } = context
   if (options.to.kind !== 'file') return
   const { store, path } = options.to
-  const staging = landingLake(options)
-  const names = await lakeSeries(staging, full)
+  const names = [...new Set([...(await lakeSeries(landingLake(options), full)), ...(await supersededSeries(context))])]
   const done = union(ledger.done(full, range))
-  const before = await readPublished(context)
+  const before = await readPublished(context, path)
   if (options.existing === 'refuse' && (await isFile(path))) {
     for (const part of done.flatMap((each) => subtract(each, before)))
       for (const group of groupsOf(names, part)) await requireOwn(context, { store, group, part })
@@ -44,7 +45,8 @@ export async function publishFile(context: QueryContext, range: Range): Promise<
     report.push.rows += receipt.rows
     report.push.bytes = receipt.bytes
   }
-  await writePublished(context, union([...before, ...done]))
+  await writePublished(context, path, union([...before, ...done]))
+  for (const part of done) await context.superseded?.replace({ granularity: full, range: part, series: 'all' }, [])
   await verifyFile(context, { store, names, done })
 }
 
@@ -62,14 +64,25 @@ interface Group {
   readonly part: Range
 }
 
-/** Refuses to lose a point of a file that is not, just so, among those that are to be written. */
+/** The series of points that the file may still hold of earlier versions. */
+async function supersededSeries({ superseded }: QueryContext): Promise<string[]> {
+  if (!superseded) return []
+  return (await arrayOf(superseded.read({ granularity: full }, always))).flatMap(({ dictionary }) => dictionary)
+}
+
+/** Refuses to lose a point of a file that is not, just so, among those that are to be written, or that this job has written before. */
 async function requireOwn(context: QueryContext, { store, group, part }: Group): Promise<void> {
   const query = { granularity: full, names: group }
   const held = await readRows(store, query, { range: part })
   if (held.length === 0) return
-  const staged = await readRows(context.lake, query, { range: part })
-  const ours = store.normalise?.(staged, full) ?? staged
-  const row = matchRows(held, ours).findIndex((match, i) => match < 0 || !sameRow(held, i, [ours, match]))
+  const isOthers = Array<boolean>(held.length).fill(true)
+  for (const lake of [context.lake, context.superseded ?? context.lake]) {
+    const rows = await readRows(lake, query, { range: part })
+    const ours = store.normalise?.(rows, full) ?? rows
+    for (const [i, match] of matchRows(held, ours).entries())
+      if (match >= 0 && sameRow(held, i, [ours, match])) isOthers[i] = false
+  }
+  const row = isOthers.indexOf(true)
   if (row < 0) return
   const found = `${held.dictionary[held.series[row]]} at ${formatTime(held.time[row])}`
   if (await context.confirm(`The file holds points that this job has not written, such as ${found}. Replace them?`))
@@ -125,13 +138,27 @@ async function verifySpan(
 const publishedPath = ({ options }: QueryContext): string =>
   join(jobFolder(landingLake(options), jobId(options)), 'published.json')
 
-/** The parts of time that this job has published before. */
-async function readPublished(context: QueryContext): Promise<Range[]> {
-  const bytes = await nodeFiles.read(publishedPath(context))
-  return bytes ? JSON.parse(Buffer.from(bytes).toString()) : []
+/** What the file was when this job had published it, and the parts of time of which it then held nothing else of the job's series. */
+interface Published {
+  readonly file: string
+  readonly parts: readonly Range[]
 }
 
-async function writePublished(context: QueryContext, ranges: readonly Range[]): Promise<void> {
-  const path = publishedPath(context)
-  await replaceFile(nodeFiles, { path, temporary: `${path}.tmp` }, [Buffer.from(JSON.stringify(ranges))])
+/** The parts of time that this job has published into the file as it is now; none where somebody has changed it since. */
+async function readPublished(context: QueryContext, path: string): Promise<readonly Range[]> {
+  const bytes = await nodeFiles.read(publishedPath(context))
+  const published: Partial<Published> = bytes ? JSON.parse(Buffer.from(bytes).toString()) : {}
+  return published.parts && published.file === (await identify(path)) ? published.parts : []
+}
+
+async function writePublished(context: QueryContext, path: string, parts: readonly Range[]): Promise<void> {
+  const published = { file: await identify(path), parts }
+  const own = publishedPath(context)
+  await replaceFile(nodeFiles, { path: own, temporary: `${own}.tmp` }, [Buffer.from(JSON.stringify(published))])
+}
+
+/** Another text for whatever takes a file's place. */
+async function identify(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined)
+  return found && `${found.ino} ${found.size} ${found.mtimeNs}`
 }

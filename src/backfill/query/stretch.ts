@@ -1,6 +1,7 @@
 import { arrangePoints } from '../../metric/arrange-points.ts'
 import { type PointBatch, selectPoints } from '../../metric/points.ts'
 import { sequenceOf } from '../../metric/sequence.ts'
+import type { Lake } from '../../store/lake/lake.ts'
 import { chunkOf, full } from '../../time/granularity.ts'
 import { always, contains, hull, intersect, overlaps, type Range, split, type Time } from '../../time/range.ts'
 import { commitSpan } from '../commit.ts'
@@ -20,6 +21,8 @@ export interface QueryContext extends CoarseContext, Reading {
   readonly options: BackfillOptions
   readonly report: BackfillReport
   readonly inputs: string
+  /** See `Workspace`. */
+  readonly superseded?: Lake
   /** Compares what was read with what is read back from where it goes. */
   readonly proof: Proof
   /** Whether points that others have written may be replaced. */

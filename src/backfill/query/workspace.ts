@@ -50,7 +50,7 @@ async function openState(
   const existing = options.to.kind === 'lake' && options.existing === 'refuse' ? 'refuse' : 'replace'
   const lake = await openLake({ path: root, job, existing, files, metadata: { 'retrofill.job': job } })
   const superseded =
-    options.to.kind === 'store' ? await openLake({ path: join(folder, 'superseded'), job, files }) : undefined
+    options.to.kind === 'lake' ? undefined : await openLake({ path: join(folder, 'superseded'), job, files })
   await writeJob(options, files, folder)
   const ledger = await openLedger(files, ledgerPath(folder))
   let staging: Promise<Lake> | undefined
