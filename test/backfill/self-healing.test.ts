@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -133,6 +133,26 @@ describe('a run after another', () => {
     writeFileSync(late, content)
     await rollUp({ ...job, range, granularities: [min5] })
     expect(await lakeRows(job.to)).toEqual(await fromScratch(job))
+  })
+})
+
+describe('a file whose name, size and last bytes stay', () => {
+  it('is read again where it is others that have changed', async () => {
+    const job = newJob()
+    const file = join(job.from, rawName(start + 59 * minute))
+    const write = (value: number, seconds: number) => {
+      const lines = [value, 3].map((one, i) => `${line({ timestamp: start + i }, { m: metric({ valueDbl: one }) })}\n`)
+      writeFileSync(file, Buffer.concat(lines.map((text) => gzipSync(text, { level: 0 }))))
+      utimesSync(file, seconds, seconds)
+    }
+    const options = { ...job, range: { start, end: start + hour }, granularities }
+    write(1, 1_000)
+    await rollUp(options)
+    write(2, 2_000)
+    expect((await rollUp(options)).report.files.read).toBeGreaterThan(0)
+    const scratch = join(root, `scratch-${folders++}`)
+    await rollUp({ ...options, to: scratch })
+    expect(await lakeRows(job.to)).toEqual(await lakeRows(scratch))
   })
 })
 

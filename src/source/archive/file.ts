@@ -13,7 +13,10 @@ export interface ArchiveFile extends ArchiveName, ObjectInfo {}
 
 /** What is known of a file once it has been read to its end, or to where it breaks. */
 export interface FileEnd {
-  /** Changes with the content: size and the last eight bytes, which in a gzip file are its CRC and length. */
+  /**
+   * Changes with the content: size and the last eight bytes, which in a gzip file are the CRC and length of its last member. Where it has
+   * others too, those do not tell them, and the bucket's ETag is added.
+   */
   readonly fingerprint: string
   /** Why only a part of the file, or nothing, could be read. */
   readonly broken?: string
@@ -37,6 +40,13 @@ const piecesAhead = 4
 /** Begins to unpack a file. */
 export function unpackFile(bucket: Bucket, file: ArchiveFile, signal?: AbortSignal): UnpackedFile {
   let trailer = createTrailer()
+  let unpacked = 0
+  async function* pieces() {
+    for await (const piece of gunzip(packed)) {
+      unpacked += piece.length
+      yield piece
+    }
+  }
   async function* packed() {
     trailer = createTrailer()
     const { stream } = await bucket.get(file.name, { signal })
@@ -47,8 +57,8 @@ export function unpackFile(bucket: Bucket, file: ArchiveFile, signal?: AbortSign
   }
   return {
     name: file.name,
-    pieces: ahead(gunzip(packed), piecesAhead),
-    fingerprint: () => trailer.fingerprint(),
+    pieces: ahead(pieces(), piecesAhead),
+    fingerprint: () => `${trailer.fingerprint()}${trailer.tells(unpacked) ? '' : `-${file.etag}`}`,
     fingerprintOfBroken: async () => (await peekFingerprint(bucket, file)) ?? trailer.fingerprint(),
   }
 }
@@ -84,6 +94,8 @@ function createTrailer() {
       last = Buffer.concat([last, piece.subarray(-trailerSize)]).subarray(-trailerSize)
     },
     fingerprint: () => fingerprint(size, last),
+    /** Whether it is that of all of so many unpacked bytes. */
+    tells: (unpacked: number) => last.readUInt32LE(4) === unpacked % 2 ** 32,
   }
 }
 
