@@ -1,6 +1,8 @@
+import { crc32 } from 'node:zlib'
 import { placesIn, unpackLevels } from '../encodings.ts'
 import { type PageKernel, pageKernel, written } from '../page-kernel.ts'
-import { scaleOf } from '../table.ts'
+import { type Column, scaleOf } from '../table.ts'
+import { crcOfTexts } from './texts.ts'
 
 /** The bodies of the pages of a column: its dictionary, if it has one, and its rows. */
 export type Pages = readonly Uint8Array[]
@@ -31,4 +33,20 @@ function putIntegers(kernel: PageKernel, [first, body]: Pages, count: number): v
     written(kernel, kernel.places, 2 * count).set(placesIn(body, count))
     kernel.takeDictionary(count)
   }
+}
+
+/** A checksum of the rows of a column, as `contentOf` takes it before they are encoded, made of its pages, decoded. */
+export function crcOfPages(type: Column['type'], pages: Pages, rows: number): number {
+  const body = pages[pages.length - 1]
+  if (type === 'string') return crc32(placesIn(body, rows), crcOfTexts(pages[0]))
+  if (type === 'double') return crc32(body)
+  if (type === 'bigint') return crcOfNullable(pages, rows)
+  const kernel = decodeIntegers(pages, rows, type)
+  return crc32(written(kernel, kernel.input, 8 * rows))
+}
+
+function crcOfNullable(pages: Pages, rows: number): number {
+  const { kernel, count } = decodeNullable(pages, rows)
+  const levels = written(kernel, kernel.levels, Math.ceil(rows / 8))
+  return crc32(written(kernel, kernel.output, 8 * count), crc32(levels))
 }

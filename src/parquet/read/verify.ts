@@ -1,11 +1,10 @@
 import { forEach } from '../../util/concurrency.ts'
 import type { Parts } from '../../util/parts.ts'
 import { release } from '../../util/release.ts'
-import { digestOf, magic } from '../directory.ts'
-import { groupsAtOnce } from '../limits.ts'
-import { crcOfPages } from './digest.ts'
+import { digestOf, groupsAtOnce, magic } from '../directory.ts'
 import { readPages, sizeOf } from './group.ts'
 import { readTail } from './tail.ts'
+import { crcOfPages } from './values.ts'
 
 /** Reads a file back, group by group, and decodes it. Resolves to whether all of its rows are those whose digests an encoder gave. */
 export async function verifyParquet(file: Parts, digests: readonly string[]): Promise<boolean> {

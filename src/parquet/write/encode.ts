@@ -1,7 +1,6 @@
 import { arrayOf } from '../../util/array.ts'
 import { compareBytes } from '../../util/bytes.ts'
-import { digestOf, magic } from '../directory.ts'
-import { groupRows, groupsAtOnce } from '../limits.ts'
+import { digestOf, groupRows, groupsAtOnce, magic } from '../directory.ts'
 import { type Column, cutTable, type Table, type TableRows } from '../table.ts'
 import { loadZstd } from '../zstd.ts'
 import { contentOf } from './content.ts'
