@@ -88,22 +88,6 @@ function sampleOfMany<T>(below: PythonRandom['below'], population: readonly T[],
   return Array.from(taken, (position) => population[position])
 }
 
-/** Puts a list into random order, in place. */
-export function shuffle({ below }: PythonRandom, list: unknown[]): void {
-  for (let i = list.length - 1; i > 0; i--) {
-    const j = below(i + 1)
-    const moved = list[i]
-    list[i] = list[j]
-    list[j] = moved
-  }
-}
-
-/** `n` random bytes. */
-export function randbytes({ getrandbits }: PythonRandom, n: number): Uint8Array {
-  const bits = getrandbits(8 * n)
-  return Uint8Array.from({ length: n }, (_, i) => Number((bits >> BigInt(8 * i)) & 0xffn))
-}
-
 /** Successes of `n` trials that each succeed with probability `p`, as Python draws them since 3.12. */
 export function binomialvariate(source: PythonRandom, { n, p }: { readonly n: number; readonly p: number }): Draw {
   const { random } = source

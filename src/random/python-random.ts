@@ -5,8 +5,6 @@ import { type Seed, seedKey } from './seed.ts'
 export interface PythonRandom {
   /** A number in [0, 1) with 53 random bits. Takes two words. */
   random(): number
-  /** An integer of `bits` random bits. Takes a word for each 32 bits begun. */
-  getrandbits(bits: number): bigint
   /** An integer in [0, n), for whole n from 1 to 2^53. Bits are drawn until they make a number below n. */
   below(n: number): number
   /** A number of the standard normal distribution. They are made in pairs: every second call draws nothing. */
@@ -18,19 +16,9 @@ export function pythonRandom(seed: Seed): PythonRandom {
   const random = () => ((word() >>> 5) * 0x4000000 + (word() >>> 6)) / 0x20000000000000
   return {
     random,
-    getrandbits: (bits) => randomBits(word, bits),
     below: (n) => below(word, n),
     standardGauss: gaussPairs(random),
   }
-}
-
-function randomBits(word: NextWord, bits: number): bigint {
-  let value = 0n
-  for (let done = 0; done < bits; done += 32) {
-    const part = word() >>> Math.max(0, 32 - (bits - done))
-    value |= BigInt(part) << BigInt(done)
-  }
-  return value
 }
 
 function below(word: NextWord, n: number): number {
