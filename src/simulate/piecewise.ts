@@ -97,13 +97,13 @@ export interface Grid {
   readonly step: number
 }
 
-export const windowsOf = ({ start, end, step }: Grid): number => Math.max(0, Math.ceil((end - start) / step))
+const windowsOf = ({ start, end, step }: Grid): number => Math.max(0, Math.ceil((end - start) / step))
 
 /** One value for each place in columns of equal length. */
 type Operation = (columns: readonly Float64Array[]) => Float64Array
 
 /** `operation` of the values of all functions, at every point. */
-export function combine(functions: readonly Piecewise[], operation: Operation): Piecewise {
+function combine(functions: readonly Piecewise[], operation: Operation): Piecewise {
   const xs = unionOf(functions.map((f) => f.xs))
   const [initial] = operation(functions.map((f) => Float64Array.of(f.initial)))
   return ofBreakpoints(initial, xs, operation(functions.map((f) => valuesAt(f, xs))))

@@ -6,8 +6,6 @@ export interface ReportKind {
   readonly title: string
   /** Words before a month's number, such as `total cost`. */
   readonly aggregate: string
-  /** Whether that number is a total or a mean. */
-  readonly total: boolean
   /** What the vertical axis of the daily chart shows. */
   readonly axis: string
   readonly format: (value: number) => string
@@ -17,7 +15,6 @@ export interface ReportKind {
 const count = (title: string, aggregate: string): ReportKind => ({
   title,
   aggregate,
-  total: false,
   axis: 'vCPUs',
   format: vcpus,
   formatAggregate: vcpus,
@@ -26,7 +23,6 @@ const count = (title: string, aggregate: string): ReportKind => ({
 const money = (title: string, aggregate: string): ReportKind => ({
   title,
   aggregate,
-  total: true,
   axis: '$ a minute',
   format: (value) => `${dollars(value)}/minute`,
   formatAggregate: dollars,
@@ -41,7 +37,6 @@ export const reportKinds: Readonly<Record<DataKey, ReportKind>> = {
   cost_per_cpu: {
     title: 'Cost per vCPU',
     aggregate: 'average cost per vCPU-hour',
-    total: false,
     axis: '$ a vCPU-hour',
     format: (value) => `${dollars(value)}/vCPU-hour`,
     formatAggregate: dollars,

@@ -8,8 +8,8 @@ import type { MetricsApi } from './client.ts'
 import type { FoundMetric } from './discover.ts'
 
 /** Metrics and values that one GetMetricData may ask for, limits of CloudWatch. */
-export const queriesPerRequest = 500
-export const pointsPerRequest = 100_800
+const queriesPerRequest = 500
+const pointsPerRequest = 100_800
 
 export interface DataRequest {
   readonly metrics: readonly FoundMetric[]
