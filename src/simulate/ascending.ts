@@ -27,7 +27,7 @@ export function countUpTo(xs: Float64Array, x: number, from = 0): number {
   return low
 }
 
-/** Every number of ascending lists, once. */
+/** Every number of strictly ascending lists, once. */
 export function unionOf(lists: readonly Float64Array[]): Float64Array {
   if (lists.length === 0) return new Float64Array(0)
   if (lists.length === 1) return lists[0]

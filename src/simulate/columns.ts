@@ -1,4 +1,5 @@
 import type { Time } from '../time/range.ts'
+import { numberList } from '../util/number-list.ts'
 import { ascendingOrder, isAscending } from './ascending.ts'
 
 /** Numbers over time, ascending. */
@@ -15,33 +16,17 @@ export interface GrowingColumns {
 }
 
 export function growingColumns(): GrowingColumns {
-  let times = new Float64Array(64)
-  let values = new Float64Array(64)
-  let length = 0
-  const enlarge = (least: number) => {
-    const size = Math.max(least, 2 * times.length)
-    times = enlarged(times, size)
-    values = enlarged(values, size)
-  }
+  const [times, values] = [numberList(), numberList()]
   return {
     append(stretch) {
-      const end = length + stretch.times.length
-      if (end > times.length) enlarge(end)
-      times.set(stretch.times, length)
-      values.set(stretch.values, length)
-      length = end
+      times.append(stretch.times)
+      values.append(stretch.values)
     },
     build() {
-      const columns = { times: times.slice(0, length), values: values.slice(0, length) }
+      const columns = { times: times.view().slice(), values: values.view().slice() }
       return isAscending(columns.times) ? columns : sort(columns)
     },
   }
-}
-
-function enlarged(numbers: Float64Array, size: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(size)
-  larger.set(numbers)
-  return larger
 }
 
 function sort({ times, values }: Columns): Columns {
@@ -55,7 +40,7 @@ export function duplicateTime({ times }: Columns): Time | undefined {
   return undefined
 }
 
-/** Values at `times`, 0 where the columns have none. */
+/** Values at `times`, among which are all times of the columns; 0 at those that the columns do not have. Both ascend strictly. */
 export function alignTo(times: Float64Array, columns: Columns): Float64Array {
   if (times.length === columns.times.length) return columns.values
   const aligned = new Float64Array(times.length)
