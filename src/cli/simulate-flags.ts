@@ -1,8 +1,7 @@
-import type { ComparisonOperator } from '../simulate/compare.ts'
-import { usageError } from '../util/errors.ts'
-import { choice, flag, list, optional, text } from './flags.ts'
+import { type ComparisonOperator, comparisonOperators, type EventFormat, eventFormats } from '../simulate/choices.ts'
+import { choice, flag, list, optional, optionalChoice, text } from './flags.ts'
 import { type TimeFlags, timeFlags } from './time-flags.ts'
-import { oneOf } from './values.ts'
+import { numberFrom0, positiveNumber } from './values.ts'
 
 export type SimulateFlags = TimeFlags & {
   readonly metricsDataFiles?: readonly string[]
@@ -22,7 +21,7 @@ export type SimulateFlags = TimeFlags & {
   readonly onDemandPrices?: string
   readonly instanceTypes?: string
   readonly ebsVolumeSize: number
-  readonly events?: 'text' | 'ndjson' | 'none'
+  readonly events?: EventFormat | 'none'
   readonly output: 'text' | 'json'
   readonly result?: string
   readonly series?: readonly string[]
@@ -52,7 +51,7 @@ export const simulateFlags = {
   discount: { ...positive('discount', 'What spot prices are multiplied by: 0.5 is half the price'), default: '1' },
   joinDelayParams: list({
     kind: 'parsed' as const,
-    parse: numberOf('join-delay-params'),
+    parse: numberFrom0('join-delay-params'),
     brief: 'Mean and standard deviation of the seconds from launch to join',
     placeholder: 'seconds',
   }),
@@ -66,18 +65,16 @@ export const simulateFlags = {
   instanceTypes: optional(text('YAML file of further instance types', 'file')),
   ebsVolumeSize: {
     kind: 'parsed',
-    parse: numberOf('ebs-volume-size'),
+    parse: numberFrom0('ebs-volume-size'),
     brief: 'GB of disk of instances without a local one',
     placeholder: 'GB',
     default: '0',
   },
-  events: {
-    kind: 'parsed',
-    parse: oneOf('events', ['text', 'ndjson', 'none']),
-    brief: 'Form of events: text, ndjson, none (default: text, none with --output json)',
-    placeholder: 'word',
-    optional: true,
-  },
+  events: optionalChoice(
+    'events',
+    [...eventFormats, 'none'],
+    'Form of events (default: text; with --output json none)',
+  ),
   output: choice('output', ['text', 'json'], 'Form of the summary'),
   result: optional(text('Result file to write, for --compare', 'file')),
   series: list(text('Data keys to write step by step to --series-file or --to', 'key')),
@@ -89,11 +86,7 @@ export const simulateFlags = {
   reportFormat: choice('report-format', ['html', 'png'], 'One page, or a picture for each report'),
   outputPrefix: { ...text('What names of reports begin with, a folder too', 'text'), default: '' },
   compare: list(text('Result files: one to compare this simulation with, or two', 'file')),
-  comparisonOperator: choice(
-    'comparison-operator',
-    ['truediv', 'add', 'sub', 'mul'],
-    'How two simulations are combined',
-  ),
+  comparisonOperator: choice('comparison-operator', comparisonOperators, 'How two simulations are combined'),
   allowEmpty: flag('A window that no point has a say in is no failure'),
   quiet: flag('No talk'),
 } as const
@@ -106,19 +99,5 @@ export const simulateSynonyms = {
 }
 
 function positive(name: string, brief: string) {
-  const parse = (given: string): number => {
-    const value = numberOf(name)(given)
-    if (value <= 0) throw usageError(`invalid --${name}: expected a positive number, got ${given}`)
-    return value
-  }
-  return { kind: 'parsed', parse, brief, placeholder: 'number' } as const
-}
-
-function numberOf(name: string) {
-  return (given: string): number => {
-    const value = Number(given)
-    if (given.trim() === '' || !Number.isFinite(value) || value < 0)
-      throw usageError(`invalid --${name}: expected a number from 0 up, got ${given || 'nothing'}`)
-    return value
-  }
+  return { kind: 'parsed', parse: positiveNumber(name), brief, placeholder: 'number' } as const
 }

@@ -1,3 +1,4 @@
+import type { EventFormat } from '../simulate/choices.ts'
 import type { DataKey } from '../simulate/data.ts'
 import type { SimulationEvent } from '../simulate/events.ts'
 import type { SeriesFormat } from '../simulate/series-export.ts'
@@ -11,7 +12,7 @@ import { writeOutput } from './write-output.ts'
 /** What the flags ask for beside the summary, checked before anything is read. */
 export interface OutputPlan {
   readonly flags: SimulateFlags
-  readonly events: 'text' | 'ndjson' | 'none'
+  readonly events: EventFormat | 'none'
   readonly reports: readonly DataKey[]
   readonly timezone: string
   readonly series: SeriesPlan | undefined

@@ -20,6 +20,15 @@ export const positiveNumber =
     throw usageError(`invalid --${flag}: expected a number above 0, got ${text || 'nothing'}`)
   }
 
+/** A parser of numbers from 0 up for a flag. */
+export const numberFrom0 =
+  (flag: string) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (text.trim() !== '' && value >= 0 && value < Number.POSITIVE_INFINITY) return value
+    throw usageError(`invalid --${flag}: expected a number from 0 up, got ${text || 'nothing'}`)
+  }
+
 /** The path that a flag gives, which a URL of another kind is not. */
 export function localPath(flag: string, text: string, expected: string): string {
   if (isRemote(text)) throw usageError(`invalid --${flag}: expected ${expected}, got ${text}`)

@@ -1,13 +1,10 @@
 import { formatRange, intersect, isEmpty, type Range } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
+import type { ComparisonOperator } from './choices.ts'
 import { formatCluster } from './metric-key.ts'
 import { add, constant, divide, multiply, type Piecewise, restrict, subtract } from './piecewise.ts'
 import type { Functions, Simulation } from './simulation.ts'
 import { type Summary, summarise } from './summary.ts'
-
-export const comparisonOperators = ['add', 'sub', 'mul', 'truediv'] as const
-
-export type ComparisonOperator = (typeof comparisonOperators)[number]
 
 const operations: Readonly<Record<ComparisonOperator, (f: Piecewise, g: Piecewise) => Piecewise>> = {
   add,

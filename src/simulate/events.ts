@@ -1,4 +1,5 @@
 import type { Range, Time } from '../time/range.ts'
+import type { EventFormat } from './choices.ts'
 import type { History, PriceSeries, SizeSeries } from './history.ts'
 import { formatMarket } from './market.ts'
 import { inTurn, type Queue } from './merge.ts'
@@ -83,8 +84,6 @@ function queueOf(
   }
   return queue
 }
-
-export type EventFormat = 'text' | 'ndjson'
 
 /** A line for each event, without its end. */
 export function eventFormatter(format: EventFormat): (event: SimulationEvent) => string {

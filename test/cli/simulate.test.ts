@@ -302,7 +302,14 @@ describe('a mistake is told in one line, with an exit code', () => {
     [['--to', 'lake', ...window], 2, /^error: --to needs --series/],
     [['--from', 'no/lake', ...window], 2, /^error: not a lake: no\/lake/],
     [['--series-file', 'a.csv', ...window], 2, /^error: --series-file needs --series/],
-    [['--discount', '0', ...window], 2, /invalid --discount: expected a positive number, got 0/],
+    [['--discount', '0', ...window], 2, /invalid --discount: expected a number above 0, got 0/],
+    [['--ebs-volume-size', '-1', ...window], 2, /invalid --ebs-volume-size: expected a number from 0 up, got -1/],
+    [['--events', 'csv', ...window], 2, /invalid --events: expected text, ndjson, none, got csv/],
+    [
+      ['--comparison-operator', 'div', ...window],
+      2,
+      /invalid --comparison-operator: expected truediv, add, sub, mul, got div/,
+    ],
     [
       ['--cpus-per-weight', '64', '--metrics-data-files', 'metrics.json.gz', ...window],
       2,
