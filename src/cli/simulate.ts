@@ -82,5 +82,5 @@ async function runSimulation(
   const simulation = simulate(history, own, options)
   if (!flags.allowEmpty) requirePoints(history, own, options)
   for (const note of flags.quiet ? [] : simulation.notes) say(context, `note: ${note}`)
-  return { simulation, events: eventsOf(history, own, simulation) }
+  return { simulation, events: eventsOf(history, own, { ...simulation, discount: options.discount }) }
 }

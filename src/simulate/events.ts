@@ -23,14 +23,15 @@ const rank = { size: 1, price: 2 } as const
 
 /**
  * The events of a simulation by time, at equal times by kind (size changes come before prices), then by id. Prices of all
- * markets, whether they have instances or not, and sizes of the one cluster; what lies outside the range has an id but no event.
+ * markets, whether they have instances or not, times the discount (1 by default), and sizes of the one cluster; what lies outside
+ * the range has an id but no event.
  */
 export function* eventsOf(
   history: History,
   { size }: ClusterHistory,
-  { range, functions }: Pick<Simulation, 'range' | 'functions'>,
+  { range, functions, discount = 1 }: Pick<Simulation, 'range' | 'functions'> & { readonly discount?: number },
 ): Generator<SimulationEvent> {
-  const queues = Array.from(history.prices.values(), (series) => priceQueue(series, range))
+  const queues = Array.from(history.prices.values(), (series) => priceQueue(series, range, discount))
   if (size) queues.push(sizeQueue(size, range, functions.instances))
   yield { id: 0, time: range.start, event: 'Simulation begins' }
   for (const queue of inTurn(queues.filter(({ length }) => length > 0))) yield queue.event()
@@ -44,10 +45,10 @@ interface EventQueue extends Queue {
   event(): SimulationEvent
 }
 
-function priceQueue(series: PriceSeries, range: Range): EventQueue {
+function priceQueue(series: PriceSeries, range: Range, discount: number): EventQueue {
   const market = formatMarket(series.market)
   const eventAt = (id: number, time: Time, i: number) =>
-    ({ id, time, event: 'SpotPriceChangeEvent', market, price: series.values[i] }) as const
+    ({ id, time, event: 'SpotPriceChangeEvent', market, price: series.values[i] * discount }) as const
   return queueOf(series, range, { rank: rank.price, eventAt })
 }
 

@@ -70,6 +70,13 @@ describe('simulate', () => {
     expect(await total(runCli(['simulate', ...window, '--output', 'json'], { cwd, env }))).toBeCloseTo(full / 2, 12)
   })
 
+  it('gives prices as they are paid in events', async () => {
+    const { stdout } = await replay('--events', 'ndjson', '--discount', '0.5')
+    const events = stdout.split('\n').filter((line) => line.startsWith('{'))
+    const prices = events.map((line) => JSON.parse(line).price).filter((one) => one !== undefined)
+    expect(prices).toEqual([0.25 / 2, 0.45 / 2])
+  })
+
   it('draws the same join delays for the same seed', async () => {
     const cpus = async (seed: string) => {
       await replay(
