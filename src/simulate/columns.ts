@@ -40,6 +40,12 @@ export function duplicateTime({ times }: Columns): Time | undefined {
   return undefined
 }
 
+/** The first of `others` that is among `times` too, or undefined. */
+export function commonTime(times: Float64Array, others: Float64Array): Time | undefined {
+  const known = new Set(times)
+  return others.find((time) => known.has(time))
+}
+
 /** Values at `times`, among which are all times of the columns; 0 at those that the columns do not have. Both ascend strictly. */
 export function alignTo(times: Float64Array, columns: Columns): Float64Array {
   if (times.length === columns.times.length) return columns.values

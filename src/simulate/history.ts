@@ -4,9 +4,9 @@ import type { Source } from '../source/source.ts'
 import { always, formatTime, type Time } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
 import { unionOf } from './ascending.ts'
-import { alignTo, type Columns, duplicateTime, type GrowingColumns, growingColumns } from './columns.ts'
+import { alignTo, type Columns, commonTime, duplicateTime, type GrowingColumns, growingColumns } from './columns.ts'
 import { formatMarket, type Market, parseMarket } from './market.ts'
-import { type ClusterName, type MetricKey, metricKeyOf, type SizeMetric } from './metric-key.ts'
+import { type ClusterName, identityOf, type MetricKey, metricKeyOf, type SizeMetric } from './metric-key.ts'
 
 /** The price of one market over time, in $/h. `firstId` is the event id of its first point; later points count on. */
 export interface PriceSeries extends Columns {
@@ -43,8 +43,9 @@ export interface History {
 const reservedIds = 2
 
 /**
- * Reads the series that a simulation needs. A metric that several sources have is taken whole from the last of them.
- * @throws a usage error for markets that cannot be, values that are no numbers and times that stand twice
+ * Reads the series that a simulation needs. A metric that several sources have, in whatever spelling, is taken whole from the last of them.
+ * @throws a usage error for markets that cannot be, values that are no numbers, times that stand twice in a series or for a market, and
+ * states that are empty and not
  */
 export async function readHistory(
   sources: readonly Source[],
@@ -52,7 +53,7 @@ export async function readHistory(
 ): Promise<History> {
   const metrics = new Map<string, Metric>()
   for (const source of sources) {
-    for (const [name, metric] of await readMetrics(source, options)) metrics.set(name, metric)
+    for (const metric of await readMetrics(source, options)) metrics.set(identityOf(metric.key), metric)
   }
   return assemble([...metrics.values()])
 }
@@ -61,15 +62,15 @@ export async function readHistory(
 interface Metric {
   readonly key: MetricKey
   readonly where: string
-  /** By the key inside the metric; `''` for plain numbers, and for points of no key at all. */
+  /** By market, as `formatMarket` writes it; `''` for plain numbers, and for points of no market at all. */
   readonly columns: Map<string, GrowingColumns>
 }
 
-async function readMetrics(source: Source, options: { signal?: AbortSignal }): Promise<Map<string, Metric>> {
+async function readMetrics(source: Source, options: { signal?: AbortSignal }): Promise<Iterable<Metric>> {
   const metrics = new Map<string, Metric>()
   const columnsOf = columnsByText((text, input) => openColumns(metrics, text, input))
   for await (const batch of source.read({}, always, options)) addPoints(batch, columnsOf(batch))
-  return metrics
+  return metrics.values()
 }
 
 type MaybeColumns = GrowingColumns | undefined
@@ -100,8 +101,9 @@ function openColumns(metrics: Map<string, Metric>, text: string, input: string):
   checkShape(key, inner, where)
   const metric = metrics.get(name) ?? { key, where, columns: new Map() }
   metrics.set(name, metric)
-  const columns = growingColumns()
-  metric.columns.set(inner ?? '', columns)
+  const market = inner ? formatMarket(parseMarket(inner, where)) : ''
+  const columns = metric.columns.get(market) ?? growingColumns()
+  metric.columns.set(market, columns)
   return columns
 }
 
@@ -143,7 +145,7 @@ function assemble(metrics: readonly Metric[]): History {
       firstId += size.times.length
       continue
     }
-    const [series] = Array.from(columns.values(), (growing) => checked(growing.build(), where))
+    const [series] = Array.from(columns.values(), (growing) => numbersOf(growing, where))
     if (key.kind === 'allocated') allocated.push({ ...series, cluster: key.cluster, where })
     else {
       prices.set(formatMarket(key.market), { ...series, market: key.market, where, firstId })
@@ -155,28 +157,43 @@ function assemble(metrics: readonly Metric[]): History {
 
 /** The states of a multi-valued metric: a market that a point does not mention is empty from then on. */
 function statesOf(columns: ReadonlyMap<string, GrowingColumns>, where: string): Pick<SizeSeries, 'times' | 'markets'> {
-  const built = Array.from(columns, ([key, growing]) => {
+  const built = Array.from(columns, ([market, growing]) => {
     const series = growing.build()
-    return { key, columns: key === '' ? series : checked(series, where) }
+    requireOnce(duplicateTime(series), market === '' ? `in ${where}` : `for ${market} in ${where}`)
+    return { market, series }
   })
-  const times = unionOf(built.map(({ columns }) => columns.times))
-  const markets = built
-    .filter(({ key }) => key !== '')
-    .map(({ key, columns }) => ({ market: parseMarket(key, where), values: alignTo(times, columns) }))
+  const empty = built.find(({ market }) => market === '')?.series.times ?? new Float64Array(0)
+  const held = built.filter(({ market }) => market !== '')
+  const filled = unionOf(held.map(({ series }) => series.times))
+  // A state cannot be empty and hold something at once: these are two points.
+  requireOnce(commonTime(empty, filled), `in ${where}`)
+  const times = unionOf([empty, filled])
+  const markets = held.map(({ market, series }) => {
+    requireFinite(series, where)
+    return { market: parseMarket(market, where), values: alignTo(times, series) }
+  })
   return { times, markets }
 }
 
-function checked(columns: Columns, where: string): Columns {
-  const twice = duplicateTime(columns)
-  if (twice !== undefined) throw usageError(`duplicate time: ${formatTime(twice)} stands twice in ${where}`)
-  const { times, values } = columns
+/** The points of a series of plain numbers. */
+function numbersOf(growing: GrowingColumns, where: string): Columns {
+  const series = growing.build()
+  requireOnce(duplicateTime(series), `in ${where}`)
+  requireFinite(series, where)
+  return series
+}
+
+function requireOnce(twice: Time | undefined, place: string): void {
+  if (twice !== undefined) throw usageError(`duplicate time: ${formatTime(twice)} stands twice ${place}`)
+}
+
+function requireFinite({ times, values }: Columns, where: string): void {
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i]))
       throw usageError(
         `invalid value: expected a finite number, got ${values[i]} at ${formatTime(times[i])} in ${where}`,
       )
   }
-  return columns
 }
 
 /** The span from the first to the last point of all that was read, or undefined without points. */

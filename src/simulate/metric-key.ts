@@ -1,5 +1,5 @@
 import type { Series } from '../metric/series.ts'
-import { type Market, marketOf } from './market.ts'
+import { formatMarket, type Market, marketOf } from './market.ts'
 
 /** Whose instances a series counts. A role of older files is a pool. */
 export interface ClusterName {
@@ -14,6 +14,13 @@ export type MetricKey =
   | { readonly kind: 'price'; readonly market: Market }
   | { readonly kind: 'size'; readonly metric: SizeMetric; readonly cluster: ClusterName }
   | { readonly kind: 'allocated'; readonly cluster: ClusterName }
+
+/** A text that is the same for equal keys only, in whatever spelling they were read. */
+export function identityOf(key: MetricKey): string {
+  if (key.kind === 'price') return formatMarket(key.market)
+  const { cluster, pool, scheduler = null } = key.cluster
+  return JSON.stringify([key.kind === 'size' ? key.metric : key.kind, cluster, pool, scheduler])
+}
 
 const sizeMetrics = ['fulfilled_capacity', 'capacity'] as const
 /** Where a cluster has both, the first is taken. */

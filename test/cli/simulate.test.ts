@@ -240,6 +240,21 @@ describe('a mistake is told in one line, with an exit code', () => {
       /^error: duplicate time: 2017-08-01T08:00:00Z stands twice in spot_prices\|.* of .*broken\.json\.gz$/m,
     ],
     [
+      'a market that stands twice in a capacity',
+      withSeries(capacity, [[at, { '<c3.8xlarge, us-west-2a>': 32, 'c3.8xlarge,us-west-2a': 32 }]]),
+      2,
+      /^error: duplicate time: 2017-08-01T08:00:00Z stands twice for <c3\.8xlarge, us-west-2a> in fulfilled_capacity\|/m,
+    ],
+    [
+      'a capacity that is empty and not at one time',
+      withSeries(capacity, [
+        [at, {}],
+        [at, { '<c3.8xlarge, us-west-2a>': 32 }],
+      ]),
+      2,
+      /^error: duplicate time: 2017-08-01T08:00:00Z stands twice in fulfilled_capacity\|/m,
+    ],
+    [
       'a value that is no number',
       withSeries(price, [[at, 'x']]),
       2,

@@ -13,6 +13,9 @@ const range = { start: 0, end: 10 * minute }
 const marketA = '<m3.large, us-west-2a>'
 const price = 'spot_prices|aws_availability_zone=us-west-2a,aws_instance_type=m3.large'
 const capacity = `fulfilled_capacity|@key=${marketA.replace(',', '\\,')},cluster=c,pool=p.mesos`
+const spelling = capacity.replace(marketA.replace(',', '\\,'), 'm3.large\\,us-west-2a')
+const noMarket = capacity.replace(/@key=[^,]*,[^,]*/, '@key=')
+const typed = (name: string) => name.replace('|', '|@type=metadata,')
 const plain: Series = { [price]: [[0, 1]], [capacity]: [[0, 4]] }
 
 async function run(series: Series | Series[], options: Partial<SimulationOptions> & { filter?: ClusterFilter } = {}) {
@@ -71,6 +74,21 @@ describe('several inputs', () => {
     expect(lines[1]).toBe('=== Event 3 -- 1970-01-01T00:00:00+00:00\t[ModifyClusterSizeEvent] new size: 2')
   })
 
+  it.each([
+    ['flat', 'of a type', (name: string) => name, typed],
+    ['of a type', 'flat', typed, (name: string) => name],
+    ['in an older spelling', 'in a newer one', (name: string) => name.replace('pool', 'role'), (name: string) => name],
+  ])('a metric that is %s in the first and %s in the later one is the later one’s', async (_, __, first, later) => {
+    const spelt = (spell: (name: string) => string, [cost, size, vcpus]: number[]): Series => ({
+      [spell(price)]: [[0, cost]],
+      [spell(capacity)]: [[0, size]],
+      [spell('cpus_allocated|cluster=c,pool=p.mesos')]: [[0, vcpus]],
+    })
+    const { simulation } = await run([spelt(first, [1, 2, 3]), spelt(later, [5, 8, 7])])
+    const { instances, cost, allocated } = simulation.functions
+    expect([instances.initial, cost.initial, allocated.initial]).toEqual([4, 20, 7])
+  })
+
   it('a market of a capacity that the later one leaves out is gone', async () => {
     const other = capacity.replace('2a', '2b')
     const { simulation } = await run([{ ...plain, [other]: [[0, 8]] }, { [capacity]: [[0, 4]] }])
@@ -110,10 +128,16 @@ describe('the state of a cluster', () => {
   })
 
   it('is empty from a point without any market', async () => {
-    const none = capacity.replace(/@key=[^,]*,[^,]*/, '@key=')
-    const { simulation, lines } = await run({ ...prices, [capacity]: [[0, 4]], [none]: [[minute, Number.NaN]] })
+    const { simulation, lines } = await run({ ...prices, [capacity]: [[0, 4]], [noMarket]: [[minute, Number.NaN]] })
     expect([...simulation.functions.instances.ys]).toEqual([0])
     expect(lines).toContain('=== Event 5 -- 1970-01-01T00:01:00+00:00\t[ModifyClusterSizeEvent] new size: 0')
+  })
+
+  it('keeps the instances of a market that the next point spells otherwise', async () => {
+    const series: Series = { ...prices, [capacity]: [[0, 4]], [spelling]: [[minute, 4]] }
+    const { own, simulation } = await run(series, { billingPeriod: 3 * minute })
+    expect(own.size?.markets).toHaveLength(1)
+    expect([simulation.functions.cost.initial, ...simulation.functions.cost.xs]).toEqual([2])
   })
 
   it('before the window counts, and not with look-back off', async () => {
@@ -226,6 +250,33 @@ describe('bad input', () => {
         ],
       },
       `duplicate time: 1970-01-01T00:00:00Z stands twice in ${price} of memory`,
+    ],
+    [
+      'a market twice in a state',
+      { ...plain, [spelling]: [[0, 4]] },
+      `duplicate time: 1970-01-01T00:00:00Z stands twice for ${marketA} in ${where}`,
+    ],
+    [
+      'a state that is empty and not',
+      {
+        ...plain,
+        [noMarket]: [
+          [-1, Number.NaN],
+          [0, Number.NaN],
+        ],
+      },
+      `duplicate time: 1970-01-01T00:00:00Z stands twice in ${where}`,
+    ],
+    [
+      'an empty state twice',
+      {
+        ...plain,
+        [noMarket]: [
+          [9, Number.NaN],
+          [9, Number.NaN],
+        ],
+      },
+      `duplicate time: 1970-01-01T00:00:00.009Z stands twice in ${where}`,
     ],
     [
       'a value that is no number',
