@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type DataKey, dataKeys } from '../../src/simulate/data.ts'
 import { constant, type Piecewise, piecewise } from '../../src/simulate/piecewise.ts'
-import { localDays } from '../../src/simulate/report/calendar.ts'
+import { type LocalDay, localDays } from '../../src/simulate/report/calendar.ts'
 import { figuresOf } from '../../src/simulate/report/figures.ts'
 import { dollars, vcpus } from '../../src/simulate/report/format.ts'
 import { pageOf } from '../../src/simulate/report/page.ts'
@@ -30,6 +30,16 @@ function simulation(length: number, functions: Partial<Functions>, from = start)
 /** A value for each of some steps, waving about 20. */
 const wave = (count: number, step: number): Piecewise =>
   piecewise(Array.from({ length: count }, (_, i) => [start + i * step, 20 + Math.round(10 * Math.sin(i / 3))] as const))
+
+const year = { start, end: start + 400 * day }
+const hoursOf = (one: LocalDay): number => (one.end - one.start) / hour
+
+/** Minutes of the wall clock, as Node's own calendar tells them. */
+function clockMinute(time: number, timeZone: string): number {
+  const format = { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  const [hours, minutes] = new Date(time).toLocaleTimeString('en-GB', format).split(':').map(Number)
+  return hours * 60 + minutes
+}
 
 const rectangles = (svg: string): number => svg.split('<rect').length - 1
 
@@ -89,20 +99,48 @@ describe('the figures of a report', () => {
     expect([10 * minute, 30 * day, 365 * day].map(sizeOf)).toEqual([1, 5, 30])
   })
 
-  it.each(['America/Los_Angeles', 'Europe/Berlin', 'Asia/Kathmandu', 'UTC'])(
-    'count every minute once in %s, on days of 23 to 25 hours too',
+  it.each([
+    ['America/Los_Angeles', [23, 24, 25]],
+    ['Europe/Berlin', [23, 24, 25]],
+    // The clock goes from 24:00 to 1:00, and to 23:00.
+    ['America/Sao_Paulo', [23, 24, 25]],
+    ['Australia/Lord_Howe', [23.5, 24, 24.5]],
+    ['Asia/Kathmandu', [24]],
+    ['UTC', [24]],
+  ])('are of days without gaps in %s, of %j hours', (timezone, hours) => {
+    const days = localDays(year, timezone)
+    expect([days[0].start, days.at(-1)?.end]).toEqual([year.start, year.end])
+    expect(days.slice(1).map((one) => one.start)).toEqual(days.slice(0, -1).map((one) => one.end))
+    expect([...new Set(days.slice(1, -1).map(hoursOf))].sort((a, b) => a - b)).toEqual(hours)
+  })
+
+  it.each(['America/Los_Angeles', 'Europe/Berlin', 'America/Sao_Paulo', 'Asia/Kathmandu'])(
+    'have each minute of the wall clock in %s as often as it occurs, on days of 23 to 25 hours too',
     (timezone) => {
-      const year = simulation(400 * day, { joined: constant(1) })
-      const days = localDays(year.range, timezone)
-      expect(days[0].start).toBe(year.range.start)
-      expect(days.at(-1)?.end).toBe(year.range.end)
-      days.forEach((one, i) => {
-        if (i > 0) expect(one.start).toBe(days[i - 1].end)
-      })
-      const lengths = new Set(days.slice(1, -1).map((one) => (one.end - one.start) / hour))
-      expect([...lengths].sort()).toEqual(['UTC', 'Asia/Kathmandu'].includes(timezone) ? [24] : [23, 24, 25])
+      const days = localDays(year, timezone).slice(1, -1)
+      for (const length of new Set(days.map(hoursOf))) {
+        const one = days.find((candidate) => hoursOf(candidate) === length) as LocalDay
+        const minutes = Array.from({ length: length * 60 }, (_, i) => one.start + i * minute)
+        const shown = minutes.map((time) => one.minuteOf(time))
+        expect(shown).toEqual(minutes.map((time) => clockMinute(time, timezone)))
+        const distinct = new Set(shown).size
+        expect([distinct, shown.length - distinct]).toEqual([Math.min(length, 24) * 60, Math.max(length - 24, 0) * 60])
+      }
     },
   )
+
+  it('take the mean of an hour that occurs twice over both, and leave out one that does not occur', () => {
+    const hourCells = (from: string, length: number, clock: number) => {
+      const at = Date.parse(from)
+      const joined = piecewise(Array.from({ length: 25 }, (_, i) => [at + i * hour, i] as const))
+      const { cells } = figuresOf('cpus', simulation(length, { joined }, at), 'America/Los_Angeles')
+      return cells.filter((cell) => cell.from >= clock * 60 && cell.to <= (clock + 1) * 60).map(({ value }) => value)
+    }
+    expect(new Set(hourCells('2018-11-04T07:00:00Z', 25 * hour, 1))).toEqual(new Set([(1 + 2) / 2]))
+    expect(new Set(hourCells('2018-11-04T07:00:00Z', 25 * hour, 2))).toEqual(new Set([3]))
+    expect(hourCells('2018-03-11T08:00:00Z', 23 * hour, 2)).toEqual([])
+    expect(new Set(hourCells('2018-03-11T08:00:00Z', 23 * hour, 3))).toEqual(new Set([2]))
+  })
 
   it('give the exact total of money and the exact mean of all else by month', () => {
     const two = simulation(40 * day, { cost: constant(6), joined: constant(5) }, Date.parse('2018-01-15T00:00:00Z'))
