@@ -48,9 +48,7 @@ export const generateDataCommand = defineCommand<Flags>({
       text('Zone of times that name none (default: UTC; with --compat clusterman US/Pacific)', 'zone'),
     ),
     now: optional(text('Clock for relative times', 'time')),
-    metricsDataFile: optional(
-      text('Metrics file, lake or database that functions of existing data read first', 'store'),
-    ),
+    metricsDataFile: optional(text('Metrics file, lake or database that functions of existing data read', 'store')),
     format: choice('format', ['plain', 'clusterman'], 'What the file looks like; Clusterman itself reads the second'),
     compat: {
       kind: 'enum',

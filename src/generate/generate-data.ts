@@ -26,7 +26,7 @@ export interface GenerateDataOptions {
   readonly timezone: string
   readonly now: Time
   readonly maxPoints: number
-  /** Where functions of existing data look first. */
+  /** Where functions of existing data look before they look into the output. */
   readonly dataFile?: string
   /** Lets a database round what it cannot hold exactly. */
   readonly allowLossy?: boolean
@@ -48,14 +48,12 @@ export interface GenerateDataOptions {
 export async function generateData(options: GenerateDataOptions): Promise<Written> {
   const text = await readText(options.input)
   const plans = await planDesign(text, options)
-  const { input: _, output, dataFile, dryRun, ...rest } = options
-  const dataFiles = dataFile === undefined ? [output] : [dataFile, output]
-  const made = {
+  const made: Made = {
     metrics: plans.map(({ metric }) => metric),
     series: plans.flatMap(({ metric, keys = [] }) => [undefined, ...keys].map((key) => seriesText(metric, key))),
-    batches: generate(plans, { ...rest, dataFiles }),
+    batches: generate(plans, options),
   }
-  if (dryRun) return countOutput(options, text, made)
+  if (options.dryRun) return countOutput(options, text, made)
   await using place = await openOutput(options, text)
   return await place.write(made, (held) => requireConsent(made.metrics, held, options))
 }

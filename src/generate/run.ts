@@ -1,27 +1,20 @@
-import { existsSync } from 'node:fs'
-import type { Metric, MetricBatch } from '../metrics-file/batch.ts'
+import type { MetricBatch } from '../metrics-file/batch.ts'
 import { type PythonRandom, pythonRandom } from '../random/python-random.ts'
 import type { Seed } from '../random/seed.ts'
-import type { Source } from '../source/source.ts'
-import { type UserError, usageError } from '../util/errors.ts'
-import { isRemote } from '../util/location.ts'
+import { usageError } from '../util/errors.ts'
 import { disturb } from './disturb.ts'
+import { type ExistingOptions, findExisting, onlyOne, type Reader } from './existing.ts'
 import { generateFunction } from './function.ts'
-import { type Input, sameMetric } from './inputs.ts'
+import type { Input } from './inputs.ts'
 import { arrivalsOf, generateRandom } from './metric.ts'
 import { type FunctionPlan, type InputReference, isFunction, isMeant, type MetricPlan } from './plan.ts'
 import { metricRandom } from './seed.ts'
-import { openStored, type StoredMetrics } from './stored.ts'
 
-export interface GenerateOptions {
+export interface GenerateOptions extends ExistingOptions {
   readonly seed: Seed
   /** Clusterman's way: one random stream in the order of the design, whole seconds, `+ 1 s` on random gaps. */
   readonly compat: boolean
   readonly maxPoints: number
-  /** Metrics files, lakes and databases that functions read where the design does not say `from`; the first that holds the metric is taken. */
-  readonly dataFiles: readonly string[]
-  readonly signal?: AbortSignal
-  openDatabase?(url: string): Promise<Source>
   /** Told of points as they are made. */
   onPoints?(count: number): void
 }
@@ -30,8 +23,8 @@ export interface GenerateOptions {
 export async function* generate(plans: readonly MetricPlan[], options: GenerateOptions): AsyncGenerator<MetricBatch> {
   const global = options.compat ? pythonRandom(options.seed) : undefined
   let points = 0
-  for (const [i, plan] of plans.entries()) {
-    for await (const batch of generateMetric(plan, { options, global, earlier: plans.slice(0, i) })) {
+  for (const plan of plans) {
+    for await (const batch of generateMetric(plan, { options, global, plans })) {
       options.signal?.throwIfAborted()
       points += batch.length
       if (points > options.maxPoints) throw tooMany(options.maxPoints)
@@ -57,20 +50,20 @@ interface Making {
   readonly options: GenerateOptions
   /** The one stream of compat mode. */
   readonly global: PythonRandom | undefined
-  /** What functions may read of the same design. */
-  readonly earlier: readonly MetricPlan[]
+  /** All of the design. */
+  readonly plans: readonly MetricPlan[]
 }
 
 async function* generateMetric(plan: MetricPlan, making: Making): AsyncIterable<MetricBatch> {
   const { options, global } = making
   const random = global ?? metricRandom(options.seed, plan.metric)
-  const made = takesInputs(plan) ? fromInputs(plan, random, making) : generateRandom(plan, random, options.compat)
+  const points = takesInputs(plan) ? fromInputs(plan, random, making) : generateRandom(plan, random, options.compat)
   if (!plan.disturbance) {
-    yield* made
+    yield* points
     return
   }
   const { disturbance, range } = plan
-  yield* disturb(asynchronous(made), {
+  yield* disturb(asynchronous(points), {
     disturbance,
     range,
     random: metricRandom(options.seed, plan.metric, 'disturbance'),
@@ -95,46 +88,46 @@ async function* fromInputs(
   yield* generateFunction(plan, inputs, arrivals)
 }
 
-/** The input that a design means: of the file it names, else of the data files, else of the metrics made before it. */
+/**
+ * The input that a design means. What this run makes itself comes first and is made again, whatever an earlier run has left in the
+ * output: so every run of a design and seed gives the same.
+ */
 async function findInput(plan: MetricPlan, reference: InputReference, making: Making): Promise<Input> {
-  const { options, earlier } = making
-  const error = (message: string): UserError => plan.error(['values'], message)
-  const files = reference.from === undefined ? options.dataFiles : [reference.from]
-  for (const file of files.filter((path) => path === reference.from || isRemote(path) || existsSync(path))) {
-    const stored = await openStored(file, options)
-    const metric = onlyOne(await stored.find(reference), error)
-    if (metric) return storedInput(stored, metric, { file, key: reference.key })
+  const { options, plans } = making
+  const reader: Reader = {
+    designed: plans.map(({ metric }) => metric),
+    error: (message) => plan.error(['values'], message),
   }
-  if (reference.from !== undefined) throw error(notThere(reference, reference.from))
+  const input = findEarlier(plan, reference, { ...making, reader }) ?? (await findExisting(reference, reader, options))
+  if (!input) throw reader.error(missing(reference, making))
+  return input
+}
+
+/** The metric that a reference without `from` means among those that stand before it in the design. */
+function findEarlier(
+  plan: MetricPlan,
+  reference: InputReference,
+  { reader, ...making }: Making & { reader: Reader },
+): Input | undefined {
+  if (reference.from !== undefined) return undefined
+  const earlier = making.plans.slice(0, making.plans.indexOf(plan))
+  const meant = earlier.filter(({ metric }) => isMeant(metric, reference))
   const metric = onlyOne(
-    earlier.map((made) => made.metric).filter((made) => isMeant(made, reference)),
-    error,
+    meant.map((one) => one.metric),
+    reader.error,
   )
-  if (!metric) throw error(missing(reference, files))
-  if (options.compat) throw error(`${reference.metric} of the same design cannot be read with --compat clusterman`)
-  const index = earlier.findIndex((made) => sameMetric(made.metric, metric))
-  const again = () => generateMetric(earlier[index], { ...making, earlier: earlier.slice(0, index) })
-  return { name: reference.metric, key: reference.key, batches: again }
-}
-
-const notThere = ({ metric, type }: InputReference, from: string): string => {
-  const advice = type === undefined && isRemote(from) ? '; of a metric with a type give type:' : ''
-  return `no metric ${metric} in ${from}${advice}`
-}
-
-const missing = ({ metric }: InputReference, files: readonly string[]): string =>
-  `no data for metric ${metric}: it is not in ${[...files, 'the design before this metric'].join(', nor in ')}; name a metrics file with from: or --metrics-data-file`
-
-function onlyOne(metrics: readonly Metric[], error: (message: string) => UserError): Metric | undefined {
-  if (metrics.length > 1)
-    throw error(
-      `several metrics are called ${metrics[0].name}: add type: ${metrics.map(({ type }) => type).join(' or ')}`,
+  if (!metric) return undefined
+  if (making.options.compat)
+    throw reader.error(
+      `${reference.metric} of the same design cannot be read with --compat clusterman; name existing data with from:`,
     )
-  return metrics[0]
+  return { name: reference.metric, key: reference.key, batches: () => generateMetric(meant[0], making) }
 }
 
-const storedInput = (
-  stored: StoredMetrics,
-  metric: Metric,
-  { file, key }: { file: string; key: string | undefined },
-): Input => ({ name: `${metric.name} of ${file}`, key, batches: () => stored.read(metric, key) })
+function missing(reference: InputReference, { options: { dataFile, output }, plans }: Making): string {
+  const advice = 'name a metrics file with from: or --metrics-data-file'
+  if (plans.some(({ metric }) => isMeant(metric, reference)))
+    return `no data for metric ${reference.metric}: the design makes it, but not before this metric; move it up, or ${advice}`
+  const places = ['the design before this metric', ...(dataFile === undefined ? [] : [dataFile]), output]
+  return `no data for metric ${reference.metric}: it is not in ${places.join(', nor in ')}; ${advice}`
+}

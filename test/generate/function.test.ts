@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { loadMetrics } from '../metrics-file/metrics.ts'
 import { temporaryFolder } from '../support/folders.ts'
-import { generated, oneMetric } from './generated.ts'
+import { generated, generateFile, oneMetric } from './generated.ts'
 
 const at = Date.UTC(2017, 11, 1, 8)
 const iso = (seconds: number) => new Date(at + seconds * 1_000).toISOString()
@@ -136,7 +137,39 @@ describe('a function of existing data', () => {
     expect(read['-'].b).toEqual(alone['-'].a.map(([time, value]) => [time, 2 * (value as number)]))
     expect(read['-'].c).toEqual(alone['-'].a)
     await expect(generated(`b: {${base}, values: {function: x, metric: a}}\n${first}`)).rejects.toThrow(
-      'nor in the design before',
+      'no data for metric a: the design makes it, but not before this metric; move it up',
+    )
+  })
+
+  it('reads what the design makes now, not what the output or the data file holds of it', async () => {
+    const end = (time: string) => `start_time: "2017-12-01", end_time: "2017-12-01T${time}"`
+    const both = (time: string) =>
+      `a: {${end(time)}, frequency: 10m, values: {distribution: random}}\nb: {${end(time)}, values: {function: x, metric: a}}`
+    const output = await generateFile(both('01:00'), { seed: 1n })
+    const again = { output, confirm: async () => true }
+    const read = await generated(both('02:00'), { ...again, seed: 2n, dataFile: output })
+    expect(read['-'].a).toHaveLength(12)
+    expect(read['-'].b).toEqual(read['-'].a)
+    expect(read).toEqual(await generated(both('02:00'), { seed: 2n }))
+  })
+
+  it('reads of the output what the design does not make, and refuses what it replaces', async () => {
+    const base = 'start_time: "2017-12-01", end_time: "2017-12-01T01:00"'
+    const output = await generateFile(`a: {${base}, frequency: 10m, values: 3}`)
+    const again = { output, confirm: async () => true }
+    const read = await generated(`b: {${base}, values: {function: "2*x", metric: a}}`, again)
+    expect(read['-'].b.map(([, value]) => value)).toEqual([6, 6, 6, 6, 6, 6])
+    const inPlace = (from = '') => generateFile(`a: {${base}, values: {function: "2*x", metric: a${from}}}`, again)
+    await expect(inPlace()).rejects.toThrow('the design makes it, but not before this metric')
+    await expect(inPlace(`, from: ${JSON.stringify(output)}`)).rejects.toThrow('is made anew by this design')
+    expect(await loadMetrics(output)).toEqual(read)
+  })
+
+  it('with --compat clusterman reads nothing of the same design', async () => {
+    const base = 'start_time: "2017-12-01", end_time: "2017-12-01T01:00"'
+    const design = `a: {${base}, frequency: 10m, values: 3}\nb: {${base}, values: {function: x, metric: a}}`
+    await expect(generated(design, { compat: true })).rejects.toThrow(
+      'a of the same design cannot be read with --compat clusterman; name existing data with from:',
     )
   })
 

@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { GenerateDataOptions } from '../../src/generate/generate-data.ts'
+import { type GenerateDataOptions, generateData } from '../../src/generate/generate-data.ts'
 import { metricsFileStore } from '../../src/store/metrics-file.ts'
 import { openForReading } from '../../src/store/open.ts'
 import { full } from '../../src/time/granularity.ts'
@@ -9,7 +9,7 @@ import { hour } from '../../src/time/range.ts'
 import { loadMetrics } from '../metrics-file/metrics.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { lakeFiles, leftovers, queryDuckDB } from '../support/lakes.ts'
-import { generateFile, oneMetric } from './generated.ts'
+import { defaults, generateFile, oneMetric } from './generated.ts'
 
 const always = { start: -8.64e15, end: 8.64e15 }
 const at = Date.UTC(2017, 11, 1, 8)
@@ -20,6 +20,18 @@ const newLake = () => join(folder, `lake-${lakes++}`)
 /** Generates a design into a lake. */
 const generateLake = (design: string, options: Partial<GenerateDataOptions> = {}) =>
   generateFile(design, { output: newLake(), into: 'lake', ...options })
+
+/** A command that generates a design into a new lake: however often it runs, it is one job. */
+function oneJob(design: string) {
+  const input = join(temporaryFolder(), 'design.yaml')
+  const output = newLake()
+  writeFileSync(input, design)
+  return { output, run: () => generateData({ ...defaults, input, output, into: 'lake' }) }
+}
+
+/** The data files of a lake, as texts. */
+const bytes = (lake: string): string[] =>
+  lakeFiles(lake).map((name) => readFileSync(join(lake, name)).toString('base64'))
 
 /** All points of a lake, as a metrics file has them. */
 async function loadLake(lake: string) {
@@ -39,6 +51,12 @@ metadata:
 flat: {start_time: "2017-12-01T23:00", end_time: "2017-12-02T01:00", frequency: 30s, values: 1}
 `
 
+/** Metrics of which one is a function of an earlier one. */
+const derived = `
+a: {start_time: "2017-12-01", end_time: "2017-12-01T12:00", frequency: 10m, values: {distribution: random}}
+b: {start_time: "2017-12-01", end_time: "2017-12-01T12:00", values: {function: "10*x", metric: a}}
+`
+
 describe('generate-data into a lake', () => {
   it('then into a file equals generating into a file', async () => {
     const lake = await generateLake(several)
@@ -54,14 +72,20 @@ describe('generate-data into a lake', () => {
   })
 
   it('is the same lake, to the byte, when run twice', async () => {
-    const input = await generateFile(several)
-    const output = await generateLake(several)
-    const design = { input: join(dirname(input), 'design.yaml'), output }
-    const bytes = () => lakeFiles(output).map((name) => readFileSync(join(output, name)).toString('base64'))
-    await generateLake(several, { ...design, confirm: async () => true })
-    const once = bytes()
-    await generateLake(several, design)
-    expect(bytes()).toEqual(once)
+    const { output, run } = oneJob(`${several}${derived}`)
+    await run()
+    const once = bytes(output)
+    await run()
+    expect(bytes(output)).toEqual(once)
+  })
+
+  it('is the whole lake after a run that was killed while it wrote', async () => {
+    const { output, run } = oneJob(derived)
+    await run()
+    const whole = bytes(output)
+    for (const name of lakeFiles(output).slice(5)) rmSync(join(output, name))
+    await run()
+    expect(bytes(output)).toEqual(whole)
   })
 
   it('replaces metrics of another design as a whole with consent, and refuses without', async () => {
