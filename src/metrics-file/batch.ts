@@ -37,6 +37,8 @@ export interface BatchBuilder {
   keyId(key: string): number
   /** Forgets the last point and its values. */
   undo(): void
+  /** Forgets all points since the last `take`. */
+  clear(): void
   /** Goes on with another metric, after `take`. */
   begin(metric: Metric): void
   /** The batch collected so far; the builder starts anew. */
@@ -84,6 +86,10 @@ export function batchBuilder(first: Metric): BatchBuilder {
     },
     undo() {
       values = points.first[--length]
+    },
+    clear() {
+      length = 0
+      values = 0
     },
     begin(next) {
       metric = next

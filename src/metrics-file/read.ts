@@ -6,7 +6,7 @@ import { type BatchBuilder, batchBuilder, type Metric, type MetricBatch } from '
 import { type DecimalReader, decimalReader } from './decimal.ts'
 import { code, incomplete, type JsonCursor, jsonCursor } from './json-cursor.ts'
 import { type QuickReader, quickPoints } from './quick-point.ts'
-import { type PointReader, type References, readPoint } from './read-point.ts'
+import { type References, readPoint } from './read-point.ts'
 
 export interface ReadMetricsOptions {
   readonly signal?: AbortSignal
@@ -144,6 +144,7 @@ async function* points(reading: Reading, metric: Metric): AsyncGenerator<MetricB
   references.times.push(Number.NaN)
   await step(() => cursor.take(code.openList))
   builder.begin(metric)
+  const isWanted = options.select?.(metric) ?? true
   const reject = options.reject ?? failAtOnce
   const list: PointList = {
     cursor,
@@ -155,12 +156,12 @@ async function* points(reading: Reading, metric: Metric): AsyncGenerator<MetricB
     timeLength: 0,
     keys: [],
     isFirst: true,
-    reject: (problem) => reject(metric, problem),
+    reject: (problem) => isWanted && reject(metric, problem),
   }
-  const isWanted = options.select?.(metric) ?? true
   for (let isDone = false; !isDone; ) {
-    isDone = await step(() => advance(list, isWanted ? takePoints : skipPoint))
-    if (isWanted && (isDone || builder.isFull())) yield builder.take()
+    isDone = await step(() => advance(list, isWanted ? takePoints : passPoints))
+    if (!isWanted) builder.clear()
+    else if (isDone || builder.isFull()) yield builder.take()
   }
 }
 
@@ -182,7 +183,15 @@ function takePoints(list: PointList): void {
   else cursor.at = end
 }
 
-const skipPoint = ({ cursor }: PointReader): void => cursor.skipValue()
+/** Passes over the next point. One whose time is an object is read all the same: points of other metrics may refer to that. */
+function passPoints(list: PointList): void {
+  const { cursor } = list
+  const start = cursor.at
+  const isPlain = cursor.skip(code.openList) && cursor.peek() !== code.open
+  cursor.at = start
+  if (isPlain) cursor.skipValue()
+  else takePoints(list)
+}
 
 /** Reads points while there are bytes and room. True at the end of the list. */
 function advance(list: PointList, read: (reader: PointList) => void): boolean {

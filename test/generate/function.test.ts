@@ -126,6 +126,14 @@ describe('a function of existing data', () => {
     )
   })
 
+  it('reads times that refer to those of other metrics of the file', async () => {
+    const from = join(temporaryFolder(), 'references.json')
+    const point = (time: string) => `[{"py/tuple": [{${time}}, 7]}]`
+    const time = `"py/object": "arrow.arrow.Arrow", "timestamp": ${at / 1_000 + 60}`
+    writeFileSync(from, `{"t": {"a": ${point(time)}, "b": ${point('"py/id": 1')}}}`)
+    expect(await made(`values: {function: x, metric: b, from: ${JSON.stringify(from)}}`)).toEqual([[60, 7]])
+  })
+
   it('reads metrics made earlier in the design, without changing them', async () => {
     const base = 'start_time: "2017-12-01", end_time: "2017-12-01T01:00"'
     const first = `a: {${base}, frequency: {distribution: expovariate, params: {lambd: 0.01}}, values: {distribution: random}}\n`

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Metric } from '../../src/metrics-file/batch.ts'
 import { readMetrics } from '../../src/metrics-file/read.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { python } from '../support/python.ts'
@@ -17,6 +18,10 @@ const file = (text: string | Uint8Array, name = 'metrics.json.gz'): string => {
 }
 const at = Date.UTC(2017, 11, 1, 8)
 const iso = '"2017-12-01T08:00:00+00:00"'
+
+/** Metrics whose points refer to times of points before them. */
+const referring =
+  '{"app_metrics": {"x": [{"py/tuple": [{"py/object": "arrow.arrow.Arrow", "timestamp": 1512115200}, 1]}, {"py/tuple": [{"py/object": "arrow.arrow.Arrow", "timestamp": 1512115260}, 2.0]}], "y": [{"py/tuple": [{"py/id": 2}, {"a": 1}]}, {"py/tuple": [{"py/id": 1}, 1e-05]}, {"py/tuple": [{"py/object": "arrow.arrow.Arrow", "timestamp": 1512115320}, {"a": 1}]}]}, "metadata": {"z": [{"py/tuple": [{"py/id": 4}, {"a": 1}]}, {"py/tuple": [{"py/id": 4}, 3]}]}}'
 
 describe('readMetrics', () => {
   it.each([
@@ -72,8 +77,7 @@ describe('readMetrics', () => {
   })
 
   it('resolves py/id as jsonpickle 1.4.2 numbers times: observed', async () => {
-    const text =
-      '{"app_metrics": {"x": [{"py/tuple": [{"py/object": "arrow.arrow.Arrow", "timestamp": 1512115200}, 1]}, {"py/tuple": [{"py/object": "arrow.arrow.Arrow", "timestamp": 1512115260}, 2.0]}], "y": [{"py/tuple": [{"py/id": 2}, {"a": 1}]}, {"py/tuple": [{"py/id": 1}, 1e-05]}, {"py/tuple": [{"py/object": "arrow.arrow.Arrow", "timestamp": 1512115320}, {"a": 1}]}]}, "metadata": {"z": [{"py/tuple": [{"py/id": 4}, {"a": 1}]}, {"py/tuple": [{"py/id": 4}, 3]}]}}'
+    const text = referring
     const read = await loadMetrics(file(text))
     expect(read.app_metrics.y.map(([time]) => time)).toEqual([at + 60_000, at, at + 120_000])
     expect(read.metadata.z.map(([time]) => time)).toEqual([at + 120_000, at + 120_000])
@@ -82,6 +86,24 @@ describe('readMetrics', () => {
       .replaceAll(/"py\/id": (\d)/g, (_, id) => `"py/id": ${Number(id) + 1}`)
       .replaceAll('"metadata": {', '"metadata": {"py/object": "collections.defaultdict", ')
     expect(await loadMetrics(file(asObjects))).toEqual(read)
+  })
+
+  it('resolves py/id to times of metrics that are not wanted', async () => {
+    const asLists = referring.replaceAll(/\{"py\/tuple": (\[.*?\])\}(?=, \{"py|\])/g, '$1')
+    for (const text of [referring, referring.replaceAll(': ', ' :\t'), asLists]) {
+      const whole = await loadMetrics(file(text))
+      for (const [type, metrics] of Object.entries(whole)) {
+        for (const [name, points] of Object.entries(metrics)) {
+          const select = (metric: Metric) => metric.name === name
+          expect(await loadMetrics(file(text), { select })).toEqual({ [type]: { [name]: points } })
+        }
+      }
+    }
+  })
+
+  it('passes over values that are no numbers in metrics that are not wanted', async () => {
+    const text = '{"a": [{"py/tuple": [{"py/id": 9}, "text"]}], "b": [[1512115200, 1]]}'
+    expect(await loadMetrics(file(text), { select: ({ name }) => name === 'b' })).toEqual({ '-': { b: [[at, 1]] } })
   })
 
   it('passes over metrics that are not wanted', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -105,6 +105,21 @@ describe('metricsFileStore', () => {
       ['b', 2, 4],
       ['c|@key=x', 1, 5],
       ['c|@key=y', 1, 60],
+    ])
+  })
+
+  it('keeps the times of points that refer to those of other metrics', async () => {
+    const { replace, path, rows } = newStore()
+    const point = (time: string, value: number) => `{"py/tuple": [{${time}}, ${value}]}`
+    const times = [1, 2].map((seconds) => point(`"py/object": "arrow.arrow.Arrow", "timestamp": ${seconds}`, seconds))
+    const types = [`"t": {"a": [${times.join(', ')}]}`, `"u": {"b": [${point('"py/id": 2', 7)}]}`]
+    writeFileSync(path, `{${types.join(', ')}}`)
+    await replace([['c', 0, 0]], always, new Set(['c']))
+    expect(await rows()).toEqual([
+      ['a|@type=t', 1_000, 1],
+      ['a|@type=t', 2_000, 2],
+      ['b|@type=u', 2_000, 7],
+      ['c', 0, 0],
     ])
   })
 
