@@ -5,7 +5,15 @@ import { UserError } from '../util/errors.ts'
 import { compileExpression, type Expression } from '../util/expression.ts'
 import type { DesignedMetric } from './design.ts'
 import type { Disturbance } from './disturb.ts'
-import type { FunctionBlock, LinearBlock, MetricDesign, RandomBlock, SumBlock } from './schema.ts'
+import {
+  type FunctionBlock,
+  historyVariables,
+  type LinearBlock,
+  type MetricDesign,
+  ownVariables,
+  type RandomBlock,
+  type SumBlock,
+} from './schema.ts'
 
 /** Where a function's input comes from, as the design names it. */
 export interface InputReference {
@@ -129,8 +137,8 @@ async function planFunction(block: FunctionBlock): Promise<FunctionPlan> {
   const { from, type, key, interpolate } = block
   const named = block.metrics ? Object.entries(block.metrics) : [['x', block.metric as string]]
   const inputs = named.map(([variable, metric]) => ({ variable, metric, type, key, from }))
-  const history = block.metrics ? [] : ['prev', 'dt']
-  const variables = [...inputs.map(({ variable }) => variable), 't', ...history, 'hour', 'weekday']
+  const history = block.metrics ? [] : historyVariables
+  const variables = [...inputs.map(({ variable }) => variable), ...ownVariables, ...history]
   return { inputs, interpolate, evaluate: await compileExpression(block.function, variables) }
 }
 

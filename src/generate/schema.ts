@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseDuration } from '../time/duration.ts'
 import { UserError } from '../util/errors.ts'
+import { isFreeName } from '../util/expression.ts'
 import { distributions } from './distributions.ts'
 
 /** A text that a parser of `time/` understands; its own words become the message. */
@@ -35,11 +36,28 @@ const inputFields = {
   key: z.string().optional(),
 }
 
+/** What a function knows besides its inputs. */
+export const ownVariables = ['t', 'hour', 'weekday'] as const
+/** What it knows besides of the one input called `x`. */
+export const historyVariables = ['prev', 'dt'] as const
+
+const inputs = z.record(z.string(), z.string()).check(({ value, issues }) => {
+  if (Object.keys(value).length === 0)
+    issues.push({ code: 'custom', input: value, message: 'expected at least one metric' })
+  for (const name of Object.keys(value).filter((one) => !isInputName(one))) {
+    const message = `expected a name that means nothing else in a function, such as x or cpu, got ${name}`
+    issues.push({ code: 'custom', input: value, path: [name], message })
+  }
+})
+
+const isInputName = (name: string): boolean =>
+  isFreeName(name) && ![...ownVariables, ...historyVariables].some((own) => own === name)
+
 const functionBlock = z
   .strictObject({
     function: z.string().min(1),
     metric: z.string().optional(),
-    metrics: z.record(z.string(), z.string()).optional(),
+    metrics: inputs.optional(),
     interpolate: z.enum(['last', 'linear']).default('last'),
     ...inputFields,
   })

@@ -10,6 +10,8 @@ const functions = (
   'sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh gamma factorial'
 ).split(' ')
 const constants = ['e', 'pi', 'tau', 'phi', 'LN2', 'LN10', 'SQRT2']
+/** What mathjs reads otherwise than as a name. */
+const words = ['end', 'true', 'false', 'null', 'undefined', 'NaN', 'Infinity', 'and', 'or', 'not', 'xor', 'in', 'to']
 const nodeTypes: ReadonlySet<string> = new Set([
   'ConstantNode',
   'SymbolNode',
@@ -20,9 +22,18 @@ const nodeTypes: ReadonlySet<string> = new Set([
   'RelationalNode',
 ])
 
+/** Whether a name can stand for a number of the caller's: an expression knows no other meaning of it. */
+export const isFreeName = (name: string): boolean =>
+  /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) &&
+  !functions.includes(name) &&
+  !constants.includes(name) &&
+  !words.includes(name) &&
+  !(name in Object.prototype)
+
 /**
  * Compiles arithmetic as mathjs reads it: operators, comparisons, `condition ? a : b` and functions of numbers. Nothing in it can
  * assign, define, reach a property or call anything else, and it is never JavaScript.
+ * @param variables free names that the scope has
  * @throws a usage error that gives the position of what is wrong, from 1
  */
 export async function compileExpression(text: string, variables: readonly string[]): Promise<Expression> {

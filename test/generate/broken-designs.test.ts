@@ -184,6 +184,13 @@ const fields: readonly (readonly [fields: string, message: string])[] = [
     'values: {function: x, metric: x, interpolate: cubic}',
     'm.values.interpolate: expected last or linear, got "cubic"',
   ],
+  ['values: {function: "1", metrics: {}}', 'm.values.metrics: expected at least one metric, got {}'],
+  ...['t', 'dt', 'prev', 'hour', 'weekday', 'max', 'mod', 'e', 'end', 'constructor', 'in', 'cpu-1', '10'].map(
+    (name): [string, string] => [
+      `values: {function: "1", metrics: {cpu: cpu, "${name}": other}}`,
+      `4:47: m.values.metrics.${name}: expected a name that means nothing else in a function, such as x or cpu, got ${name}`,
+    ],
+  ),
   ['values: {function: x, metric: x}\ndict_keys: [a]', 'm.dict_keys: a function of existing data gives one number'],
 ]
 
