@@ -14,7 +14,7 @@ export interface GenerateJob {
 }
 
 /** Raised when the same design and seed would give other points than before. */
-const semantics = 1
+const semantics = 2
 
 /** What a job is, in plain JSON, as `job.json` keeps it. A text and an integer of the same digits are two seeds. */
 export function describeJob({ input, text, seed, compat, timezone }: GenerateJob) {

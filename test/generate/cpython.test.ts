@@ -50,9 +50,9 @@ def points(metric, source):
 def generate(seed):
     everything = random.Random(seed)
     out = {}
-    for kind, metrics in given['design'].items():
+    for kind, metrics in given['design']:
         out[kind] = {}
-        for name, metric in metrics.items():
+        for name, metric in metrics:
             source = everything if compat else random.Random(f'{seed}/{kind}/{name}')
             out[kind][name] = points(metric, source)
     return out
@@ -79,6 +79,10 @@ app_metrics:
   constant: {<<: *uniform, frequency: 1m, values: 7}
   keyed: {<<: *uniform, dict_keys: ["<a, b>", c, d], values: {distribution: randint, params: {a: 1, b: 9}}}
   é|k=v: *uniform
+  10: *uniform
+  9: *uniform
+2017:
+  m: *uniform
 `
 
 const samples = sharedData('clusterman')
@@ -97,10 +101,20 @@ const designs: readonly [name: string, design: string][] = [
 ]
 const seeds: readonly Seed[] = [1n, -5n, 2n ** 70n, '1234', 'ü', '']
 
+/** The metrics of each type in the order of the text, which an object would not keep. */
+const inOrder = (design: string) =>
+  [...parse(design, { merge: true, mapAsMap: true })].map(([type, metrics]) => [
+    type,
+    [...metrics].map(([name, fields]) => [String(name), plain(fields)]),
+  ])
+
+const plain = (value: unknown): unknown =>
+  value instanceof Map ? Object.fromEntries([...value].map(([key, inner]) => [key, plain(inner)])) : value
+
 /** What Python makes with each of the seeds. */
 async function expected(design: string, compat: boolean): Promise<Record<string, Record<string, Points>>[]> {
   const given = {
-    design: parse(design, { merge: true }),
+    design: inOrder(design),
     seeds: seeds.map((seed) => (typeof seed === 'bigint' ? `#${seed}` : `.${seed}`)),
     compat,
   }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parseDesign } from '../../src/generate/design.ts'
 import { loadMetrics } from '../metrics-file/metrics.ts'
 import { generated, generateFile, now, oneMetric } from './generated.ts'
 
@@ -174,5 +175,17 @@ describe('--compat clusterman', () => {
     const read = await generated(`app_metrics:\n${metric('b')}${metric('a')}`, compat)
     const swapped = await generated(`app_metrics:\n${metric('a')}${metric('b')}`, compat)
     expect(swapped.app_metrics.a).toEqual(read.app_metrics.b)
+  })
+
+  it('draws metrics in the order of the design, those of merge keys first, as PyYAML has them', async () => {
+    const one = '{start_time: now, end_time: -1h, frequency: 1m, values: 1}'
+    const design = `t: &t {10: &m ${one}, a: *m}
+u: &u {3: *m, a: *m, b: *m}
+v: {c: *m, <<: [*t, *u], 2: *m, b: *m}
+w: {c: *m, <<: {z: *m, <<: {y: *m, z: *m}}, 1: *m, y: *m}
+flat: *m
+5: *m`
+    const names = parseDesign(design, 'design.yaml').map(({ metric: { type, name } }) => `${type ?? ''}.${name}`)
+    expect(names.join(' ')).toBe('t.10 t.a u.3 u.a u.b v.3 v.a v.b v.10 v.c v.2 w.y w.z w.c w.1 .flat .5')
   })
 })
