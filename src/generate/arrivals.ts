@@ -52,7 +52,7 @@ export function clustermanGaps(draw: Draw, fail: (gap: number) => never): Draw {
   }
 }
 
-/** As Clusterman: steps keep their fractions, and what is written is cut to whole seconds. */
+/** As Clusterman: a start may have a fraction of a second, which steps keep and what is written loses. */
 export const inWholeSeconds = (arrivals: Arrivals): Arrivals => ({
   get time() {
     return arrivals.time === undefined ? undefined : floorTo(arrivals.time, second)

@@ -1,6 +1,7 @@
 import type { Metric } from '../metrics-file/batch.ts'
+import { formatDuration } from '../time/duration.ts'
 import { parseInstant } from '../time/instant.ts'
-import type { Range, Time } from '../time/range.ts'
+import { floorTo, type Range, second, type Time } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
 import { compileExpression, type Expression } from '../util/expression.ts'
 import type { DesignedMetric } from './design.ts'
@@ -65,7 +66,7 @@ export async function planMetric(designed: DesignedMetric, options: PlanOptions)
   }
   if (range.start >= range.end && !options.compat) throw error(['end_time'], 'expected an end after the start')
   const values = await planValues(designed, options)
-  const frequency = design.frequency ?? 'historical'
+  const frequency = planFrequency(designed, options)
   if (frequency === 'historical' && !isFunction(values))
     throw error(design.frequency ? ['frequency'] : [], 'random and constant values need a frequency, such as 1m')
   if (design.dict_keys && isFunction(values) && !isLinear(design.values))
@@ -82,6 +83,16 @@ export async function planMetric(designed: DesignedMetric, options: PlanOptions)
   }
 }
 
+function planFrequency({ design, error }: DesignedMetric, { compat }: PlanOptions): MetricPlan['frequency'] {
+  const frequency = design.frequency ?? 'historical'
+  if (!compat || typeof frequency !== 'number') return frequency
+  if (frequency >= second) return floorTo(frequency, second)
+  throw error(
+    ['frequency'],
+    `expected 1s or more: Clusterman cuts steps to whole seconds, got ${formatDuration(frequency)}`,
+  )
+}
+
 function distinct({ error }: DesignedMetric, keys: readonly string[]): readonly string[] {
   const twice = keys.findIndex((key, i) => keys.indexOf(key) < i)
   if (twice >= 0) throw error(['dict_keys', twice], `${keys[twice]} stands twice`)
@@ -95,7 +106,7 @@ async function readTime(
 ): Promise<Time> {
   const text = compat ? withoutIgnoredZone(design[field]) : design[field]
   try {
-    return await parseInstant(text, { timezone, now })
+    return await parseInstant(text, { timezone, now, skipped: compat ? 'back' : 'forward' })
   } catch (cause) {
     if (!(cause instanceof UserError)) throw cause
     throw error([field], cause.hint ? `${cause.message}; ${cause.hint}` : cause.message)

@@ -9,6 +9,8 @@ export interface InstantOptions {
   readonly timezone?: string
   /** The clock, for everything relative. */
   readonly now: Time
+  /** Where a wall clock that summer time skips moves to. */
+  readonly skipped?: 'forward' | 'back'
 }
 
 /**
@@ -18,14 +20,15 @@ export interface InstantOptions {
  *   changes of summer time, hours and shorter ones are exact;
  * - words: `yesterday`, `next monday`, `Dec 1 2017 08:00`, `5pm`; what names a day or a month means its start.
  *
- * The whole text must be understood. A wall clock that comes twice is the first one, one that is skipped moves forward.
+ * The whole text must be understood. A wall clock that comes twice is the first one, one that is skipped moves forward by default.
  * @throws a usage error that says what to write instead
  */
-export async function parseInstant(text: string, { timezone = 'UTC', now }: InstantOptions): Promise<Time> {
+export async function parseInstant(text: string, options: InstantOptions): Promise<Time> {
+  const { timezone = 'UTC', now } = options
   checkTimezone(timezone)
   const trimmed = text.trim()
   const iso = parseIso(trimmed)
-  if (iso) return iso.offset === undefined ? fromWallClock(iso.wallClock, timezone) : iso.wallClock - iso.offset
+  if (iso) return iso.offset === undefined ? fromWallClock(iso.wallClock, options) : iso.wallClock - iso.offset
   if (trimmed.toLowerCase() === 'now') return now
   refuseAmbiguous(trimmed)
   const shift = parseShift(trimmed)
@@ -34,7 +37,7 @@ export async function parseInstant(text: string, { timezone = 'UTC', now }: Inst
   const { parseWords } = await import('./words.ts')
   const words = parseWords(trimmed, { now, offset: await offsetAt(now, timezone) })
   if (!words) throw notUnderstood(text)
-  return words.offset === undefined ? fromWallClock(words.wallClock, timezone) : words.wallClock - words.offset
+  return words.offset === undefined ? fromWallClock(words.wallClock, options) : words.wallClock - words.offset
 }
 
 /** A date that whoever reads words would take for one with the day before the month. */
@@ -98,9 +101,11 @@ async function add(now: Time, parts: readonly DurationPart[], timezone: string):
 const isCalendar = (unit: DurationPart['unit']): boolean =>
   unit === 'days' || unit === 'weeks' || unit === 'months' || unit === 'years'
 
-async function fromWallClock(wallClock: Time, timezone: string): Promise<Time> {
+async function fromWallClock(wallClock: Time, { timezone = 'UTC', skipped }: InstantOptions): Promise<Time> {
   if (timezone === 'UTC') return wallClock
-  return (await zoned(wallClock, 'UTC')).toPlainDateTime().toZonedDateTime(timezone).epochMilliseconds
+  const local = (await zoned(wallClock, 'UTC')).toPlainDateTime()
+  const disambiguation = skipped === 'back' ? 'earlier' : 'compatible'
+  return local.toZonedDateTime(timezone, { disambiguation }).epochMilliseconds
 }
 
 async function offsetAt(time: Time, timezone: string): Promise<number> {

@@ -13,7 +13,7 @@ const twin = `
 import datetime, json, random, sys
 given = json.load(sys.stdin)
 compat = given['compat']
-STEPS = {'1m': 60, '90s': 90}
+STEPS = {'1m': 60, '90s': 90, '1.5s': 1 if compat else 1.5}
 
 def call(source, block):
     return getattr(source, block['distribution'])(**block.get('params', {}))
@@ -79,6 +79,7 @@ app_metrics:
   constant: {<<: *uniform, frequency: 1m, values: 7}
   keyed: {<<: *uniform, dict_keys: ["<a, b>", c, d], values: {distribution: randint, params: {a: 1, b: 9}}}
   é|k=v: *uniform
+  steps: {<<: *uniform, end_time: "2017-12-01T08:01:00Z", frequency: 1.5s}
   10: *uniform
   9: *uniform
 2017:

@@ -166,9 +166,28 @@ describe('--compat clusterman', () => {
     })
   })
 
-  it('writes whole seconds, and keeps the fractions of a step', async () => {
-    const read = await generated(oneMetric('frequency: 1.5s\nvalues: 1').replace('09:00:00Z', '08:00:05Z'), compat)
-    expect(read['-'].m.map(([time]) => (time / 1_000) % 60)).toEqual([0, 1, 3, 4])
+  it('cuts steps to whole seconds, and what a fraction of the start leaves in times', async () => {
+    for (const [step, start, seconds] of [
+      ['1.5s', '08:00:00', [0, 1, 2, 3, 4]],
+      ['2.7s', '08:00:00.7', [0, 2, 4]],
+      ['0.025m', '08:00:00', [0, 1, 2, 3, 4]],
+    ] as const) {
+      const design = oneMetric(`frequency: ${step}\nvalues: 1`).replace('09:00:00Z', '08:00:05Z')
+      const read = await generated(design.replace('08:00:00Z', `${start}Z`), compat)
+      expect(read['-'].m.map(([time]) => (time / 1_000) % 60)).toEqual(seconds)
+    }
+    await expect(generated(oneMetric('frequency: 500ms\nvalues: 1'), compat)).rejects.toThrow(
+      'm.frequency: expected 1s or more: Clusterman cuts steps to whole seconds, got 500ms',
+    )
+  })
+
+  it('moves a time that summer time skips back, and takes the first of two', async () => {
+    const start = async (time: string) => {
+      const design = `m: {start_time: "${time}", end_time: "2017-12-01", frequency: 365d, values: 1}`
+      return new Date((await generated(design, compat))['-'].m[0][0]).toISOString()
+    }
+    expect(await start('2017-03-12T02:30:00')).toBe('2017-03-12T09:30:00.000Z')
+    expect(await start('2017-11-05T01:30:00')).toBe('2017-11-05T08:30:00.000Z')
   })
 
   it('draws every metric from one stream', async () => {

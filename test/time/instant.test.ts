@@ -56,9 +56,11 @@ describe('parseInstant', () => {
     expect(await read(text, timezone)).toBe(instant)
   })
 
-  it('takes the first of two equal wall clocks, and moves over a gap', async () => {
+  it('takes the first of two equal wall clocks, and moves over a gap, or back where told so', async () => {
     expect(await read('2017-11-05T01:30:00', 'US/Pacific')).toBe('2017-11-05T08:30:00Z')
     expect(await read('2017-03-12T02:30:00', 'US/Pacific')).toBe('2017-03-12T10:30:00Z')
+    const back = await parseInstant('2017-03-12T02:30:00', { timezone: 'US/Pacific', now: 0, skipped: 'back' })
+    expect(back).toBe(Date.UTC(2017, 2, 12, 9, 30))
   })
 
   it('keeps the wall clock over days and the distance over hours when summer time changes', async () => {
