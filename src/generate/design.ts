@@ -1,4 +1,5 @@
 import type { Metric } from '../metrics-file/batch.ts'
+import { identity } from '../metrics-file/identity.ts'
 import { type UserError, usageError } from '../util/errors.ts'
 import { type DesignText, listed, parseDesignText } from './design-text.ts'
 import { type Problem, problemsOf, show } from './issues.ts'
@@ -23,7 +24,9 @@ const metricFields = ['start_time', 'end_time', 'frequency', 'values', 'dict_key
 export function parseDesign(text: string, name: string): DesignedMetric[] {
   const design = parseDesignText(text, name)
   const problems: Problem[] = []
-  const metrics = entries(design, problems).map((entry) => checkMetric(entry, problems, design))
+  const found = entries(design, problems)
+  problems.push(...sameSeries(found))
+  const metrics = found.map((entry) => checkMetric(entry, problems, design))
   if (problems.length > 0) throw usageError(listed(problems.map(design.locate)))
   if (metrics.length === 0) throw usageError(`${name}: the design has no metrics`)
   return metrics
@@ -48,6 +51,17 @@ function entries({ content, membersOf }: DesignText, problems: Problem[]): Entry
       path: [name, metric],
       fields,
     }))
+  })
+}
+
+/** Metrics whose series has been designed before, be it with its dimensions in another order. */
+function sameSeries(entries: readonly Entry[]): Problem[] {
+  const first = new Map<string, Entry>()
+  return entries.flatMap((entry) => {
+    const other = first.get(identity(entry.metric))
+    if (other) return [{ path: entry.path, message: `is the same series as ${other.path.join('.')}: design it once` }]
+    first.set(identity(entry.metric), entry)
+    return []
   })
 }
 

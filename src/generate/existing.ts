@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Metric } from '../metrics-file/batch.ts'
+import { isOneOf, sameMetric } from '../metrics-file/identity.ts'
 import type { UserError } from '../util/errors.ts'
 import { isRemote } from '../util/location.ts'
-import { type Input, sameMetric } from './inputs.ts'
+import type { Input } from './inputs.ts'
 import type { InputReference } from './plan.ts'
 import { type OpenStoredOptions, openStored } from './stored.ts'
 
@@ -29,10 +30,14 @@ export async function findExisting(
   { designed, error }: Reader,
   options: ExistingOptions,
 ): Promise<Input | undefined> {
+  const isDesigned = isOneOf(designed)
   for (const place of placesOf(reference, options)) {
     const stored = await openStored(place, options)
     const held = await stored.find(reference)
-    const usable = isSamePlace(place, options.output) ? held.filter((metric) => !isOneOf(designed, metric)) : held
+    const usable = isSamePlace(place, options.output) ? held.filter((metric) => !isDesigned(metric)) : held
+    const [first, second] = usable
+    if (second && sameMetric(first, second))
+      throw error(`${first.name} stands twice in ${place}, also as ${second.name}`)
     const metric = onlyOne(usable, error)
     if (metric) {
       const { key } = reference
@@ -48,8 +53,6 @@ function placesOf({ from }: InputReference, { dataFile, output }: ExistingOption
   const places = dataFile === undefined ? [output] : [dataFile, output]
   return places.filter((place) => isRemote(place) || existsSync(place))
 }
-
-const isOneOf = (metrics: readonly Metric[], metric: Metric): boolean => metrics.some((one) => sameMetric(one, metric))
 
 function isSamePlace(a: string, b: string): boolean {
   if (isRemote(a) !== isRemote(b)) return false

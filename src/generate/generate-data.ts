@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Metric } from '../metrics-file/batch.ts'
+import { isOneOf } from '../metrics-file/identity.ts'
 import { seriesText } from '../metrics-file/series.ts'
 import { countMetrics, type MetricsFormat } from '../metrics-file/write.ts'
 import type { Seed } from '../random/seed.ts'
@@ -8,7 +9,6 @@ import type { Time } from '../time/range.ts'
 import { errorCode, refusal, usageError } from '../util/errors.ts'
 import type { Database, DatabaseOutputOptions } from './database-output.ts'
 import { parseDesign } from './design.ts'
-import { sameMetric } from './inputs.ts'
 import { fileOutput, type Made, type Output, type Written } from './output.ts'
 import { type MetricPlan, planMetric } from './plan.ts'
 import { checkSize, generate } from './run.ts'
@@ -107,7 +107,7 @@ async function requireConsent(
   existing: readonly Metric[],
   { output, confirm }: GenerateDataOptions,
 ): Promise<void> {
-  for (const metric of metrics.filter((made) => existing.some((held) => sameMetric(held, made)))) {
+  for (const metric of metrics.filter(isOneOf(existing))) {
     if (await confirm?.(metric)) continue
     throw refusal(`${output} holds data for ${metric.name}: nothing was written`, 'agree to overwrite it with --yes')
   }

@@ -1,4 +1,4 @@
-import { type Metric, type MetricBatch, noKey } from '../metrics-file/batch.ts'
+import { type MetricBatch, noKey } from '../metrics-file/batch.ts'
 import type { Time } from '../time/range.ts'
 import { formatTime } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
@@ -85,5 +85,3 @@ export function valueAt(
   if (!before || !after || interpolate === 'last') return before?.value
   return before.value + ((after.value - before.value) * (time - before.time)) / (after.time - before.time)
 }
-
-export const sameMetric = (a: Metric, b: Metric): boolean => a.name === b.name && a.type === b.type

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openStage, type Stage } from '../backfill/query/stage.ts'
-import type { Metric } from '../metrics-file/batch.ts'
+import { isOneOf } from '../metrics-file/identity.ts'
 import { metricKey } from '../metrics-file/series.ts'
 import type { WrittenMetrics } from '../metrics-file/write.ts'
 import { encodeParquet } from '../parquet/write/encode.ts'
@@ -14,7 +14,6 @@ import { lakeSeries } from '../store/lake/query.ts'
 import { full } from '../time/granularity.ts'
 import { nodeFiles } from '../util/files.ts'
 import { acquireLock } from '../util/lock.ts'
-import { sameMetric } from './inputs.ts'
 import { describeJob, type GenerateJob, jobId } from './job.ts'
 import type { Made, Output } from './output.ts'
 import { fillStage, metricsOf } from './staged.ts'
@@ -75,7 +74,8 @@ async function replaceMetrics(
   { stage, metrics, series: made }: { stage: Stage } & Omit<Made, 'batches'>,
   signal?: AbortSignal,
 ): Promise<number> {
-  const held = (await lakeSeries(lake.path, full)).filter((text) => isOneOf(metrics, metricKey(text).metric))
+  const isMade = isOneOf(metrics)
+  const held = (await lakeSeries(lake.path, full)).filter((text) => isMade(metricKey(text).metric))
   const series = new Set([...held, ...made])
   const windows = new Map(
     [...(await heldWindows(nodeFiles, lake.path, full)), ...stage.windows].map((w) => [w.start, w]),
@@ -88,5 +88,3 @@ async function replaceMetrics(
   }
   return bytes
 }
-
-const isOneOf = (metrics: readonly Metric[], metric: Metric): boolean => metrics.some((one) => sameMetric(one, metric))

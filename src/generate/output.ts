@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Metric, MetricBatch } from '../metrics-file/batch.ts'
+import { isOneOf } from '../metrics-file/identity.ts'
 import { listMetrics } from '../metrics-file/list.ts'
 import { readMetrics } from '../metrics-file/read.ts'
 import { type WriteMetricsOptions, type WrittenMetrics, writeMetrics } from '../metrics-file/write.ts'
 import { nodeFiles } from '../util/files.ts'
-import { sameMetric } from './inputs.ts'
 
 /** The metrics that a file holds; none where there is no file. */
 const existingMetrics = async (path: string, signal?: AbortSignal): Promise<Metric[]> =>
@@ -56,7 +56,8 @@ async function writeOutput(
 ): Promise<WrittenMetrics> {
   const { signal, files = nodeFiles } = options
   const existing = await existingMetrics(path, signal)
-  const kept = existing.filter((metric) => !metrics.some((made) => sameMetric(made, metric)))
+  const isMade = isOneOf(metrics)
+  const kept = existing.filter((metric) => !isMade(metric))
   if (kept.length === 0) return writeMetrics(path, batches, options)
   const made = `${path}.${randomUUID().slice(0, 8)}.new`
   try {
@@ -83,7 +84,7 @@ async function* merged(parts: readonly Part[], signal?: AbortSignal): AsyncItera
     for (const { path, metrics } of parts) {
       const wanted = metrics.filter((metric) => metric.type === type)
       if (wanted.length === 0) continue
-      yield* readMetrics(path, { signal, select: (metric) => wanted.some((one) => sameMetric(one, metric)) })
+      yield* readMetrics(path, { signal, select: isOneOf(wanted) })
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Metric } from '../metrics-file/batch.ts'
+import { sameMetric } from '../metrics-file/identity.ts'
 import { formatDuration } from '../time/duration.ts'
 import { parseInstant } from '../time/instant.ts'
 import { floorTo, type Range, second, type Time } from '../time/range.ts'
@@ -28,7 +29,7 @@ export interface InputReference {
 
 /** Whether a metric is one that a reference may mean. */
 export const isMeant = (metric: Metric, { metric: name, type }: InputReference): boolean =>
-  metric.name === name && (type === undefined || metric.type === type)
+  sameMetric({ name: metric.name }, { name }) && (type === undefined || metric.type === type)
 
 export interface FunctionPlan {
   readonly inputs: readonly InputReference[]

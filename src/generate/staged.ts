@@ -2,7 +2,7 @@ import type { Stage } from '../backfill/query/stage.ts'
 import type { PointBatch } from '../metric/points.ts'
 import type { Metric, MetricBatch } from '../metrics-file/batch.ts'
 import { cellsOf } from '../metrics-file/fold.ts'
-import { identity } from '../metrics-file/points.ts'
+import { identity } from '../metrics-file/identity.ts'
 import { metricKey, seriesText } from '../metrics-file/series.ts'
 
 /** Puts all that is generated on disk, to be written hour by hour. Resolves to how many points the metrics have: of several keys at one time one. */

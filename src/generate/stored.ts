@@ -1,6 +1,7 @@
 import type { Kind, PointBatch } from '../metric/points.ts'
 import type { Metric, MetricBatch } from '../metrics-file/batch.ts'
 import { fold } from '../metrics-file/fold.ts'
+import { isOneOf } from '../metrics-file/identity.ts'
 import { listMetrics } from '../metrics-file/list.ts'
 import { readMetrics } from '../metrics-file/read.ts'
 import { metricKey, seriesText } from '../metrics-file/series.ts'
@@ -13,7 +14,6 @@ import { full } from '../time/granularity.ts'
 import { always } from '../time/range.ts'
 import { nodeFiles } from '../util/files.ts'
 import { isRemote } from '../util/location.ts'
-import { sameMetric } from './inputs.ts'
 import { type InputReference, isMeant } from './plan.ts'
 import { metricsOf } from './staged.ts'
 
@@ -39,7 +39,7 @@ export async function openStored(path: string, { signal, openDatabase }: OpenSto
 
 const fileMetrics = (path: string, signal?: AbortSignal): StoredMetrics => ({
   find: async (reference) => (await listMetrics(path, signal)).filter((metric) => isMeant(metric, reference)),
-  read: (metric) => readMetrics(path, { select: (candidate) => sameMetric(candidate, metric), signal }),
+  read: (metric) => readMetrics(path, { select: isOneOf([metric]), signal }),
 })
 
 function lakeMetrics(path: string, signal?: AbortSignal): StoredMetrics {
@@ -52,7 +52,8 @@ function lakeMetrics(path: string, signal?: AbortSignal): StoredMetrics {
     async *read(metric, key) {
       // Without a key all series of the metric: whoever reads one that has keys is told so.
       const all = key === undefined ? await texts() : [seriesText(metric, key)]
-      const names = all.filter((text) => sameMetric(metricKey(text).metric, metric))
+      const isWanted = isOneOf([metric])
+      const names = all.filter((text) => isWanted(metricKey(text).metric))
       const points = readLake(path, { query: { granularity: full, names }, range: always }, { signal })
       yield* fold(metric, cellsOfPoints(points as AsyncIterable<PointBatch>))
     },

@@ -3,6 +3,7 @@ import { Kind, type PointBatch } from '../metric/points.ts'
 import { contains, formatTime, type Range, type Time } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
 import { type Metric, type MetricBatch, noKey } from './batch.ts'
+import { isOneOf } from './identity.ts'
 import { type GrowingPoints, growingPoints, type PointColumns, part } from './point-columns.ts'
 import { type ReadMetricsOptions, readMetrics } from './read.ts'
 import { metricKey, seriesText } from './series.ts'
@@ -42,12 +43,8 @@ export async function* readMetricPoints(
 /** The metrics that hold the series named. */
 function wantedMetrics(names: readonly string[] | undefined): ReadMetricsOptions['select'] {
   if (!names) return undefined
-  const wanted = new Set(names.map((text) => identity(metricKey(text).metric)))
-  return (metric) => wanted.has(identity(metricKey(seriesText(metric)).metric))
+  return isOneOf(names.map((text) => metricKey(text).metric))
 }
-
-/** A text that is the same for equal metrics only. */
-export const identity = ({ type, name }: Metric): string => JSON.stringify([type ?? null, name])
 
 function requireOrder(path: string, { metric, time, length }: MetricBatch, before: Time): Time {
   let last = before

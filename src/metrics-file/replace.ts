@@ -3,8 +3,8 @@ import { formatTime } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
 import type { Metric, MetricBatch } from './batch.ts'
 import { cellsOf, fold, mergeByTime } from './fold.ts'
+import { identity, isOneOf } from './identity.ts'
 import { listMetrics } from './list.ts'
-import { identity } from './points.ts'
 import { readMetrics } from './read.ts'
 import { metricKey, seriesText } from './series.ts'
 import type { Cell, Spool } from './spool.ts'
@@ -25,9 +25,9 @@ export async function replacePoints(
 ): Promise<WrittenMetrics> {
   const added = addedMetrics(spool)
   const existing = existsSync(path) ? await listMetrics(path, options.signal) : []
-  const fresh = [...added.values()].filter(
-    ({ metric }) => !existing.some((held) => identity(held) === identity(metric)),
-  )
+  requireDistinct(path, existing)
+  const isHeld = isOneOf(existing)
+  const fresh = [...added.values()].filter(({ metric }) => !isHeld(metric))
   const types = new Set([...existing, ...fresh.map(({ metric }) => metric)].map(({ type }) => type))
 
   async function* batches(): AsyncIterable<MetricBatch> {
@@ -45,6 +45,19 @@ export async function replacePoints(
     }
   }
   return writeMetrics(path, batches(), options)
+}
+
+/** Refuses a file of which nobody could tell which one of two metrics the points of a series belong to. */
+function requireDistinct(path: string, metrics: readonly Metric[]): void {
+  const known = new Map<string, Metric>()
+  for (const metric of metrics) {
+    const first = known.get(identity(metric))
+    if (first)
+      throw new UserError(`metrics file ${path} holds one series twice: as ${first.name} and as ${metric.name}`, {
+        hint: 'put the points of both into one metric, in order of time',
+      })
+    known.set(identity(metric), metric)
+  }
 }
 
 interface AddedMetric {

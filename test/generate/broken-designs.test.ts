@@ -205,6 +205,10 @@ const designs: readonly (readonly [design: string, message: string])[] = [
   ['m: {start_time: now', 'design.yaml:1:'],
   ['m: &a [*a]', 'design.yaml'],
   ['m: *nowhere', 'unresolved alias'],
+  [
+    'm: &m {start_time: -1h, end_time: now, values: 1, frequency: 1m}\nt: {"a|z=1,b=2": *m, "a|b=2,z=1": *m}',
+    '2:22: t.a|b=2,z=1: is the same series as t.a|z=1,b=2: design it once',
+  ],
   ['m:\n\tvalues: 1', 'tabs'],
   ['a: {values: 1}\na: {values: 2}', '2:1: map keys must be unique'],
   ['m: {end_time: now, values: 1, frequency: 1m}', 'm.start_time: expected a time, got nothing'],

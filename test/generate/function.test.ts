@@ -134,6 +134,15 @@ describe('a function of existing data', () => {
     expect(await made(`values: {function: x, metric: b, from: ${JSON.stringify(from)}}`)).toEqual([[60, 7]])
   })
 
+  it('knows a metric whose dimensions stand in another order, once', async () => {
+    const from = join(temporaryFolder(), 'dimensions.json')
+    const points = `[["${iso(0)}", 7]]`
+    writeFileSync(from, `{"a|z=1,b=2": ${points}, "c|z=1,b=2": ${points}, "c|b=2,z=1": ${points}}`)
+    const read = (metric: string) => made(`values: {function: x, metric: "${metric}", from: ${JSON.stringify(from)}}`)
+    expect(await read('a|b=2,z=1')).toEqual([[0, 7]])
+    await expect(read('c|z=1,b=2')).rejects.toThrow(`c|z=1,b=2 stands twice in ${from}, also as c|b=2,z=1`)
+  })
+
   it('reads metrics made earlier in the design, without changing them', async () => {
     const base = 'start_time: "2017-12-01", end_time: "2017-12-01T01:00"'
     const first = `a: {${base}, frequency: {distribution: expovariate, params: {lambd: 0.01}}, values: {distribution: random}}\n`

@@ -103,6 +103,16 @@ describe('generate-data into a lake', () => {
     expect(await loadLake(output)).toEqual({ ...before, app_metrics: { ...before.app_metrics, runs } })
   })
 
+  it('replaces a metric whose dimensions stood in another order', async () => {
+    const design = (name: string, value: number) =>
+      `"${name}": {start_time: "2017-12-01T08:00", end_time: "2017-12-01T08:01", frequency: 1m, values: ${value}}`
+    const output = await generateLake(design('a|z=1,b=2', 1))
+    const other = design('a|z=1,b=2', 2)
+    await expect(generateLake(other, { output })).rejects.toMatchObject({ exitCode: 7 })
+    await generateLake(other, { output, confirm: async () => true })
+    expect(await loadLake(output)).toEqual({ '-': { 'a|b=2,z=1': [[at, 2]] } })
+  })
+
   it('writes nothing of a design whose values fail on the way', async () => {
     const output = newLake()
     const failing = `${several}bad: {start_time: "2017-12-01T08:00", end_time: "2017-12-01T09:00", frequency: 1m, values: {distribution: lognormvariate, params: {mu: 1000, sigma: 0}}}`

@@ -60,6 +60,14 @@ describe('generate-data', () => {
     })
   })
 
+  it('takes a metric whose dimensions stand in another order for the same, and asks for it', async () => {
+    const output = await generateFile(`t:\n${metric('"a|z=1,b=2"', '1')}${metric('c', '1')}`)
+    const design = `t:\n${metric('"a|b=2,z=1"', '2')}`
+    await expect(generateFile(design, { output })).rejects.toThrow('holds data for a|b=2,z=1: nothing was written')
+    await generateFile(design, { output, confirm: yes })
+    expect(Object.keys((await loadMetrics(output)).t)).toEqual(['c', 'a|b=2,z=1'])
+  })
+
   it('writes nothing where one metric may not be overwritten', async () => {
     const output = await generateFile(`app_metrics:\n${metric('a')}`)
     const before = readFileSync(output)

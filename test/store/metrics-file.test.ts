@@ -123,6 +123,27 @@ describe('metricsFileStore', () => {
     ])
   })
 
+  it('replaces a series whose dimensions stand in another order', async () => {
+    const { replace, path, rows } = newStore()
+    writeFileSync(path, '{"a|z=1,b=2": [[1, 1], [2, 2]]}')
+    await replace([['a|b=2,z=1', 2_000, 20]], { start: 2_000, end: 3_000 }, new Set(['a|b=2,z=1']))
+    expect(await rows()).toEqual([
+      ['a|b=2,z=1', 1_000, 1],
+      ['a|b=2,z=1', 2_000, 20],
+    ])
+    expect(Object.keys((await loadMetrics(path))['-'])).toEqual(['a|z=1,b=2'])
+  })
+
+  it('refuses to replace points in a file that holds one series twice', async () => {
+    const { replace, path } = newStore()
+    const text = '{"a|z=1,b=2": [[1, 1]], "a|b=2,z=1": [[2, 2]]}'
+    writeFileSync(path, text)
+    await expect(replace([['c', 2, 20]])).rejects.toThrow(
+      `metrics file ${path} holds one series twice: as a|z=1,b=2 and as a|b=2,z=1`,
+    )
+    expect(readFileSync(path, 'utf8')).toBe(text)
+  })
+
   it('is what a table of rows would be, after any replacements; twice is as once', async () => {
     const series = fc.constantFrom('a', 'b|@type=t', 'b|@key=x,@type=t', 'c|@key=x', 'c|@key=y,k=v', 'c|@key=x,k=v')
     const change = fc.record({
