@@ -61,7 +61,9 @@ export const generateDataCommand = defineCommand<Flags>({
     printSchema: flag('Print the JSON Schema of design files'),
     yes: flag('Overwrite metrics that the output holds already'),
     ...databaseFlags,
-    allowLossy: flag('Let a database round what it cannot hold exactly'),
+    allowLossy: flag(
+      'Let a database round what it cannot hold exactly, and --format clusterman keep one point a second',
+    ),
     takeOver: flag('Take over the lock of a dead process on another host'),
     quiet: flag('No progress, no summary'),
   },
@@ -92,7 +94,12 @@ async function runGenerator(context: Context, flags: Flags, options: Options): P
     pushing.share(done, total)
   }
   const made = generateData({ ...options, onPoints: making.add, onPush })
-  const { metrics, points, bytes } = await made.finally(() => {
+  const {
+    metrics,
+    points,
+    bytes,
+    leftOut = 0,
+  } = await made.finally(() => {
     making.end()
     pushing?.end()
   })
@@ -100,6 +107,7 @@ async function runGenerator(context: Context, flags: Flags, options: Options): P
     plural(metrics, 'metric'),
     plural(points, 'point'),
     ...(bytes === undefined ? [] : [plural(bytes, 'byte')]),
+    ...(leftOut === 0 ? [] : [`${plural(leftOut, 'point')} left out: one a second is kept`]),
   ]
   const size = counts.join(', ')
   if (flags.dryRun) print(context, size)

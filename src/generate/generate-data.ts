@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises'
 import type { Metric } from '../metrics-file/batch.ts'
 import { isOneOf } from '../metrics-file/identity.ts'
 import { seriesText } from '../metrics-file/series.ts'
-import { countMetrics, type MetricsFormat } from '../metrics-file/write.ts'
+import type { MetricsFormat } from '../metrics-file/write.ts'
 import type { Seed } from '../random/seed.ts'
 import type { Source } from '../source/source.ts'
 import type { Time } from '../time/range.ts'
 import { errorCode, refusal, usageError } from '../util/errors.ts'
 import type { Database, DatabaseOutputOptions } from './database-output.ts'
 import { parseDesign } from './design.ts'
-import { fileOutput, type Made, type Output, type Written } from './output.ts'
+import { countFile, fileOutput, type Made, type Output, type Written } from './output.ts'
 import { type MetricPlan, planMetric } from './plan.ts'
 import { checkSize, generate } from './run.ts'
 
@@ -28,7 +28,7 @@ export interface GenerateDataOptions {
   readonly maxPoints: number
   /** Where functions of existing data look before they look into the output. */
   readonly dataFile?: string
-  /** Lets a database round what it cannot hold exactly. */
+  /** Lets a database round what it cannot hold exactly, and a format leave out what it cannot hold. */
   readonly allowLossy?: boolean
   /** Opens a database that functions of existing data name by its URL. */
   openDatabase?(url: string): Promise<Source>
@@ -59,8 +59,8 @@ export async function generateData(options: GenerateDataOptions): Promise<Writte
 }
 
 async function openOutput(options: GenerateDataOptions, text: string): Promise<Output> {
-  const { output, into = 'file', format, signal } = options
-  if (into === 'file') return fileOutput(output, { format, signal })
+  const { output, into = 'file' } = options
+  if (into === 'file') return fileOutput(output, options)
   if (into !== 'lake') {
     const { databaseOutput } = await import('./database-output.ts')
     return databaseOutput(into, options)
@@ -73,7 +73,7 @@ async function openOutput(options: GenerateDataOptions, text: string): Promise<O
 /** What would be written. */
 async function countOutput(options: GenerateDataOptions, text: string, made: Made): Promise<Written> {
   const { into = 'file' } = options
-  if (into === 'file') return countMetrics(made.batches, options)
+  if (into === 'file') return countFile(made, options)
   if (into !== 'lake') return countPoints(made)
   const { countLake } = await import('./lake-output.ts')
   return countLake({ ...options, text }, made)

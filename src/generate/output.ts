@@ -4,8 +4,9 @@ import type { Metric, MetricBatch } from '../metrics-file/batch.ts'
 import { isOneOf } from '../metrics-file/identity.ts'
 import { listMetrics } from '../metrics-file/list.ts'
 import { readMetrics } from '../metrics-file/read.ts'
-import { type WriteMetricsOptions, type WrittenMetrics, writeMetrics } from '../metrics-file/write.ts'
+import { countMetrics, type WriteMetricsOptions, type WrittenMetrics, writeMetrics } from '../metrics-file/write.ts'
 import { nodeFiles } from '../util/files.ts'
+import { onePerSecond } from './whole-seconds.ts'
 
 /** The metrics that a file holds; none where there is no file. */
 const existingMetrics = async (path: string, signal?: AbortSignal): Promise<Metric[]> =>
@@ -20,8 +21,13 @@ export interface Made {
   readonly batches: AsyncIterable<MetricBatch>
 }
 
-/** What was written; of a database nobody knows how many bytes. */
-export type Written = Omit<WrittenMetrics, 'bytes'> & { readonly bytes?: number }
+/** What was written. */
+export interface Written extends Omit<WrittenMetrics, 'bytes'> {
+  /** Of a database nobody knows them. */
+  readonly bytes?: number
+  /** Points that were made and that the format cannot hold. */
+  readonly leftOut?: number
+}
 
 /** Asks whether whatever is held of metrics may go. Throws a refusal where it may not. */
 export type Consent = (held: readonly Metric[]) => Promise<void>
@@ -41,7 +47,13 @@ export const fileOutput = (path: string, options: OutputOptions): Output => ({
   async [Symbol.asyncDispose]() {},
 })
 
+/** What would be written into a new metrics file. */
+export const countFile = ({ batches }: Pick<Made, 'batches'>, options: OutputOptions): Promise<Written> =>
+  inFormat(batches, options, (fitting) => countMetrics(fitting, options))
+
 export interface OutputOptions extends WriteMetricsOptions {
+  /** Leaves out what the format cannot hold. */
+  readonly allowLossy?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -53,12 +65,14 @@ async function writeOutput(
   path: string,
   { metrics, batches }: Omit<Made, 'series'>,
   options: OutputOptions = {},
-): Promise<WrittenMetrics> {
+): Promise<Written> {
   const { signal, files = nodeFiles } = options
   const existing = await existingMetrics(path, signal)
   const isMade = isOneOf(metrics)
   const kept = existing.filter((metric) => !isMade(metric))
-  if (kept.length === 0) return writeMetrics(path, batches, options)
+  const write = (all: AsyncIterable<MetricBatch>) =>
+    inFormat(all, options, (fitting) => writeMetrics(path, fitting, options))
+  if (kept.length === 0) return write(batches)
   const made = `${path}.${randomUUID().slice(0, 8)}.new`
   try {
     await writeMetrics(made, batches, { files, gzip: { level: 1 } })
@@ -66,10 +80,25 @@ async function writeOutput(
       { path, metrics: kept },
       { path: made, metrics },
     ]
-    return await writeMetrics(path, merged(parts, signal), options)
+    return await write(merged(parts, signal))
   } finally {
     await files.remove(made)
   }
+}
+
+/** Lets `write` have what the format holds. */
+async function inFormat(
+  batches: AsyncIterable<MetricBatch>,
+  { format, allowLossy }: OutputOptions,
+  write: (fitting: AsyncIterable<MetricBatch>) => Promise<WrittenMetrics>,
+): Promise<Written> {
+  if (format !== 'clusterman') return write(batches)
+  let leftOut = 0
+  const onLeftOut = (count: number) => {
+    leftOut += count
+  }
+  const written = await write(onePerSecond(batches, { allowLossy, onLeftOut }))
+  return { ...written, leftOut }
 }
 
 interface Part {

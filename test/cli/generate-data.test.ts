@@ -187,6 +187,29 @@ describe('retrofill generate-data', () => {
     )
   })
 
+  it('keeps one point a second for Clusterman, only where that is allowed', async () => {
+    writeFileSync(
+      join(directory, 'design.yaml'),
+      't: {m: {start_time: 2017-12-01T08:00:00.5Z, end_time: 2017-12-01T09:00:01Z, frequency: 500ms, values: 1}}',
+    )
+    const flags = ['-i', 'design.yaml', '--seed', '1', '--format', 'clusterman']
+    expect(await run(...flags)).toMatchObject({
+      code: 7,
+      stderr: `error: m has several points in the second of 2017-12-01T08:00:01Z: --format clusterman holds one
+  write --format plain, or let --allow-lossy keep the last of each second\n`,
+    })
+    expect(readdirSync(directory)).toEqual(['design.yaml'])
+    const { stderr, code } = await run(...flags, '--allow-lossy')
+    const summary =
+      /^metrics\.json\.gz: (1 metric, 3,?601 points, [\d,]+ bytes, 3,?600 points left out: one a second is kept)$/m.exec(
+        stderr,
+      )
+    expect(code).toBe(0)
+    const times = (await loadMetrics(output())).t.m.map(([time]) => time)
+    expect(times).toEqual(Array.from({ length: 3_601 }, (_, i) => Date.UTC(2017, 11, 1, 8) + i * 1_000))
+    expect((await run(...flags, '--allow-lossy', '--dry-run')).stdout).toBe(`Random Seed: 1\n${summary?.[1]}\n`)
+  })
+
   it('reproduces the samples that are shipped', async () => {
     const examples = join(import.meta.dirname, '../../examples')
     copyFileSync(join(examples, 'design.yaml'), join(directory, 'design.yaml'))
