@@ -4,7 +4,7 @@ import * as discrete from '../random/discrete.ts'
 import type { PythonRandom } from '../random/python-random.ts'
 
 /** A function of Python's `random` that gives one number. */
-export interface Distribution {
+interface Distribution {
   /** Its keyword arguments, with Python's names and defaults. */
   readonly params: z.ZodObject
   readonly isInteger: boolean

@@ -18,7 +18,7 @@ import { describeJob, type GenerateJob, jobId } from './job.ts'
 import type { Made, Output } from './output.ts'
 import { fillStage, metricsOf } from './staged.ts'
 
-export interface LakeOutputOptions {
+interface LakeOutputOptions {
   readonly signal?: AbortSignal
   /** Takes the lock of a dead process on another host over. */
   readonly takeOver?: boolean

@@ -30,7 +30,7 @@ export interface Written extends Omit<WrittenMetrics, 'bytes'> {
 }
 
 /** Asks whether whatever is held of metrics may go. Throws a refusal where it may not. */
-export type Consent = (held: readonly Metric[]) => Promise<void>
+type Consent = (held: readonly Metric[]) => Promise<void>
 
 /** Where generated metrics go. */
 export interface Output extends AsyncDisposable {
@@ -51,7 +51,7 @@ export const fileOutput = (path: string, options: OutputOptions): Output => ({
 export const countFile = ({ batches }: Pick<Made, 'batches'>, options: OutputOptions): Promise<Written> =>
   inFormat(batches, options, (fitting) => countMetrics(fitting, options))
 
-export interface OutputOptions extends WriteMetricsOptions {
+interface OutputOptions extends WriteMetricsOptions {
   /** Leaves out what the format cannot hold. */
   readonly allowLossy?: boolean
   readonly signal?: AbortSignal

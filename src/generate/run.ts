@@ -10,7 +10,7 @@ import { arrivalsOf, generateRandom } from './metric.ts'
 import { type FunctionPlan, type InputReference, isFunction, isMeant, type MetricPlan } from './plan.ts'
 import { metricRandom } from './seed.ts'
 
-export interface GenerateOptions extends ExistingOptions {
+interface GenerateOptions extends ExistingOptions {
   readonly seed: Seed
   /** Clusterman's way: one random stream in the order of the design, whole seconds, `+ 1 s` on random gaps. */
   readonly compat: boolean

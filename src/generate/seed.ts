@@ -3,7 +3,7 @@ import { type PythonRandom, pythonRandom } from '../random/python-random.ts'
 import type { Seed } from '../random/seed.ts'
 import { usageError } from '../util/errors.ts'
 
-export interface SeedOptions {
+interface SeedOptions {
   /** Clusterman's rule: every seed that a user gives is a text. */
   readonly compat: boolean
 }

@@ -18,7 +18,7 @@ import { type InputReference, isMeant } from './plan.ts'
 import { metricsOf } from './staged.ts'
 
 /** Existing data that functions read. */
-export interface StoredMetrics {
+interface StoredMetrics {
   /** The metrics that a design may mean. */
   find(reference: InputReference): Promise<Metric[]>
   /** The points of a metric in order of time; of a multi-valued one those of a key. */

@@ -2,7 +2,7 @@ import { batchBuilder, copyPoint, type MetricBatch } from '../metrics-file/batch
 import { floorTo, formatTime, second, type Time } from '../time/range.ts'
 import { refusal } from '../util/errors.ts'
 
-export interface WholeSecondsOptions {
+interface WholeSecondsOptions {
   /** Leaves out points that share a second with a later one of their metric. */
   readonly allowLossy?: boolean
   /** Told how many points are left out. */

@@ -8,7 +8,7 @@ import { type GrowingPoints, growingPoints, type PointColumns, part } from './po
 import { type ReadMetricsOptions, readMetrics } from './read.ts'
 import { metricKey, seriesText } from './series.ts'
 
-export interface PointsQuery {
+interface PointsQuery {
   readonly glob?: string
   readonly names?: readonly string[]
 }

@@ -10,7 +10,7 @@ import { metricKey, seriesText } from './series.ts'
 import type { Cell, Spool } from './spool.ts'
 import { type WriteMetricsOptions, type WrittenMetrics, writeMetrics } from './write.ts'
 
-export interface ReplaceOptions extends WriteMetricsOptions {
+interface ReplaceOptions extends WriteMetricsOptions {
   readonly signal?: AbortSignal
 }
 
