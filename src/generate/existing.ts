@@ -50,8 +50,8 @@ export async function findExisting(
 
 function placesOf({ from }: InputReference, { dataFile, output }: ExistingOptions): string[] {
   if (from !== undefined) return [from]
-  const places = dataFile === undefined ? [output] : [dataFile, output]
-  return places.filter((place) => isRemote(place) || existsSync(place))
+  const places = dataFile === undefined ? [] : [dataFile]
+  return isRemote(output) || existsSync(output) ? [...places, output] : places
 }
 
 function isSamePlace(a: string, b: string): boolean {

@@ -177,6 +177,14 @@ describe('retrofill generate-data', () => {
     expect(readdirSync(directory)).toEqual(['design.yaml'])
   })
 
+  it('does not pass over existing data that is not where the command line says', async () => {
+    const design = 'b: {start_time: 2017-12-01, end_time: 2017-12-02, values: {function: 2*x, metric: a}}'
+    writeFileSync(join(directory, 'design.yaml'), design)
+    const { stderr, code } = await run('-i', 'design.yaml', '--metrics-data-file', 'gone.json.gz')
+    expect(stderr).toContain('metrics file not found: gone.json.gz')
+    expect(code).toBe(2)
+  })
+
   it('writes for Clusterman what a literal reader of its format reads', async () => {
     await run('-i', 'design.yaml', '--seed', '1')
     await run('-i', 'design.yaml', '--seed', '1', '-o', 'theirs.json.gz', '--format', 'clusterman')
