@@ -32,3 +32,6 @@ export function getInteger({ exact, words }: Int64Column, index: number): number
   if (high >= safeHigh || high < -safeHigh) return exact[index]
   return high * wordSize + (words[2 * index] >>> 0)
 }
+
+/** Whether an integer fits 64 bits. */
+export const isInt64 = (integer: bigint): boolean => BigInt.asIntN(64, integer) === integer

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { type JsonObject, parseJson } from '../archive/json.ts'
+import { isInt64 } from '../metric/int64.ts'
 import { seriesMatcher } from '../metric/matching.ts'
 import { Kind, type PointBatch } from '../metric/points.ts'
-import { formatSeries, parseSeries, series } from '../metric/series.ts'
-import { contains, type Range } from '../time/range.ts'
+import { formatSeries, parseSeries, type Series, series } from '../metric/series.ts'
+import { always, contains, lastInstant, type Range, type Time } from '../time/range.ts'
 import { UserError, usageError } from '../util/errors.ts'
 import { defineSource } from './definition.ts'
 import type { Query, ReadOptions, Source } from './source.ts'
@@ -64,11 +66,9 @@ const timeSchema = z.union([z.number(), z.iso.datetime({ offset: true }).transfo
 function parsePoint(text: string, line: number): ParsedPoint {
   try {
     const object = JSON.parse(text) as Record<string, unknown>
-    const named = pointSchema.parse(object)
-    const parsed = 'series' in named ? parseSeries(named.series) : series(named.name, named.tags)
-    return { series: formatSeries(parsed), time: timeSchema.parse(object.time), value: readValue(object, text), line }
+    return { series: readSeries(object), time: readTime(object), value: readValue(object, text), line }
   } catch (cause) {
-    if (cause instanceof UserError) throw usageError(`line ${line} of standard input: ${cause.message}`)
+    if (cause instanceof UserError) throw usageError(`line ${line} of standard input: ${cause.message}`, cause.hint)
     throw usageError(
       `line ${line} of standard input is no point: ${text.slice(0, 100)}`,
       'give {"series":"name|tag=value","time":"2026-01-01T00:00:00Z","value":1}, one a line',
@@ -76,14 +76,46 @@ function parsePoint(text: string, line: number): ParsedPoint {
   }
 }
 
-/** The value; JSON.parse would round integers beyond 2^53, and non-finite ones stand as text. */
+function readSeries(object: unknown): string {
+  const named = pointSchema.parse(object)
+  const parsed: Series = 'series' in named ? parseSeries(named.series) : series(named.name, named.tags)
+  const text = formatSeries(parsed)
+  if (/\p{Surrogate}/u.test(text))
+    throw usageError(
+      `invalid series: half a character in ${JSON.stringify(text)}`,
+      'an escape from \\ud800 to \\udfff is half of a pair: write both, or neither',
+    )
+  return text
+}
+
+function readTime(object: Record<string, unknown>): Time {
+  const time = timeSchema.parse(object.time)
+  if (!Number.isInteger(time))
+    throw usageError(
+      `invalid time: expected whole milliseconds, got ${time}`,
+      'round it; seconds must be multiplied by 1000 first',
+    )
+  if (!contains(always, time))
+    throw usageError(
+      `invalid time: expected milliseconds since 1970, less than ${lastInstant} of them, got ${time}`,
+      'microseconds must be divided by 1000, nanoseconds by 1000000',
+    )
+  return time + 0
+}
+
+/** The value; non-finite ones stand as text. */
 function readValue({ value }: Record<string, unknown>, text: string): number | bigint {
-  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    const digits = /"value"\s*:\s*(-?\d+)\s*[,}]/.exec(text)?.[1]
-    return digits === undefined ? value : BigInt(digits)
-  }
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return exactInteger(text) ?? Number(value)
   if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value)
   return z.number().parse(value)
+}
+
+/** The value of a line where it is written as an integer that 64 bits hold: JSON.parse rounds beyond 2^53. */
+function exactInteger(text: string): bigint | undefined {
+  const value = (parseJson(text) as JsonObject).members.get('value')
+  if (value?.type !== 'number' || !/^-?\d+$/.test(value.text)) return undefined
+  const integer = BigInt(value.text)
+  return isInt64(integer) ? integer : undefined
 }
 
 function batchOf(points: readonly ParsedPoint[], id: (text: string) => number): Omit<PointBatch, 'dictionary'> {

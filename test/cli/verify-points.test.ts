@@ -48,6 +48,15 @@ describe.concurrent('retrofill verify, of points', () => {
     expect(stdout).toContain('in 1 chunk, the first 2026-01-01T00:00:00Z/2026-01-01T01:00:00Z')
   })
 
+  it('names the line of standard input that is no point', async () => {
+    const stdin = `${point('cpu', 0, 1)}\n${point('cpu', 0.5 / 60_000, 1)}`
+    expect(await runCli(['verify', '--from', '-', '--to', lake], { stdin })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: `error: line 2 of standard input: invalid time: expected whole milliseconds, got 1767225600000.5\n  round it; seconds must be multiplied by 1000 first\n`,
+    })
+  })
+
   it('refuses what is no source or no store', async () => {
     expect(await runCli(['verify', '--from', 'signalfx', '--to', join(folder, 'none')])).toMatchObject({
       code: 2,

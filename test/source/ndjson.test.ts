@@ -41,10 +41,53 @@ it('takes the start of a range and leaves its end', async () => {
 })
 
 it.each([
+  ['9223372036854775807', 2n ** 63n - 1n],
+  ['-9223372036854775808', -(2n ** 63n)],
+  ['9223372036854775808', 2 ** 63],
+  ['-9223372036854775809', -(2 ** 63)],
+  ['12345678901234567890', 12345678901234567000],
+  ['1e17', 1e17],
+])('takes %s for an integer where 64 bits hold it, else for a double', async (written, value) => {
+  expect(await read(`{"series":"s","time":1,"value":${written}}`)).toEqual([['s', 1, value]])
+})
+
+it.each([
+  ['{"name":"n","note":{"value":3},"time":1,"value":9007199254740993}', 'n'],
+  ['{"name":"n","tags":{"value":"x"},"time":1,"value":9007199254740993}', 'n|value=x'],
+  ['{"name":"\\"value\\":5,","time":1,"value":9007199254740993,"more":[{"value":4}]}', '"value":5\\,'],
+  ['{"name":"n","time":1,"value":9007199254740995,"val\\u0075e":9007199254740993}', 'n'],
+])('takes the value of the line itself, the last one: %s', async (line, series) => {
+  expect(await read(line)).toEqual([[series, 1, 9007199254740993n]])
+})
+
+it('takes the first and the last time that there are', async () => {
+  const times = [-8.64e15, 8.64e15 - 1]
+  const lines = times.map((time) => JSON.stringify({ series: 's', time, value: 0.5 })).join('\n')
+  expect(await read(lines, { start: -8.64e15, end: 8.64e15 })).toEqual(times.map((time) => ['s', time, 0.5]))
+})
+
+it.each([
   ['{"series":"s","time":1', 'line 2 of standard input is no point'],
   ['{"series":"s","time":"noon","value":1}', 'line 2 of standard input is no point'],
   ['{"series":"s","time":1,"value":"many"}', 'line 2 of standard input is no point'],
   ['{"series":"s|x","time":1,"value":1}', 'line 2 of standard input: invalid series'],
+  [
+    '{"name":"n\\ud800","time":1,"value":1}',
+    'line 2 of standard input: invalid series: half a character in "n\\ud800"',
+  ],
+  [
+    '{"series":"s|a=\\udc00","time":1,"value":1}',
+    'line 2 of standard input: invalid series: half a character in "s|a=\\udc00"',
+  ],
+  [
+    '{"series":"s","time":1767225600.5,"value":1}',
+    'line 2 of standard input: invalid time: expected whole milliseconds, got 1767225600.5',
+  ],
+  [
+    '{"series":"s","time":1767225600000000000,"value":1}',
+    'line 2 of standard input: invalid time: expected milliseconds since 1970, less than 8640000000000000 of them, got 1767225600000000000',
+  ],
+  ['{"series":"s","time":8640000000000000,"value":1}', 'line 2 of standard input: invalid time'],
 ])('names the line that is no point: %s', async (line, message) => {
   await expect(read(`{"series":"s","time":1,"value":1}\n${line}\n`)).rejects.toThrow(message)
 })

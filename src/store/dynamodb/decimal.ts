@@ -1,3 +1,4 @@
+import { isInt64 } from '../../metric/int64.ts'
 import { Kind } from '../../metric/points.ts'
 
 /** A number as its point has it. */
@@ -10,7 +11,6 @@ export interface PointValue {
 
 const places = 20
 const largest = 1e126
-const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n }
 
 /**
  * A number as DynamoDB keeps it: a decimal of at most 20 places, rounded half up (away from zero) as Clusterman does from the shortest
@@ -43,8 +43,7 @@ function withoutLast(count: number, digits: string): bigint {
 export function fromDecimal(text: string): PointValue {
   const value = Number(text) + 0
   const integer = Number.isInteger(value) && !Number.isSafeInteger(value) ? integerOf(text) : undefined
-  if (integer === undefined || integer < int64.min || integer > int64.max)
-    return { value, kind: Kind.double, exact: 0n }
+  if (integer === undefined || !isInt64(integer)) return { value, kind: Kind.double, exact: 0n }
   return { value, kind: Kind.int64, exact: integer }
 }
 
