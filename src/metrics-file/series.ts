@@ -33,7 +33,7 @@ function metricName(series: Series): string {
 
 /** Whether a name of a file is `name|dimension=value,…` in our own escaping; every other text is a bare name. */
 function isSeriesText(text: string): boolean {
-  if (/\\(?![\\|,=])/.test(text)) return false
+  if (!/^(?:[^\\]|\\[\\|,=])*$/.test(text)) return false
   try {
     return formatSeries(parseSeries(text)).length === text.length
   } catch {

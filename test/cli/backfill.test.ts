@@ -110,6 +110,20 @@ describe.concurrent('retrofill backfill', () => {
     })
   })
 
+  it('takes names and tags with backslashes into a metrics file and back', async () => {
+    const [lake, file, back] = [join(place(), 'lake'), join(place(), 'm.json.gz'), join(place(), 'lake')]
+    const tags = { path: 'C:\\new\\\\share\\', 'a\\|b': 'x=1,\\' }
+    const stdin = ['a\\b', 'a\\\\b', '\\|'].flatMap((name) =>
+      [{}, tags].map((some, i) => JSON.stringify({ name, tags: some, time: '2026-01-01T08:00:00Z', value: i })),
+    )
+    expect(await runCli(['backfill', '--from=-', '--to', lake], { stdin: stdin.join('\n') })).toMatchObject({ code: 0 })
+    expect(await runCli(['backfill', '--from', lake, '--to', file])).toMatchObject({ code: 0 })
+    expect(await runCli(['backfill', '--from', file, '--to', back])).toMatchObject({ code: 0 })
+    const rows = await read(lake)
+    expect(rows).toHaveLength(6)
+    expect(await read(back)).toEqual(rows)
+  })
+
   it('names the line of standard input that is no point', async () => {
     const to = join(place(), 'lake')
     const result = await runCli(['backfill', '--from', '-', '--to', to, ...day], { stdin: `${some}\nnonsense` })

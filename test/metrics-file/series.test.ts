@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { formatSeries, series } from '../../src/metric/series.ts'
 import { metricKey, seriesText } from '../../src/metrics-file/series.ts'
+
+const name = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('a', 'b', '|', ',', '=', '\\', '@', '\n') }))
 
 describe('seriesText', () => {
   it.each([
@@ -14,7 +17,6 @@ describe('seriesText', () => {
   })
 
   it('is undone by metricKey, whatever the name', () => {
-    const name = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('a', 'b', '|', ',', '=', '\\', '@') }))
     fc.assert(
       fc.property(
         name,
@@ -29,6 +31,19 @@ describe('seriesText', () => {
           expect(back.key).toBe(key)
         },
       ),
+      { numRuns: 2_000 },
+    )
+  })
+})
+
+describe('metricKey', () => {
+  it('is undone by seriesText, whatever the name and the tags', () => {
+    fc.assert(
+      fc.property(name, fc.dictionary(name, name, { maxKeys: 3 }), (metric, tags) => {
+        const text = formatSeries(series(metric, tags))
+        const back = metricKey(text)
+        expect(seriesText(back.metric, back.key)).toBe(text)
+      }),
       { numRuns: 2_000 },
     )
   })
