@@ -86,6 +86,8 @@ describe.concurrent('retrofill backfill', () => {
     [['--from', '-', '--metric', '=x'], /invalid --metric/],
     [['--from', '-', '--tag', 'x'], /invalid --tag/],
     [['--from', '-', '--map', 'y+1'], /invalid function: unknown name y/],
+    [['--from', '-', '--map', ' '], /invalid function: expected a formula, got nothing/],
+    [['--from', '-', '--map', 'pow(x)'], /invalid function: pow cannot take 1 number at position 1/],
     [['--from', '-', '--granularity', '7m'], /invalid granularity|invalid --granularity/],
     [['--from', '-', '--to', 'x.json.gz', '--granularity', '5m'], /x.json.gz holds points, not rollups/],
     [['--from', '-', '--existing', 'keep'], /--existing keep is for databases/],
@@ -122,6 +124,14 @@ describe.concurrent('retrofill backfill', () => {
     const rows = await read(lake)
     expect(rows).toHaveLength(6)
     expect(await read(back)).toEqual(rows)
+  })
+
+  it('names the value that a formula cannot take', async () => {
+    const to = join(place(), 'lake')
+    expect(await runCli(['backfill', '--from=-', '--to', to, '--map=factorial(x)'], { stdin: some })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('error: cannot compute factorial(x) for x = -1.25: value must be non-negative\n'),
+    })
   })
 
   it('names the line of standard input that is no point', async () => {
