@@ -65,7 +65,14 @@ function readMetrics(context: Context, flags: SourceFlags): MetricNames {
       `note: --src-metric-names is understood as --metric ${sources.map((name, i) => (targets[i] ? `${name}=${targets[i]}` : name)).join(' ')}`,
     )
   const pairs = [...metric.map(splitMetric), ...sources.map((name, i) => [name, targets[i]] as const)]
-  return pairs.length > 0 ? new Map(pairs) : undefined
+  const names = new Map(pairs)
+  const twice = pairs.find(([name, to]) => names.get(name) !== to)
+  if (twice)
+    throw usageError(
+      `metric ${twice[0]} is given twice, as ${twice[1] ?? twice[0]} and as ${names.get(twice[0]) ?? twice[0]}`,
+      'run the command once for each new name',
+    )
+  return pairs.length > 0 ? names : undefined
 }
 
 /** `NAME=NEW`; a text with tags, `name|tag=value`, has no new name. */

@@ -84,6 +84,8 @@ describe.concurrent('retrofill backfill', () => {
     [['--from', 'signalfux'], /unknown source: signalfux/],
     [['--from', '-', '-o', 'x=1'], /unknown option of ndjson: x/],
     [['--from', '-', '--metric', '=x'], /invalid --metric/],
+    [['--from', '-', '--metric', 'cpu=a', '--metric', 'cpu=b'], /metric cpu is given twice, as a and as b\n/],
+    [['--from', '-', '--metric', 'cpu', '--metric', 'cpu=b'], /metric cpu is given twice, as cpu and as b\n/],
     [['--from', '-', '--tag', 'x'], /invalid --tag/],
     [['--from', '-', '--map', 'y+1'], /invalid function: unknown name y/],
     [['--from', '-', '--map', ' '], /invalid function: expected a formula, got nothing/],
