@@ -1,7 +1,7 @@
 import { ExitCode } from '../util/errors.ts'
 import { type CliCommand, defineCommand } from './command.ts'
 import type { CommandTable } from './commands.ts'
-import { type ConfigFlags, type Configuration, configFlags, configure } from './configuration.ts'
+import { type ConfigFlags, type Configuration, configFlags, configure, spelled } from './configuration.ts'
 import { type Context, print } from './context.ts'
 import { choice } from './flags.ts'
 import { alignPairs } from './format.ts'
@@ -41,7 +41,9 @@ function show(context: Context, found: readonly [string, Configuration][], { out
   }
   for (const [name, { values }] of found) {
     print(context, `retrofill ${name}`)
-    for (const line of alignPairs([...values].map(([flag, [{ value, source }]]) => [`  --${flag}=${value}`, source])))
+    for (const line of alignPairs(
+      [...values].map(([flag, [{ value, source }]]) => [`  ${spelled(flag, value).join(' ')}`, source]),
+    ))
       print(context, line)
   }
   if (masked.length > 0) print(context, 'credentials')

@@ -1,8 +1,10 @@
 import type { BluefloodConfig, ConfiguredCommand } from '../config/blueflood.ts'
+import type { FlagValue } from '../config/options-file.ts'
 import { isCassandraUrl } from '../store/cassandra/url.ts'
 import { usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { readNamedText } from '../util/named-file.ts'
+import type { CliCommand } from './command.ts'
 import type { CommandTable } from './commands.ts'
 import { isGiven, variableOf, withEnvironment } from './environment.ts'
 import { list, optional, text } from './flags.ts'
@@ -20,7 +22,7 @@ export const configFlags = {
 
 /** A value of a flag, and where it comes from. */
 export interface Sourced {
-  readonly value: string
+  readonly value: FlagValue
   readonly source: string
 }
 
@@ -73,7 +75,7 @@ export async function configure(
     await optionsLayer(isOptions ? path : undefined, { command: name, commands }),
     bluefloodLayer(blueflood, name, { isMeant: (keys) => keys.length === 0, source: () => bluefloodDefault }),
   ])
-  const added = [...values].filter(([flag]) => !isGiven(rest, flag)).map(([flag, [{ value }]]) => `--${flag}=${value}`)
+  const added = [...values].flatMap(([flag, [{ value }]]) => (isGiven(rest, flag) ? [] : spelled(flag, value)))
   return {
     argv: [name, ...added, ...rest],
     credentials: blueflood?.credentials ?? {},
@@ -83,6 +85,9 @@ export async function configure(
     warnings: reader && blueflood && name === 'rollup' && !isGiven(rest, 'shards') ? reader.warnings(blueflood) : [],
   }
 }
+
+/** A flag and its value as words of a command line. */
+export const spelled = (flag: string, value: FlagValue): string[] => [value].flat().map((word) => `--${flag}=${word}`)
 
 type Layer = ReadonlyMap<string, Sourced>
 
@@ -94,7 +99,8 @@ function stack(flags: readonly string[], layers: readonly Layer[]): Map<string, 
   const found = flags
     .filter((flag) => flag !== 'config' && flag !== 'set')
     .map(
-      (flag) => [flag, layers.flatMap((layer) => layer.get(flag) ?? []).filter(({ value }) => value !== '')] as const,
+      (flag) =>
+        [flag, layers.flatMap((layer) => layer.get(flag) ?? []).filter(({ value }) => value.length > 0)] as const,
     )
   return new Map(found.filter(([, values]) => values.length > 0))
 }
@@ -118,19 +124,22 @@ async function optionsLayer(
   const path = given ?? optionsFile
   if (given === undefined && !(await nodeFiles.read(path))) return new Map()
   const { readOptionsFile } = await import('../config/options-file.ts')
+  const names = Object.keys(commands)
+  const known = await Promise.all(
+    names.filter(isConfigured).map(async (name) => [name, await ownFlags(commands[name])] as const),
+  )
   const flags = readOptionsFile(await readNamedText(path), {
     path,
     command,
-    known: await knownFlags(commands),
+    known: new Map(known),
+    others: names.filter((name) => !isConfigured(name)),
   })
   return new Map([...flags].map(([flag, value]) => [flag, { value, source: path }]))
 }
 
-async function knownFlags(commands: CommandTable): Promise<Map<string, ReadonlySet<string>>> {
-  const entries = Object.entries(commands)
-  return new Map(
-    await Promise.all(entries.map(async ([name, { load }]) => [name, new Set((await load()).flags.keys())] as const)),
-  )
+/** The flags of a command that a file may hold: all but those that say which file that is. */
+async function ownFlags({ load }: CommandTable[string]): Promise<CliCommand['flags']> {
+  return new Map([...(await load()).flags].filter(([flag]) => flag !== 'config' && flag !== 'set'))
 }
 
 function tellKeys({ used, notNeeded, notUnderstood }: BluefloodConfig, source: string): string[] {
@@ -150,7 +159,7 @@ function tellWinners(values: ReadonlyMap<string, readonly Sourced[]>, argv: read
     return all
       .slice(1)
       .flatMap(({ value, source }) =>
-        value === all[0].value || source === bluefloodDefault
+        `${value}` === `${all[0].value}` || source === bluefloodDefault
           ? []
           : [`--${flag}: ${all[0].value} of ${all[0].source} goes before ${value} of ${source}`],
       )

@@ -107,6 +107,15 @@ describe('a rollup with a Blueflood configuration', () => {
     expect(stderr).not.toContain('hidden-word')
   })
 
+  it('refuses a section of a command that takes no files', async () => {
+    const folder = setUp()
+    writeFileSync(join(folder, 'retrofill.yaml'), 'backfill: {to: lake}\n')
+    expect(await rollup(folder)).toMatchObject({
+      code: 2,
+      stderr: 'error: retrofill.yaml cannot hold options of backfill\n  it is for download, verify, rollup\n',
+    })
+  })
+
   it.each([
     [['--config=nowhere'], 'cannot read nowhere: ENOENT'],
     [['--config=blueflood.conf', '--set=BATCH_SIZE'], 'invalid --set: expected KEY=value, got BATCH_SIZE'],
@@ -133,5 +142,20 @@ describe('retrofill config', () => {
       commands: { rollup: { 'batch-size': [{ value: '4', source: 'BATCH_SIZE of blueflood.conf' }] } },
       credentials: { CLOUDFILES_USER: 'jane', CLOUDFILES_KEY: '***' },
     })
+  })
+
+  it('shows a flag of retrofill.yaml once for each value that it has, as the command takes it', async () => {
+    const folder = setUp()
+    writeFileSync(join(folder, 'retrofill.yaml'), 'verify:\n  metric: [cpu, "m,n=mem"]\n  tag: drop:host\n')
+    const { stdout } = await runCli(['config'], { cwd: folder })
+    expect(stdout).toMatch(/ {2}--metric=cpu --metric=m,n=mem +retrofill.yaml\n {2}--tag=drop:host +retrofill.yaml/)
+    const day = '2026-01-01T00:00:00Z'
+    const points = (...names: string[]) =>
+      names.map((series) => JSON.stringify({ series, time: day, value: 1 })).join('\n')
+    const put = ['backfill', '--from=-', '--to=copy', '--quiet']
+    expect(await runCli(put, { cwd: folder, stdin: points('cpu', 'mem') })).toMatchObject({ code: 0 })
+    expect(
+      await runCli(['verify', '--from=-', '--to=copy'], { cwd: folder, stdin: points('cpu', 'm,n', 'other') }),
+    ).toMatchObject({ code: 0, stdout: '2 of 2 series are the same, 2 points read\n' })
   })
 })

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { readOptionsFile } from '../../src/config/options-file.ts'
 
+const common = [
+  ['to', 'value'],
+  ['batch-size', 'value'],
+  ['start-time', 'value'],
+] as const
 const known = new Map([
-  ['download', new Set(['to', 'batch-size', 'start-time'])],
-  ['rollup', new Set(['to', 'batch-size', 'start-time', 'shards'])],
+  ['download', new Map(common)],
+  ['rollup', new Map([...common, ['shards', 'value'], ['metric', 'list']] as const)],
 ])
 const read = (text: string, command = 'rollup') =>
-  Object.fromEntries(readOptionsFile(text, { path: 'retrofill.yaml', command, known }))
+  Object.fromEntries(readOptionsFile(text, { path: 'retrofill.yaml', command, known, others: ['backfill', 'read'] }))
 
 describe('retrofill.yaml', () => {
   it('sets flags of every command that has them, and of one below its name', () => {
@@ -16,12 +21,22 @@ describe('retrofill.yaml', () => {
     expect(read('')).toEqual({})
   })
 
+  it('gives a flag that is repeatable once for each item of a list', () => {
+    expect(read('metric: [a, "b,c"]')).toEqual({ metric: ['a', 'b,c'] })
+    expect(read('metric: [a]\nrollup: {metric: b}')).toEqual({ metric: 'b' })
+  })
+
   it.each([
+    ['backfill: {to: lake}', 'retrofill.yaml cannot hold options of backfill'],
+    ['read: true', 'retrofill.yaml cannot hold options of read'],
     ['shard: 1', 'unknown option in retrofill.yaml: shard; did you mean shards?'],
     ['download:\n  shards: 1', 'unknown option of download in retrofill.yaml: shards'],
     ['- a', 'invalid retrofill.yaml: expected names and values'],
     ['rollup: lake', 'invalid rollup in retrofill.yaml: expected names and values'],
     ['to: {a: b}', 'invalid to in retrofill.yaml: expected one value'],
-    ['a: [', 'cannot understand retrofill.yaml: '],
   ])('refuses %j', (text, message) => expect(() => read(text)).toThrow(message))
+
+  it.each(['a: [', 'a: b: c', 'to: "x', '\tto: x'])('tells in one line why %j is no YAML, and where', (text) => {
+    expect(() => read(text)).toThrow(/^cannot understand retrofill\.yaml: [^\n]+ at line \d+, column \d+$/)
+  })
 })
