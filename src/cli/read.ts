@@ -37,7 +37,7 @@ export const readCommand = defineCommand<Flags, [store: string]>({
       import('./rows.ts'),
     ])
     const store = await openForReading(path, context.process.env)
-    const granularity = parseGranularity(flags.granularity ?? (holdsPoints(path) ? 'full' : '5m'))
+    const granularity = parseGranularity(flags.granularity ?? ((await holdsPoints(path)) ? 'full' : '5m'))
     const range = await parseRange(flags, context)
     const format = rowFormatter(flags.output)
     const query = { granularity, glob: flags.series }

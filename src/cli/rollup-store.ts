@@ -47,10 +47,10 @@ export async function runStoredRollup(context: Context, base: Base, flags: Store
     isReference: flags.compat === 'blueflood',
     ...(await chosenSeries(flags)),
   }
-  if (flags.dryRun) return tellPlan(context, { ...base, ...wanted }, flags)
   const target = isCassandraUrl(flags.to)
     ? storedTarget(flags, { ...base, ...wanted })
     : { to: flags.to, ...lakeDefaults(flags) }
+  if (flags.dryRun) return tellPlan(context, { ...base, ...wanted }, flags)
   await using source = await openSource(context, base, flags)
   const run = (choices: Choices) => tellRun(context, { ...base, ...choices, ...wanted, source }, flags)
   if (!('url' in target)) return await run(target)

@@ -1,6 +1,7 @@
 import type { LakeVerification } from '../backfill/context.ts'
 import type { Existing } from '../backfill/push.ts'
 import type { MeanMode } from '../rollup/mean-mode.ts'
+import { requireLakeName } from '../store/open.ts'
 import { usageError } from '../util/errors.ts'
 import type { CassandraFlags } from './cassandra-flags.ts'
 import { localPath } from './values.ts'
@@ -17,8 +18,9 @@ export type TargetFlags = CassandraFlags & {
 
 /** The choices whose defaults depend on where a run writes. */
 export const lakeDefaults = (flags: TargetFlags) => {
+  const target = 'a folder or cassandra://…'
   const { existing = 'refuse', verify = 'checksum' } = flags
-  localPath('to', flags.to, 'a folder or cassandra://…')
+  requireLakeName(localPath('to', flags.to, target), target)
   if (existing !== 'refuse' && existing !== 'replace')
     throw usageError(`--existing ${existing} is for Cassandra: a lake takes refuse or replace`)
   return { existing, mean: meanOf(flags, 'exact'), verify }

@@ -53,7 +53,10 @@ function requireNoFile({ seriesFile, to }: SimulateFlags): undefined {
 }
 
 async function planSeries({ seriesFile, to, step }: SimulateFlags, keys: readonly DataKey[]): Promise<SeriesPlan> {
-  const { parseDuration } = await import('../time/duration.ts')
+  const [{ parseDuration }, { requireLakeName }] = await Promise.all([
+    import('../time/duration.ts'),
+    import('../store/open.ts'),
+  ])
   const format = (['csv', 'ndjson'] as const).find((extension) => seriesFile?.endsWith(`.${extension}`))
   if (seriesFile === undefined ? to === undefined : !format)
     throw usageError(`invalid --series-file: expected a name that ends in .csv or .ndjson, got ${seriesFile ?? 'none'}`)
@@ -63,7 +66,7 @@ async function planSeries({ seriesFile, to, step }: SimulateFlags, keys: readonl
     keys,
     step: length,
     file: seriesFile !== undefined && format ? { name: seriesFile, format } : undefined,
-    lake: to && localPath('to', to, 'a folder'),
+    lake: to && requireLakeName(localPath('to', to, 'a folder'), 'a folder'),
   }
 }
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { errorCode } from '../util/errors.ts'
+import { errorCode, usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { schemeOf } from '../util/location.ts'
 import { isCassandraUrl } from './cassandra/url.ts'
@@ -9,8 +9,18 @@ import type { Store } from './store.ts'
 /** Whether a path that may not be there yet means a metrics file; another one means a lake. */
 export const namesMetricsFile = (path: string): boolean => path.endsWith('.json.gz')
 
-/** Whether what is at a path or URL holds points only, no rollups. */
-export const holdsPoints = (path: string): boolean => namesMetricsFile(path) || schemeOf(path) === 'dynamodb'
+/**
+ * The same path, for a lake. One that means a metrics file is refused: nothing that reads would find the lake.
+ * @param expected what may be there
+ */
+export function requireLakeName(path: string, expected: string): string {
+  if (!namesMetricsFile(path)) return path
+  throw usageError(`not a lake: ${path} names a metrics file, expected ${expected}`, 'name it otherwise')
+}
+
+/** Whether what is at a path or URL holds points only, no rollups: a metrics file, whatever its name, or DynamoDB. */
+export const holdsPoints = async (path: string): Promise<boolean> =>
+  namesMetricsFile(path) || schemeOf(path) === 'dynamodb' || isFile(path)
 
 /** The folder of the states of jobs that feed a metrics file. */
 export const stateBeside = (file: string): string => `${file}.retrofill`

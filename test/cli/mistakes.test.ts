@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { line } from '../archive/support.ts'
@@ -135,14 +135,32 @@ describe.concurrent('a lake path', () => {
       runCli(['status', to]),
     ])
 
-  it('that is a file is refused by every command with 2', async () => {
+  it('that is a file is refused with 2, but by read, which takes it for a metrics file', async () => {
     const { from } = setUp(root, { [first]: good, notes: good })
     const to = join(from, 'notes')
     const [rolled, dry, read, status] = await everyCommand({ from, to })
     for (const { code, stderr } of [rolled, dry, status])
       expect({ code, stderr }).toEqual({ code: 2, stderr: `error: not a directory: ${to}\n  a lake is a folder\n` })
-    expect(read.code).toBe(2)
+    expect(read).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: invalid metrics file /) })
     expect(readFileSync(to)).toEqual(good)
+  })
+
+  it('that names a metrics file is refused, whether anything would be written or not', async () => {
+    const { from, to } = setUp(root, { [first]: good })
+    const [file, lake] = [join(to, 'x.json.gz'), join(to, 'lake')]
+    const times = ['--start-time=2014-02-14', '--end-time=2014-02-15']
+    await rollUp({ from, to: lake })
+    for (const args of [
+      ['--from', from],
+      ['--from', from, '--dry-run'],
+      ['--from', lake, ...times, '--granularity=60m'],
+      ['--from', lake, ...times, '--granularity=60m', '--dry-run'],
+    ])
+      expect(await runCli(['rollup', ...args, '--to', file])).toMatchObject({
+        code: 2,
+        stderr: `error: not a lake: ${file} names a metrics file, expected a folder or cassandra://…\n  name it otherwise\n`,
+      })
+    expect(existsSync(file)).toBe(false)
   })
 
   it('that holds other things is refused by every command with 2', async () => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -107,6 +108,15 @@ describe.concurrent('retrofill read', () => {
     expect(await read('--granularity=hourly')).toMatchObject({ code: 2 })
     const { code, stderr } = await runCli(['read', join(root, 'nowhere')])
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^error: not a lake: .*nowhere\n/) })
+  })
+
+  it('prints the points of a metrics file, whatever its name', async () => {
+    const file = join(root, 'metrics.json')
+    writeFileSync(file, '{"app_metrics": {"cpu": [["2017-12-01T08:00:00+00:00", 1.5]]}}')
+    expect(await runCli(['read', file, '--output=csv'])).toMatchObject({
+      code: 0,
+      stdout: 'series,time,value\ncpu|@type=app_metrics,2017-12-01T08:00:00Z,1.5\n',
+    })
   })
 
   it('ends quietly with 0 where nobody reads on', async () => {

@@ -322,6 +322,11 @@ describe('a mistake is told in one line, with an exit code', () => {
       /^error: invalid --series-file: expected a name that ends in \.csv or \.ndjson, got none/,
     ],
     [['--to', 'lake', ...window], 2, /^error: --to needs --series/],
+    [
+      ['--to', 'x.json.gz', '--series', 'cost', ...window],
+      2,
+      /^error: not a lake: x\.json\.gz names a metrics file, expected a folder\n/,
+    ],
     [['--from', 'no/lake', ...window], 2, /^error: not a lake: no\/lake/],
     [['--series-file', 'a.csv', ...window], 2, /^error: --series-file needs --series/],
     [['--discount', '0', ...window], 2, /invalid --discount: expected a number above 0, got 0/],
