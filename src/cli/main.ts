@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ExitCode, errorCode, UserError } from '../util/errors.ts'
+import { ExitCode, errorCode, errorMessage, UserError } from '../util/errors.ts'
 import { runCommandLine } from './app.ts'
 
 const interruption = new AbortController()
@@ -12,10 +12,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// A reader such as `head` that has seen enough is no failure.
 process.stdout.on('error', (error) => {
+  // A reader such as `head` that has seen enough is no failure.
   if (errorCode(error) === 'EPIPE') process.exit(ExitCode.ok)
-  throw error
+  process.stderr.write(`error: cannot write to standard output: ${errorMessage(error)}\n`)
+  process.exit(ExitCode.failed)
 })
 
 const { stdin, stdout, stderr, env } = process

@@ -119,6 +119,16 @@ describe.concurrent('retrofill read', () => {
     })
   })
 
+  it('tells in one line that its output cannot be written, and ends with 1', async () => {
+    for (const args of [['read', lake], ['status', lake], ['--help']]) {
+      const ended = promisify(execFile)('sh', ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, main, ...args])
+      await expect(ended).rejects.toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^error: cannot write to standard output: ENOSPC: [^\n]+\n$/),
+      })
+    }
+  })
+
   it('ends quietly with 0 where nobody reads on', async () => {
     const many = Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`metric${i}`, metrics.third]))
     const setting = setUp(root, { [nameAt(1)]: gzip(lineAt(0, many)) })
