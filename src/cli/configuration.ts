@@ -178,7 +178,7 @@ function parseSets(argv: readonly string[]): Map<string, string> {
   for (const word of argv) {
     if (!word.startsWith('--set=')) continue
     const [, key, value] = /^--set=([^=]+)=(.*)$/s.exec(word) ?? []
-    if (key === undefined) throw usageError(`invalid --set: expected KEY=value, got ${word.slice(6) || 'nothing'}`)
+    if (key === undefined) throw usageError(`invalid --set: expected KEY=value, got ${word.slice(6)}`)
     if (sets.has(key) && sets.get(key) !== value) throw usageError(`contradiction: --set gives ${key} twice`)
     sets.set(key, value)
   }

@@ -27,6 +27,17 @@ describe('a command line', () => {
     expect(spellOut(['backfill', ...given.split(' ')], backfill)).toEqual(['backfill', ...expected.split(' ')])
   })
 
+  it.each([
+    [['--start-time='], '--start-time has an empty value'],
+    [['--startTime='], '--start-time has an empty value'],
+    [['--reports='], '--reports has an empty value'],
+    [['--reports', ''], '--reports has an empty value'],
+    [['--role='], '--pool has an empty value'],
+    [['--quiet='], '--quiet has an empty value'],
+  ])('is refused where a flag has an empty value: %j', (words, message) => {
+    expect(() => spell(...words)).toThrow(message)
+  })
+
   it('may have a value at its letter', () => {
     const spelled = spellOut(['backfill', '-ofilter=a:b', 'realm=x', '-q'], backfill).slice(1)
     expect(spelled).toEqual(['--option=filter=a:b', '--option=realm=x', '--quiet'])

@@ -105,6 +105,10 @@ describe.concurrent('retrofill read', () => {
       code: 2,
       stderr: expect.stringContaining('empty range'),
     })
+    expect(await read('--start-time=')).toMatchObject({
+      code: 2,
+      stderr: 'error: --start-time has an empty value\n  give it one, or leave it out\n',
+    })
     expect(await read('--granularity=hourly')).toMatchObject({ code: 2 })
     const { code, stderr } = await runCli(['read', join(root, 'nowhere')])
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^error: not a lake: .*nowhere\n/) })
