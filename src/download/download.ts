@@ -1,8 +1,10 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeComplete, writeComplete } from '../archive/complete.ts'
 import { compareBytes } from '../util/bytes.ts'
+import { errorCode, usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
+import { isRemote } from '../util/location.ts'
 import { acquireLock } from '../util/lock.ts'
 import type { DownloadOptions } from './options.ts'
 import { lastInstant } from './period.ts'
@@ -39,9 +41,11 @@ const pollEvery = 30_000
 /**
  * Fetches the archive files of a period into a directory, each once, and says there when the set is whole. What an earlier run fetched is
  * left alone, wherever that was stopped. Files that cannot be had are reported; the others come all the same.
+ * @throws a usage error where bucket and directory are one
  */
 export async function download(options: DownloadOptions): Promise<DownloadReport> {
   const { directory, dryRun } = options
+  await requireOther(options)
   if (dryRun) return lookOnly(options)
   await mkdir(directory, { recursive: true })
   const lock = await acquireLock(join(directory, '.download.lock'), { takeOver: options.takeOver })
@@ -50,6 +54,28 @@ export async function download(options: DownloadOptions): Promise<DownloadReport
     return await fetchUntilOver(options, received).finally(() => received.close())
   } finally {
     await lock.release()
+  }
+}
+
+/** Directories are told apart by what they are: one has many paths. */
+async function requireOther({ bucket, directory }: DownloadOptions): Promise<void> {
+  if (isRemote(bucket.url)) return
+  const [from, to] = await Promise.all([bucket.url, directory].map(identify))
+  if (from !== undefined && from === to)
+    throw usageError(
+      `source and destination are the same directory: ${directory}`,
+      'name another directory to fetch into',
+    )
+}
+
+async function identify(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(path, { bigint: true })
+    return `${dev} ${ino}`
+  } catch (error) {
+    // Whoever needs what is not there says so.
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined
+    throw error
   }
 }
 

@@ -4,6 +4,7 @@ import type { Bucket, ObjectInfo } from '../bucket/bucket.ts'
 import { compareBytes } from '../util/bytes.ts'
 import { forEach } from '../util/concurrency.ts'
 import { nodeFiles } from '../util/files.ts'
+import { isRemote } from '../util/location.ts'
 import { isMd5, isWholeGzip, type Md5Of } from './digest.ts'
 import { findWanted, type Period } from './period.ts'
 import { openReceived, type Received } from './received.ts'
@@ -34,7 +35,7 @@ const filesAtOnce = 4
 
 /** Compares the files of a period in a bucket and in a directory: names, sizes, digests. */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
-  const { bucket, directory, period, md5Of, signal } = options
+  const { bucket, directory, period, signal } = options
   const span = { after: period.bounds?.after, before: period.bounds?.before, signal }
   const { wanted } = await selectFiles(bucket, period, span)
   const received = await openReceived(nodeFiles, directory, 'read')
@@ -45,7 +46,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   let withoutDigest = 0
   const both = wanted.filter(({ name }) => inDirectory.has(name))
   await forEach(both, { limit: filesAtOnce, signal }, async (file) => {
-    const verdict = await compare(file, join(directory, file.name), { received, md5Of })
+    const verdict = await compare(file, received, options)
     if (verdict === 'unpacks') withoutDigest++
     else if (verdict !== 'same') different.push({ name: file.name, what: verdict })
   })
@@ -61,11 +62,13 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 
 async function compare(
   file: ObjectInfo,
-  path: string,
-  { received, md5Of }: { received: Received; md5Of: Md5Of },
+  received: Received,
+  { bucket, directory, md5Of }: VerifyOptions,
 ): Promise<Difference | 'same' | 'unpacks'> {
+  const path = join(directory, file.name)
   if ((await stat(path)).size !== file.size) return 'size'
-  const digest = digestOf(file, received)
+  const digest =
+    digestOf(file, received) ?? (isRemote(bucket.url) ? undefined : await md5Of(join(bucket.url, file.name)))
   if (digest !== undefined) return (await md5Of(path)) === digest ? 'same' : 'content'
   return !file.name.endsWith('.gz') || (await isWholeGzip(path)) ? 'unpacks' : 'content'
 }

@@ -1,5 +1,5 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { formatTime, hour } from '../../src/time/range.ts'
@@ -90,6 +90,21 @@ describe('retrofill download', () => {
     const { code, stderr } = await runCli(args, { cwd: await emptyFolder() })
     expect(stderr).toContain(message)
     expect(code).toBe(2)
+  })
+
+  it('refuses to fetch a directory into itself, whatever it is called', async () => {
+    const { from } = await folders()
+    const link = join(await emptyFolder(), 'link')
+    await symlink(from, link)
+    for (const to of [from, join(from, '..', basename(from), '.'), link])
+      for (const more of [[], ['--dry-run']]) {
+        const { code, stderr } = await runCli(['download', '--from', from, '--to', to, ...times, ...more])
+        expect({ code, stderr }).toEqual({
+          code: 2,
+          stderr: `error: source and destination are the same directory: ${to}\n  name another directory to fetch into\n`,
+        })
+      }
+    expect(await readdir(from)).toEqual(names)
   })
 
   it('takes everything from a Blueflood configuration, and flags before it', async () => {
@@ -188,16 +203,43 @@ describe('retrofill verify', () => {
     ])
   })
 
-  it('knows digests by ETag where nothing was recorded, and says where it knows none', async () => {
-    const { both, to, from } = await folders()
-    for (const name of names) await writeFile(join(to, name), contentOf(name, 300_000))
-    const remote = ['verify', '--from', 'swift:///c', '--to', to, ...times]
-    expect(await runCli(remote, { env: server.credentials })).toMatchObject({ code: 0, stderr: '' })
-    for (const name of names) await writeFile(join(to, name), await readFile(join(from, name)))
-    const { code, stderr } = await runCli(['verify', ...both, ...times])
+  it('compares the files of two directories byte by byte where nothing was recorded, broken ones too', async () => {
+    const { both, from } = await folders()
+    await writeFile(join(from, names[0]), contentOf(names[0]).subarray(0, -5))
+    await runCli(['download', ...both, ...times, '--quiet'])
+    for (const name of names) await utimes(join(from, name), 5, 5)
+    expect(await runCli(['verify', ...both, ...times])).toMatchObject({
+      code: 0,
+      stdout: '20 of 20 files are the same, 0 missing, 0 different, 0 extra\n',
+      stderr: '',
+    })
+    // Of the same size, and whole.
+    await writeFile(join(from, names[2]), contentOf(names[3]))
+    const { code, stdout } = await runCli(['verify', ...both, ...times])
+    expect(code).toBe(4)
+    expect(stdout).toBe(
+      `different  ${names[2]} (content)\n19 of 20 files are the same, 0 missing, 1 different, 0 extra\n`,
+    )
+  })
+
+  it('says of how many files of a bucket it knows no digest', async () => {
+    const { to } = await folders()
+    for (const name of names) await writeFile(join(to, name), contentOf(name))
+    const objects = new Map(names.map((name) => [`archive/${name}`, contentOf(name)]))
+    const s3 = await startPublicS3(objects, (content) => `${md5(content)}-2`)
+    const place = `s3://public/archive?endpoint=${s3.url}&anonymous=true`
+    const { code, stderr } = await runCli(['verify', '--from', place, '--to', to, ...times])
+    await s3.stop()
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: 'of 20 files no digest is known: their sizes are right and they unpack\n',
     })
+  })
+
+  it('knows digests by ETag where nothing was recorded', async () => {
+    const { to } = await folders()
+    for (const name of names) await writeFile(join(to, name), contentOf(name, 300_000))
+    const remote = ['verify', '--from', 'swift:///c', '--to', to, ...times]
+    expect(await runCli(remote, { env: server.credentials })).toMatchObject({ code: 0, stderr: '' })
   })
 })

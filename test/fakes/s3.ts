@@ -12,8 +12,12 @@ const pageSize = 7
 /**
  * A public bucket after Amazon's API documents, for what no server that runs here offers: requests need no signature, and one whose keys
  * it does not know is refused.
+ * @param etagOf the ETag of an object, which is no MD5 where it came in parts
  */
-export async function startPublicS3(objects: ReadonlyMap<string, Uint8Array>): Promise<PublicS3> {
+export async function startPublicS3(
+  objects: ReadonlyMap<string, Uint8Array>,
+  etagOf: (content: Uint8Array) => string = md5,
+): Promise<PublicS3> {
   const requests: IncomingHttpHeaders[] = []
   const server = await serve((request, response) => {
     const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://s3')
@@ -24,20 +28,24 @@ export async function startPublicS3(objects: ReadonlyMap<string, Uint8Array>): P
         .end(`<?xml version="1.0" encoding="UTF-8"?>\n${body}`)
     if (request.headers.authorization)
       return xml(403, '<Error><Code>InvalidAccessKeyId</Code><Message>no such key</Message></Error>')
-    if (query.get('list-type') === '2') return xml(200, listing([...objects], query))
+    if (query.get('list-type') === '2') return xml(200, listing([...objects], query, etagOf))
     const content = objects.get(decodeURIComponent(pathname.split('/').slice(2).join('/')))
     if (!content) return xml(404, '<Error><Code>NoSuchKey</Code><Message>no such key</Message></Error>')
-    response.writeHead(200, { 'Content-Length': content.length, ETag: `"${md5(content)}"` }).end(content)
+    response.writeHead(200, { 'Content-Length': content.length, ETag: `"${etagOf(content)}"` }).end(content)
   })
   return { ...server, requests }
 }
 
-function listing(objects: readonly (readonly [string, Uint8Array])[], query: URLSearchParams): string {
+function listing(
+  objects: readonly (readonly [string, Uint8Array])[],
+  query: URLSearchParams,
+  etagOf: (content: Uint8Array) => string,
+): string {
   const [prefix, after] = [query.get('prefix') ?? '', query.get('start-after') ?? '']
   const found = objects.filter(([name]) => name.startsWith(prefix) && name > after).sort()
   const contents = found.slice(0, pageSize).map(
     ([name, content]) => `<Contents><Key>${encodeURIComponent(name)}</Key>
-      <ETag>&quot;${md5(content)}&quot;</ETag><Size>${content.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
+      <ETag>&quot;${etagOf(content)}&quot;</ETag><Size>${content.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
   )
   return `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><EncodingType>url</EncodingType>
     <IsTruncated>${found.length > pageSize}</IsTruncated>${contents.join('')}</ListBucketResult>`
