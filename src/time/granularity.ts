@@ -22,12 +22,15 @@ export const min1440 = level('1440m', day, day)
 /** The rollup levels, finest first; each is made from the one before it, the first from points. */
 export const chain: readonly Granularity[] = Object.freeze([min5, min20, min60, min240, min1440])
 
-/** Slots of `size` milliseconds, for sizes that divide a day. */
-export function every(size: number): Granularity {
+/**
+ * Slots of `size` milliseconds, for sizes that divide a day.
+ * @param text how the size is written, for the usage error
+ */
+export function every(size: number, text = `${size} ms`): Granularity {
   const known = chain.find((granularity) => granularity.size === size)
   if (known) return known
   if (!Number.isInteger(size) || size <= 0 || day % size !== 0)
-    throw usageError(`invalid granularity: expected a duration that divides a day, got ${size} ms`)
+    throw usageError(`invalid granularity: expected a duration that divides a day, got ${text}`)
   const name = size % minute === 0 ? `${size / minute}m` : `${size}ms`
   return level(name, size, size <= min5.size && hour % size === 0 ? hour : day)
 }
@@ -47,7 +50,7 @@ export function parseGranularity(text: string): Granularity {
     throw usageError(
       `invalid granularity: expected full, ${chain.map((g) => g.name).join(', ')} or minutes, got ${text}`,
     )
-  return every(Number(minutes) * minute)
+  return every(Number(minutes) * minute, text)
 }
 
 /** Reads granularities with commas between them; each once, the finest first. */

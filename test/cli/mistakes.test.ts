@@ -26,7 +26,11 @@ describe.concurrent('a command line', () => {
     ['a shard that is not there', ['--shards=128'], /invalid shards: .* got 128/],
     ['shards the wrong way', ['--shards=5-3'], /invalid shards/],
     ['a granularity that is none', ['--granularity=5m,often'], /invalid granularity: .* got often/],
-    ['a granularity that does not divide a day', ['--granularity=7m'], /invalid granularity/],
+    [
+      'a granularity that does not divide a day',
+      ['--granularity=5m,100m'],
+      /a duration that divides a day, got 100m\n/,
+    ],
     ['one that 5m does not tile', ['--granularity=6m'], /invalid --granularity: expected multiples of 5m, got 6m/],
     ['one finer than 5m', ['--granularity=1m'], /invalid --granularity/],
     ['points as rollups', ['--granularity=full'], /invalid --granularity/],
