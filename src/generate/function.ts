@@ -1,5 +1,6 @@
 import { type BatchBuilder, batchBuilder, type MetricBatch } from '../metrics-file/batch.ts'
-import { contains, day, floorTo, hour, second, type Time } from '../time/range.ts'
+import { contains, day, floorTo, formatTime, hour, second, type Time } from '../time/range.ts'
+import { errorMessage } from '../util/errors.ts'
 import type { Arrivals } from './arrivals.ts'
 import { type Input, type InputCursor, inputCursor, valueAt } from './inputs.ts'
 import { finiteCheck } from './metric.ts'
@@ -59,7 +60,14 @@ function functionWriter(
     scope.prev = before?.x ?? x
     scope.dt = before ? (time - before.time) / second : 0
     before = { x, time }
-    return evaluate(scope)
+    return compute(time)
+  }
+  const compute = (time: Time): number => {
+    try {
+      return evaluate(scope)
+    } catch (cause) {
+      throw plan.error(['values'], `${errorMessage(cause)} at ${formatTime(time)}`)
+    }
   }
   const write = numberWriter({ isInteger: false, at }, finiteCheck(plan))
   return (time) => {

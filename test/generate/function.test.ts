@@ -111,9 +111,12 @@ describe('a function of existing data', () => {
     expect(await made('values: {function: x, metric: twice, type: metadata}')).toEqual([])
   })
 
-  it('refuses a value that is not finite, with its time', async () => {
+  it('refuses a value that is not finite, or that cannot be computed, with its time', async () => {
     await expect(made('values: {function: "1 / (x - 4)", metric: cpu}')).rejects.toThrow(
       'm.values: expected a finite number, got Infinity at 2017-12-01T08:01:00Z',
+    )
+    await expect(made('values: {function: "factorial(x - 3)", metric: cpu}')).rejects.toThrow(
+      /design\.yaml:\d+:\d+: m\.values: cannot compute factorial\(x - 3\) for x = 2: .* at 2017-12-01T08:00:00Z/,
     )
   })
 
