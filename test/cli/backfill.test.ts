@@ -106,6 +106,15 @@ describe.concurrent('retrofill backfill', () => {
     expect(code).toBe(2)
   })
 
+  it('goes through no thousand years for a time that nobody means, unless a range is named', async () => {
+    const to = join(place(), 'lake')
+    const odd = `${some}\n{"series":"x","time":1767225600000000,"value":1}\n`
+    const { code, stderr } = await runCli(['backfill', '--from', '-', '--to', to], { stdin: odd })
+    expect(stderr).toMatch(/points span \d+ years: 2026-01-01T08:00:00Z\/\+057971-.*\n.*--start-time/)
+    expect(code).toBe(2)
+    expect(await runCli(['backfill', '--from', '-', '--to', to, ...day], { stdin: odd })).toMatchObject({ code: 0 })
+  })
+
   it('refuses to look for holes without a range', async () => {
     const args = ['backfill', '--from', '-', '--to', join(place(), 'lake'), '--only-missing']
     expect(await runCli(args, { stdin: some })).toMatchObject({

@@ -7,7 +7,7 @@ import type { OpenedSource } from '../../src/source/registry.ts'
 import type { Source } from '../../src/source/source.ts'
 import { openForReading } from '../../src/store/open.ts'
 import { full, type Granularity } from '../../src/time/granularity.ts'
-import { contains, type Range } from '../../src/time/range.ts'
+import { always, contains, type Range } from '../../src/time/range.ts'
 import { nodeFiles } from '../../src/util/files.ts'
 import { pointsOf, type Row, rowsOf, sorted } from './rows.ts'
 
@@ -79,9 +79,9 @@ export const runBackfill = (
   )
 
 /** Every row that a store holds, sorted. */
-export async function storedRows(path: string, granularity: Granularity = full): Promise<Row[]> {
+export async function storedRows(path: string, granularity: Granularity = full, range = always): Promise<Row[]> {
   const store = await openForReading(path)
   const rows: Row[] = []
-  for await (const batch of store.read({ granularity }, { start: -8.64e15, end: 8.64e15 })) rows.push(...rowsOf(batch))
+  for await (const batch of store.read({ granularity }, range)) rows.push(...rowsOf(batch))
   return sorted(rows)
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { PointBatch } from '../../metric/points.ts'
 import type { Query } from '../../source/source.ts'
 import { full } from '../../time/granularity.ts'
-import { always, hull, type Range, split } from '../../time/range.ts'
+import { always, day, formatRange, hull, type Range, split } from '../../time/range.ts'
+import { usageError } from '../../util/errors.ts'
 import type { BackfillOptions } from './options.ts'
 import { chooser, readSplitting } from './read.ts'
 import type { Remark } from './report.ts'
@@ -53,9 +54,27 @@ async function readIntoStage(
   }
 }
 
-/** The parts of a stretch that are looked at one by one. Where it has no bounds, they are those of the points of some stages. */
+/**
+ * The parts of a stretch that are looked at one by one. Where it has no bounds, they are those of the points of some stages.
+ * @throws a usage error where those lie as far apart as nobody means
+ */
 export function partsOf(stretch: Range, ...stages: readonly Stage[]): Range[] {
   if (stretch !== always) return split(stretch, full.chunk)
   const windows = stages.flatMap((stage) => stage.windows)
-  return windows.length === 0 ? [] : split(hull(windows), full.chunk)
+  return windows.length === 0 ? [] : split(hullOf(windows), full.chunk)
+}
+
+const year = 365 * day
+const longest = 100 * year
+
+/** The hull of what is there without anybody having named a range. Throws a usage error where one odd time makes it too long to go through. */
+export function hullOf(windows: readonly Range[]): Range {
+  const range = hull(windows)
+  const years = Math.round((range.end - range.start) / year)
+  if (range.end - range.start > longest)
+    throw usageError(
+      `points span ${years} years: ${formatRange(range)}`,
+      'name the range with --start-time and --end-time; times are milliseconds',
+    )
+  return range
 }

@@ -2,16 +2,7 @@ import { formatSeries, series } from '../../metric/series.ts'
 import { shaper } from '../../metric/shape.ts'
 import type { Query, SourceLimits } from '../../source/source.ts'
 import { full, min5 } from '../../time/granularity.ts'
-import {
-  always,
-  floorTo,
-  formatTime,
-  hull,
-  type Range,
-  requireInstants,
-  snapOutward,
-  type Time,
-} from '../../time/range.ts'
+import { always, floorTo, formatTime, type Range, requireInstants, snapOutward, type Time } from '../../time/range.ts'
 import { turnstile } from '../../util/concurrency.ts'
 import { ExitCode, UserError, usageError } from '../../util/errors.ts'
 import { lakeOf } from '../context.ts'
@@ -23,6 +14,7 @@ import { findToRead } from './holes.ts'
 import { jobId } from './job.ts'
 import type { BackfillEffects, BackfillOptions } from './options.ts'
 import { publishFile } from './publish-file.ts'
+import { hullOf } from './read-stretch.ts'
 import { type BackfillReport, type BackfillSummary, exitCodeOf, newBackfillReport } from './report.ts'
 import { makeLevels } from './roll-up.ts'
 import { keepsPoints, makeStretch, type QueryContext } from './stretch.ts'
@@ -165,7 +157,7 @@ async function readAll(context: QueryContext, effects: BackfillEffects, { range,
 function knownRange({ ledger }: QueryContext): Range | undefined {
   const chunks = ledger.chunks(full)
   if (chunks.length === 0) return undefined
-  return hull(chunks.map((start) => ({ start, end: start + full.chunk })))
+  return hullOf(chunks.map((start) => ({ start, end: start + full.chunk })))
 }
 
 /** What is made from points that are there: levels, and other stores. */

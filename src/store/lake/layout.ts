@@ -15,11 +15,14 @@ export const jobFolder = (lake: string, job: string): string => join(lake, state
 
 /** The folder of the files of one granularity and day: `5m/date=2014-02-14`. */
 export const dayFolder = (granularity: Granularity, window: Range): string =>
-  join(granularity.name, `date=${formatTime(window.start).slice(0, 10)}`)
+  join(granularity.name, `date=${dateAndTime(window)[0]}`)
 
 /** What a file is called before `.<job>.parquet`: the hour, or `day` for granularities whose grid is a day. */
 export const windowName = (granularity: Granularity, window: Range): string =>
-  granularity.chunk === hour ? formatTime(window.start).slice(11, 13) : 'day'
+  granularity.chunk === hour ? dateAndTime(window)[1].slice(0, 2) : 'day'
+
+/** The two halves of its start in ISO-8601, where years beyond 9999 have a sign and six digits. */
+const dateAndTime = ({ start }: Range): string[] => formatTime(start).split('T')
 
 /** The file of one job for one window of the chunk grid, below the lake's root. */
 export const fileOf = (granularity: Granularity, window: Range, job: string): string =>

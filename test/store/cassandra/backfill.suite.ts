@@ -152,14 +152,15 @@ export function backfillSuite(server: CassandraServer): void {
     })
 
     it.each([
-      ['a series with tags', 'B', ['--metric=cpu'], 2, 'Blueflood knows no tags: cpu|host=a'],
+      ['a series with tags', 'B', ['--metric=mem'], 2, 'Blueflood knows no tags: mem|host=a'],
       ['a table that is missing', 'B', ['--granularity=240m'], 2, 'no table metrics_240m'],
       ['a level without a table', 'B', ['--granularity=30m'], 2, 'Blueflood has no table of 30m'],
       ['a keyspace that is missing', 'Nowhere', [], 2, 'no keyspace "Nowhere"'],
       ['flags of another store', 'B', ['--create-tables'], 2, '--create-tables is for dynamodb://…'],
     ])('refuses %s', async (_what, keyspace, args, code, message) => {
       const name = keyspace === 'B' ? await other.newKeyspace('full') : keyspace
-      const result = await backfill(name, { cwd: newFolder(), args })
+      const stdin = [...tagged, `{"series":"mem|host=a","time":${start},"value":1}`]
+      const result = await backfill(name, { cwd: newFolder(), stdin, args })
       expect(result).toMatchObject({ code, stderr: expect.stringContaining(message) })
       expect(result.stderr).not.toMatch(/\n\s+at /)
     })
