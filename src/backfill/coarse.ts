@@ -73,6 +73,7 @@ async function makeDay(context: CoarseContext, granularity: Granularity, wantedP
         inputs,
         duplicates: 0,
         held: 'lake',
+        isDerived: true,
       })
       if (span) made.push(span)
     }

@@ -21,6 +21,8 @@ export interface Draft {
   readonly inputs: string
   readonly duplicates: number
   readonly held: Span['held']
+  /** Whether it is made of rows that are durable themselves: then fewer rows may rightly count as many points. */
+  readonly isDerived?: boolean
   /** Files that hold points of it, but cannot be read: see {@link Span.without}. */
   readonly without?: readonly string[]
 }
@@ -72,9 +74,13 @@ export const wouldLose = async (context: CommitContext, draft: Draft): Promise<b
   findLoss(context, draft, await whatIsHeld(context, draft)) !== undefined
 
 /** What a span would lose of what it is to replace, unless it may. */
-function findLoss({ settings }: CommitContext, { rows, without = [] }: Draft, before: Held): string | undefined {
+function findLoss(
+  { settings }: CommitContext,
+  { rows, isDerived, without = [] }: Draft,
+  before: Held,
+): string | undefined {
   if (settings.allowShrink) return undefined
-  if (rows.points < before.points || rows.length < before.rows)
+  if (rows.points < before.points || (!isDerived && rows.length < before.rows))
     return `would shrink from ${before.points} points in ${before.rows} rows to ${rows.points} in ${rows.length}`
   const lost = before.points > 0 ? without.find((file) => !before.without.has(file)) : undefined
   return lost && `would lose the points of ${lost}, which cannot be read any more`

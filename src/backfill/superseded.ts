@@ -48,9 +48,7 @@ async function keepLost(
   if (lost.length === 0) return
   const window = chunkOf(granularity, range.start)
   const known = await spanRows(superseded, granularity, window)
-  await superseded.replace(
-    { granularity, range: window, series: 'all' },
-    [known ? merge([known, lost]) : lost],
-    options,
-  )
+  // Of two versions the store has the older one: the other was never pushed, or known would be empty.
+  const all = known ? merge([lost, known]) : lost
+  await superseded.replace({ granularity, range: window, series: 'all' }, [all], options)
 }

@@ -3,6 +3,7 @@ import { isCassandraUrl } from '../store/cassandra/url.ts'
 import type { Granularity } from '../time/granularity.ts'
 import { always, type Range, requireInstants } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
+import { isSamePlace } from '../util/same-place.ts'
 import { type BackfillFlags, impliedRefresh } from './backfill-flags.ts'
 import type { Context } from './context.ts'
 import { openTarget } from './open-target.ts'
@@ -16,6 +17,7 @@ export async function readBackfillOptions(context: Context, flags: BackfillFlags
   const shaping = await readShaping(context, flags)
   const range = await readRange(context, flags)
   const from = await openFrom(context, { ...flags, from: required(flags.from, 'from') })
+  if (isStore(from) && granularities.some(({ name }) => name === 'full')) await requireOther(flags)
   return {
     ...flags,
     from,
@@ -29,6 +31,17 @@ export async function readBackfillOptions(context: Context, flags: BackfillFlags
     onlyMissing: readOnlyMissing(flags, range),
     refresh: await readRefresh(context, flags),
   }
+}
+
+const isStore = ({ name }: BackfillOptions['from']): boolean => name === 'lake' || name === 'metrics-file'
+
+/** Points that were read again from where they went would be shaped again, and never be up to date. */
+async function requireOther({ from = '', to = '' }: BackfillFlags): Promise<void> {
+  if (await isSamePlace(from, to))
+    throw usageError(
+      `--from and --to are the same place: ${to}`,
+      'name another one; only rollups can go into the lake of their points',
+    )
 }
 
 function checkExisting({ yes, existing, to = '' }: BackfillFlags): BackfillFlags['existing'] {

@@ -36,6 +36,7 @@ function describeCounts({ counts }: BackfillReport): string {
     [counts.duplicate, 'duplicate'],
     [counts.notWanted, 'not asked for'],
     [counts.upToDate, 'up to date'],
+    [counts.failed, 'not done'],
   ] as const
   const found = classes.filter(([count]) => count > 0).map(([count, word]) => `${formatCount(count)} ${word}`)
   return `${formatCount(counts.read)} read${found.length > 0 ? ` = ${found.join(' + ')}` : ''}`

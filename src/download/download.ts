@@ -1,11 +1,12 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeComplete, writeComplete } from '../archive/complete.ts'
 import { compareBytes } from '../util/bytes.ts'
-import { errorCode, usageError } from '../util/errors.ts'
+import { usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { isRemote } from '../util/location.ts'
 import { acquireLock } from '../util/lock.ts'
+import { isSamePlace } from '../util/same-place.ts'
 import type { DownloadOptions } from './options.ts'
 import { lastInstant } from './period.ts'
 import { type Plan, planDownload, type SkippedNames } from './plan.ts'
@@ -57,26 +58,12 @@ export async function download(options: DownloadOptions): Promise<DownloadReport
   }
 }
 
-/** Directories are told apart by what they are: one has many paths. */
 async function requireOther({ bucket, directory }: DownloadOptions): Promise<void> {
-  if (isRemote(bucket.url)) return
-  const [from, to] = await Promise.all([bucket.url, directory].map(identify))
-  if (from !== undefined && from === to)
+  if (!isRemote(bucket.url) && (await isSamePlace(bucket.url, directory)))
     throw usageError(
       `source and destination are the same directory: ${directory}`,
       'name another directory to fetch into',
     )
-}
-
-async function identify(path: string): Promise<string | undefined> {
-  try {
-    const { dev, ino } = await stat(path, { bigint: true })
-    return `${dev} ${ino}`
-  } catch (error) {
-    // Whoever needs what is not there says so.
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined
-    throw error
-  }
 }
 
 async function lookOnly(options: DownloadOptions): Promise<DownloadReport> {

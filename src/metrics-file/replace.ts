@@ -75,7 +75,7 @@ function addedMetrics(spool: Spool): Map<string, AddedMetric> {
     known.parts.push({ series, key })
   }
   const sources = ({ parts }: { parts: { series: string; key?: string }[] }) =>
-    parts.map(({ series, key }) => finite(series, spool.read(series, key)))
+    parts.map(({ series, key }) => finite(series, lastOfEachTime(spool.read(series, key))))
   return new Map([...metrics].map(([id, added]) => [id, { metric: added.metric, sources: () => sources(added) }]))
 }
 
@@ -87,6 +87,15 @@ async function* finite(series: string, cells: AsyncIterable<Cell>): AsyncIterabl
       )
     yield cell
   }
+}
+
+async function* lastOfEachTime(cells: AsyncIterable<Cell>): AsyncIterable<Cell> {
+  let last: Cell | undefined
+  for await (const cell of cells) {
+    if (last && last.time !== cell.time) yield last
+    last = cell
+  }
+  if (last) yield last
 }
 
 async function* keptCells(

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { arrangePoints } from '../metric/arrange-points.ts'
 import { Kind, type PointBatch } from '../metric/points.ts'
 import type { Metric } from '../metrics-file/batch.ts'
 import { readMetricPoints } from '../metrics-file/points.ts'
@@ -28,7 +29,7 @@ export function metricsFileStore(path: string, { format = 'plain', reject }: Met
       let rows = 0
       for await (const batch of batches) {
         signal?.throwIfAborted()
-        await spool.add(requirePoints(batch))
+        await spool.add(normalise(requirePoints(batch), format))
         rows += batch.length
       }
       const isReplaced = (text: string, { time }: { time: number }) =>
@@ -40,7 +41,8 @@ export function metricsFileStore(path: string, { format = 'plain', reject }: Met
       requireFull(granularity)
       yield* readMetricPoints(file, { query, range }, { signal, reject })
     },
-    normalise: (batch) => normalise(requirePoints(batch), format),
+    ...(format === 'clusterman' && { resolution: second }),
+    normalise: (batch) => arrangePoints([normalise(requirePoints(batch), format)]),
     async [Symbol.asyncDispose]() {},
   }
 }

@@ -52,6 +52,8 @@ export interface Store extends AsyncDisposable {
   patch?(patch: Patch, options?: StoreOptions): Promise<Receipt>
   /** Reads rows grouped by series, time ascending inside one. May be called several times at once. */
   read(query: RowQuery, range: Range, options?: StoreOptions): AsyncIterable<RowBatch>
+  /** Ms that the times of its points are multiples of; absent where it holds every ms. */
+  readonly resolution?: number
   /** What this store can hold of a batch (whole seconds, decimals, no NaN …); absent where it holds everything. */
   normalise?(batch: RowBatch, granularity: Granularity): RowBatch
 }

@@ -108,6 +108,18 @@ describe('levels that a backfill makes', () => {
     expect(await heldRows(path, min60)).toEqual([[start, 12, 108]])
   })
 
+  it('follow points of which more lie in fewer slots', async () => {
+    const path = newLake()
+    const to = { kind: 'lake', path } as const
+    const options = { granularities: [full, min5, min60], range: between(0, 120), allowShrink: false }
+    const before: Row[] = [0, 5].map((minutes) => ['x', at(minutes), 1])
+    const after: Row[] = [0, 1, 2].map((minutes) => ['x', at(minutes), 1])
+    await runBackfill(rowSource(before, { inputs: async () => 'before' }), to, options)
+    const { exitCode } = await runBackfill(rowSource(after, { inputs: async () => 'after' }), to, options)
+    expect(exitCode).toBe(0)
+    expect(await heldRows(path, min5)).toEqual([[start, 3, 3]])
+  })
+
   it('go from the staging lake into the lake when they are asked for', async () => {
     const path = newLake()
     const range = between(0, 60)

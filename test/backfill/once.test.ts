@@ -56,6 +56,14 @@ describe.each([
     expect(await storedRows(pathOf(to))).toEqual([...every5(0, 30, 1), ...every5(30, 40, 2)])
   })
 
+  it('leave hours alone that they bring nothing for, where no range was named and all may shrink', async () => {
+    const to = destination()
+    await pipe(every5(0, 180, 1), to)
+    await pipe([...every5(0, 10, 2), ...every5(120, 130, 2)], to, { allowShrink: true })
+    const expected = [...every5(0, 10, 2), ...every5(60, 120, 1), ...every5(120, 130, 2)]
+    expect(await storedRows(pathOf(to))).toEqual(expected)
+  })
+
   it('are the last of each series and time, however the pipes are cut and their ranges lie', async () => {
     const slot = fc.nat({ max: 23 })
     const run = fc.record({ points: fc.uniqueArray(slot, { maxLength: 12 }), ends: fc.option(fc.tuple(slot, slot)) })

@@ -156,6 +156,16 @@ describe('a push', () => {
     expect(store.rows()).toEqual(sorted([changed(a0), changed(b0)]))
   })
 
+  it('knows the version that the store has, though later ones were never pushed', async () => {
+    const { store, stage, push } = newCase()
+    await stage([a0])
+    await push({ existing: 'keep' })
+    await stage([changed(a0, 5)])
+    await stage([changed(a0, 6)])
+    expect(await push({ existing: 'keep' })).toMatchObject({ rows: 1, kept: 0 })
+    expect(store.rows()).toEqual([changed(a0, 6)])
+  })
+
   it('comes to the last staged version and nothing else, wherever the machine or the store stopped before', async () => {
     const rows = fc.uniqueArray(fc.constantFrom(a0, a1, b0, b1, changed(a0), changed(a1)), {
       selector: ([series, time]) => `${series} ${time}`,

@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Destination } from '../../src/backfill/query/options.ts'
 import { TooLarge, Transient } from '../../src/bucket/bucket.ts'
 import { selectPoints } from '../../src/metric/points.ts'
+import type { MetricsFormat } from '../../src/metrics-file/write.ts'
 import type { Source } from '../../src/source/source.ts'
 import { metricsFileStore } from '../../src/store/metrics-file.ts'
 import { min5, min60 } from '../../src/time/granularity.ts'
@@ -21,10 +23,10 @@ const at = (ms: number) => start + ms
 const hours = (from: number, to: number): Range => ({ start: at(from * hour), end: at(to * hour) })
 const place = (name = 'lake') => join(mkdtempSync(join(root, 'case-')), name)
 const lake = (path = place()): Destination => ({ kind: 'lake', path })
-const file = (path = place('metrics.json.gz')): Destination => ({
+const file = (path = place('metrics.json.gz'), format: MetricsFormat = 'plain'): Destination => ({
   kind: 'file',
   path,
-  store: metricsFileStore(path),
+  store: metricsFileStore(path, { format }),
   state: `${path}.retrofill`,
 })
 const pathOf = (to: Destination) => (to.kind === 'store' ? to.name : to.path)
@@ -162,6 +164,33 @@ describe('a backfill into a lake', () => {
     expect(summary).toMatchObject({ exitCode: 0, range: hours(0, 6) })
     expect(await storedRows(pathOf(to))).toEqual(sorted(points))
     expect(await runBackfill(rowSource([]), lake())).toMatchObject({ exitCode: 5, range: undefined })
+  })
+
+  it('looks without a range at hours again that have vanished from the source’s ends', async () => {
+    const to = lake()
+    const run = (rows: readonly Row[], options: object = {}) =>
+      runBackfill(rowSource(rows, { inputs: async () => `${rows.length}` }), to, options)
+    await run(points)
+    const left = points.filter(([, time]) => time >= at(hour) && time < at(5 * hour))
+    expect(await run(left)).toMatchObject({
+      exitCode: 7,
+      report: { refused: [{ range: hours(0, 1) }, { range: hours(5, 6) }] },
+    })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(points))
+    expect(await run(left, { allowShrink: true })).toMatchObject({ exitCode: 0 })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(left))
+  })
+
+  it('counts the points of hours that were refused', async () => {
+    const to = lake()
+    const run = (rows: readonly Row[]) =>
+      runBackfill(rowSource(rows, { inputs: async () => `${rows.length}` }), to, { range: hours(0, 6) })
+    await run(points)
+    const { exitCode, report } = await run(points.slice(1))
+    expect([exitCode, report.counts]).toEqual([
+      7,
+      { read: 7, written: 5, failed: 2, duplicate: 0, notWanted: 0, upToDate: 0 },
+    ])
   })
 
   it.each([undefined, hours(0, 6)])('makes an hour again whose file is gone, in the range %j', async (range) => {
@@ -304,6 +333,33 @@ describe('a backfill into a metrics file', () => {
       /has not written, such as load at 2026-01-01T00:05:00Z/,
     )
     expect(await storedRows(pathOf(to))).toEqual(others)
+  })
+
+  it('asks for points of others of a series that joins the job’s later', async () => {
+    const to = file()
+    const run = (rows: readonly Row[], inputs: string) =>
+      runBackfill(rowSource(rows, { inputs: async () => inputs }), to, { range: hours(0, 1) })
+    const others: Row[] = [['late', at(7 * minute), 9.5]]
+    const own: Row[] = [['load', at(0), 1.5]]
+    await runBackfill(rowSource(others), to, { range: hours(0, 1), ...fromOther(others) })
+    await run(own, 'first')
+    await expect(run([...own, ['late', at(0), 2.5]], 'second')).rejects.toThrow(
+      /has not written, such as late at 2026-01-01T00:07:00Z/,
+    )
+    expect(await storedRows(pathOf(to))).toEqual(sorted([...own, ...others]))
+  })
+
+  it('keeps the last point of a second, and whole seconds of the range, where times are cut to seconds', async () => {
+    const to = file(place('cut.json.gz'), 'clusterman')
+    const range = { start: at(500), end: at(hour) }
+    const typed = (time: number, value: number): Row => ['load|@type=app_metrics', at(time), value]
+    const source = rowSource([typed(600, 1.5), typed(900, 2.5), typed(1_000, 3.5), typed(1_999, 4.5)])
+    const run = (options: object = {}) => runBackfill(source, to, { range, allowLossy: true, ...options })
+    for (const options of [{}, {}, { refresh: always }])
+      expect(await run(options)).toMatchObject({ exitCode: 0, range: { start: at(0), end: at(hour) } })
+    expect(await storedRows(pathOf(to))).toEqual([typed(0, 2.5), typed(1_000, 4.5)])
+    const text = gunzipSync(readFileSync(pathOf(to))).toString()
+    expect(text.match(/"timestamp"/g)).toHaveLength(2)
   })
 
   it('asks nobody before it replaces what it has written itself, and takes out series that are gone', async () => {

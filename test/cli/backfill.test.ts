@@ -115,6 +115,24 @@ describe.concurrent('retrofill backfill', () => {
     expect(await runCli(['backfill', '--from', '-', '--to', to, ...day], { stdin: odd })).toMatchObject({ code: 0 })
   })
 
+  it('refuses to put points where they come from, but puts their rollups there', async () => {
+    const folder = place()
+    const [lake, file] = [join(folder, 'lake'), join(folder, 'm.json.gz')]
+    await runCli(['backfill', '--from', '-', '--to', lake, ...day], { stdin: some })
+    await runCli(['backfill', '--from', lake, '--to', file, ...day])
+    for (const [from, to] of [
+      [lake, `${folder}/./lake`],
+      [file, file],
+    ])
+      expect(await runCli(['backfill', '--from', from, '--to', to, ...day, '--map', 'x * 2'])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`--from and --to are the same place: ${to}`),
+      })
+    const rollUp = ['backfill', '--from', lake, '--to', lake, ...day, '--granularity', '5m']
+    expect(await runCli(rollUp)).toMatchObject({ code: 0 })
+    expect(await runCli(rollUp)).toMatchObject({ code: 0, stdout: expect.stringContaining('0 read') })
+  })
+
   it('refuses to look for holes without a range', async () => {
     const args = ['backfill', '--from', '-', '--to', join(place(), 'lake'), '--only-missing']
     expect(await runCli(args, { stdin: some })).toMatchObject({

@@ -11,7 +11,7 @@ import { ledgerPath } from '../workspace.ts'
 import { findToRead } from './holes.ts'
 import { jobId } from './job.ts'
 import type { BackfillOptions } from './options.ts'
-import { findTarget } from './run.ts'
+import { findTarget, stepOf } from './run.ts'
 import { cutIntoStretches } from './stretches.ts'
 import { landingLake } from './workspace.ts'
 
@@ -45,7 +45,7 @@ export async function planBackfill(
   { prices, signal, pace }: PlanOptions,
 ): Promise<BackfillPlan> {
   const job = jobId(options)
-  const { range, query, limits, unsettledUntil } = await findTarget(options, now)
+  const { range, query, limits, unsettledUntil } = await findTarget({ ...options, step: stepOf(options) }, now)
   const { todo, upToDate } = range ? await findLeft(options, range, signal) : { todo: [], upToDate: 0 }
   const stretches = cutIntoStretches(todo, { ...limits, order: options.order, once: options.from.source.once })
   const costs: SourceCost[] = []

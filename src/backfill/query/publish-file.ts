@@ -1,10 +1,8 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { arrangePoints } from '../../metric/arrange-points.ts'
 import { type PointBatch, selectPoints } from '../../metric/points.ts'
 import { matchRows, sameRow } from '../../metric/rows.ts'
 import { type Summary, talliesOf } from '../../metric/summary.ts'
-import { jobFolder } from '../../store/lake/layout.ts'
 import { lakeSeries } from '../../store/lake/query.ts'
 import { rowKind } from '../../store/lake/row-kind.ts'
 import { isFile } from '../../store/open.ts'
@@ -13,11 +11,10 @@ import { chunkOf, full } from '../../time/granularity.ts'
 import { always, contains, formatTime, hull, minute, type Range, subtract, union } from '../../time/range.ts'
 import { arrayOf } from '../../util/array.ts'
 import { refusal } from '../../util/errors.ts'
-import { nodeFiles, replaceFile } from '../../util/files.ts'
 import { findDifferentRows, readRows, summed } from '../difference.ts'
 import type { Span } from '../ledger.ts'
 import { spanRows } from '../superseded.ts'
-import { jobId } from './job.ts'
+import { type Published, readPublished, writePublished } from './published.ts'
 import { openStage } from './stage.ts'
 import type { QueryContext } from './stretch.ts'
 import { landingLake } from './workspace.ts'
@@ -33,11 +30,9 @@ export async function publishFile(context: QueryContext, range: Range): Promise<
   const { store, path } = options.to
   const names = [...new Set([...(await lakeSeries(landingLake(options), full)), ...(await supersededSeries(context))])]
   const done = union(ledger.done(full, range))
-  const before = await readPublished(context, path)
-  if (options.existing === 'refuse' && (await isFile(path))) {
-    for (const part of done.flatMap((each) => subtract(each, before)))
-      for (const group of groupsOf(names, part)) await requireOwn(context, { store, group, part })
-  }
+  const before = await readPublished(options, path)
+  if (options.existing === 'refuse' && (await isFile(path)))
+    await requireAllOwn(context, { store, names, done, before })
   for (const part of done) {
     if (names.length === 0) break
     const rows = context.lake.read({ granularity: full }, part, { signal })
@@ -45,9 +40,24 @@ export async function publishFile(context: QueryContext, range: Range): Promise<
     report.push.rows += receipt.rows
     report.push.bytes = receipt.bytes
   }
-  await writePublished(context, path, union([...before, ...done]))
+  await writePublished(options, path, { names, done, before })
   for (const part of done) await context.superseded?.replace({ granularity: full, range: part, series: 'all' }, [])
   await verifyFile(context, { store, names, done })
+}
+
+/** Refuses to lose points of others, wherever the job has not published just these series before. */
+async function requireAllOwn(
+  context: QueryContext,
+  { store, names, done, before }: { store: Store; names: readonly string[]; done: readonly Range[]; before: Published },
+): Promise<void> {
+  const isKnown = (name: string) => before.series.has(name)
+  const looks = [
+    { some: names.filter(isKnown), parts: done.flatMap((part) => subtract(part, before.parts)) },
+    { some: names.filter((name) => !isKnown(name)), parts: done },
+  ]
+  for (const { some, parts } of looks)
+    for (const part of parts)
+      for (const group of groupsOf(some, part)) await requireOwn(context, { store, group, part })
 }
 
 /** Series that are looked at together: as many as are likely to fit into memory at a point a minute. */
@@ -133,32 +143,4 @@ async function verifySpan(
   report.mismatched.push({ granularity: full.name, range: { start: span.start, end: span.end }, reason })
   await ledger.fail(full, chunkOf(full, span.start).start, reason)
   return undefined
-}
-
-const publishedPath = ({ options }: QueryContext): string =>
-  join(jobFolder(landingLake(options), jobId(options)), 'published.json')
-
-/** What the file was when this job had published it, and the parts of time of which it then held nothing else of the job's series. */
-interface Published {
-  readonly file: string
-  readonly parts: readonly Range[]
-}
-
-/** The parts of time that this job has published into the file as it is now; none where somebody has changed it since. */
-async function readPublished(context: QueryContext, path: string): Promise<readonly Range[]> {
-  const bytes = await nodeFiles.read(publishedPath(context))
-  const published: Partial<Published> = bytes ? JSON.parse(Buffer.from(bytes).toString()) : {}
-  return published.parts && published.file === (await identify(path)) ? published.parts : []
-}
-
-async function writePublished(context: QueryContext, path: string, parts: readonly Range[]): Promise<void> {
-  const published = { file: await identify(path), parts }
-  const own = publishedPath(context)
-  await replaceFile(nodeFiles, { path: own, temporary: `${own}.tmp` }, [Buffer.from(JSON.stringify(published))])
-}
-
-/** Another text for whatever takes a file's place. */
-async function identify(path: string): Promise<string | undefined> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined)
-  return found && `${found.ino} ${found.size} ${found.mtimeNs}`
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { PointBatch } from '../../metric/points.ts'
 import type { Query } from '../../source/source.ts'
-import { full } from '../../time/granularity.ts'
-import { always, day, formatRange, hull, type Range, split } from '../../time/range.ts'
+import { day, formatRange, hull, type Range } from '../../time/range.ts'
 import { usageError } from '../../util/errors.ts'
 import type { BackfillOptions } from './options.ts'
 import { chooser, readSplitting } from './read.ts'
@@ -46,29 +45,27 @@ async function readIntoStage(
   const choose = chooser(options.metrics, found)
   const onNotice = (text: string) => void report.notices.push({ range: stretch, text })
   const request = { query, range: stretch, resolution }
+  const counts = { read: 0, notWanted: 0 }
   for await (const batch of readSplitting(options.from.source, request, { signal, onNotice })) {
     const chosen = choose(batch, stretch)
-    report.counts.read += batch.length
-    report.counts.notWanted += batch.length - chosen.length
+    counts.read += batch.length
+    counts.notWanted += batch.length - chosen.length
     if (chosen.length > 0) await stage.add(shape(chosen))
   }
-}
-
-/**
- * The parts of a stretch that are looked at one by one. Where it has no bounds, they are those of the points of some stages.
- * @throws a usage error where those lie as far apart as nobody means
- */
-export function partsOf(stretch: Range, ...stages: readonly Stage[]): Range[] {
-  if (stretch !== always) return split(stretch, full.chunk)
-  const windows = stages.flatMap((stage) => stage.windows)
-  return windows.length === 0 ? [] : split(hullOf(windows), full.chunk)
+  // What fails half-way is read again, as if it had not been.
+  report.counts.read += counts.read
+  report.counts.notWanted += counts.notWanted
 }
 
 const year = 365 * day
 const longest = 100 * year
 
-/** The hull of what is there without anybody having named a range. Throws a usage error where one odd time makes it too long to go through. */
-export function hullOf(windows: readonly Range[]): Range {
+/**
+ * The hull of what is there without anybody having named a range.
+ * @throws a usage error where one odd time makes it too long to go through
+ */
+export function hullOf(windows: readonly Range[]): Range | undefined {
+  if (windows.length === 0) return undefined
   const range = hull(windows)
   const years = Math.round((range.end - range.start) / year)
   if (range.end - range.start > longest)

@@ -11,8 +11,15 @@ export interface Remark {
 
 /** What a backfill has done: filled in while it works. */
 export interface BackfillReport extends CommitReport {
-  /** Every point that was read is in one of the others: `read` is their sum. */
-  readonly counts: { read: number; written: number; duplicate: number; notWanted: number; upToDate: number }
+  /** Every point that was read is in one of the others: `read` is their sum. `failed` are those of hours that were refused, or not read back alike. */
+  readonly counts: {
+    read: number
+    written: number
+    duplicate: number
+    notWanted: number
+    upToDate: number
+    failed: number
+  }
   /** Stretches of the range that were read. */
   stretches: number
   /** Points whose value or time the store cannot hold exactly. */
@@ -33,7 +40,7 @@ export interface BackfillReport extends CommitReport {
 
 export const newBackfillReport = (): BackfillReport => ({
   ...newCommitReport(),
-  counts: { read: 0, written: 0, duplicate: 0, notWanted: 0, upToDate: 0 },
+  counts: { read: 0, written: 0, duplicate: 0, notWanted: 0, upToDate: 0, failed: 0 },
   stretches: 0,
   lossy: 0,
   missingMetrics: [],

@@ -54,6 +54,7 @@ async function makeFinest(context: QueryContext, wantedPart: Range): Promise<voi
         inputs,
         duplicates: 0,
         held: whereHeld(ledger, { granularity: min5, range }, options.granularities.includes(min5)),
+        isDerived: true,
       })
       if (span) made.push(span)
     }

@@ -1,7 +1,7 @@
 import { formatSeries, series } from '../../metric/series.ts'
 import { shaper } from '../../metric/shape.ts'
 import type { Query, SourceLimits } from '../../source/source.ts'
-import { full, min5 } from '../../time/granularity.ts'
+import { chunkOf, full, min5 } from '../../time/granularity.ts'
 import { always, floorTo, formatTime, type Range, requireInstants, snapOutward, type Time } from '../../time/range.ts'
 import { turnstile } from '../../util/concurrency.ts'
 import { ExitCode, UserError, usageError } from '../../util/errors.ts'
@@ -29,7 +29,7 @@ import { landingLake, openWorkspace, type Workspace } from './workspace.ts'
 export async function backfill(options: BackfillOptions, effects: BackfillEffects): Promise<BackfillSummary> {
   const startedAt = effects.now()
   const job = jobId(options)
-  const target = await findTarget(options, effects.now())
+  const target = await findTarget({ ...options, step: stepOf(options) }, effects.now())
   const state = landingLake(options)
   effects.onStart?.({ range: target.range, job, state })
   if (options.to.kind === 'store') await options.to.prepare?.(target.range, effects.signal)
@@ -66,12 +66,18 @@ export interface Target {
   readonly limits: SourceLimits
 }
 
-/** Asks the source for its limits and takes from the range what has not settled, or widens it to whole slots. */
+/** What the bounds of a range are multiples of, in ms: the slots of what is made, or what is left of times where they go. */
+export function stepOf({ granularities, to }: Pick<BackfillOptions, 'granularities' | 'to'>): number {
+  if (granularities.some((granularity) => granularity !== full)) return min5.size
+  return to.kind === 'lake' ? 1 : (to.store.resolution ?? 1)
+}
+
+/** Asks the source for its limits and takes from the range what has not settled, or widens it to whole steps. */
 export async function findTarget(
-  options: Pick<BackfillOptions, 'from' | 'metrics' | 'range' | 'granularities'>,
+  options: Pick<BackfillOptions, 'from' | 'metrics' | 'range'> & { step: number },
   now: Time,
 ): Promise<Target> {
-  const { from, metrics, range: asked, granularities } = options
+  const { from, metrics, range: asked, step } = options
   if (from.needsMetric && (metrics === undefined || metrics.length === 0))
     throw usageError(
       `${from.name} has more metrics than anybody wants: --metric is missing`,
@@ -82,10 +88,9 @@ export async function findTarget(
     if (from.needsMetric) throw usageError('no range', 'give --start-time and --end-time')
     return { query, range: undefined, limits: {} }
   }
-  const size = granularities.some((granularity) => granularity !== full) ? min5.size : 1
-  const range = snapOutward(requireInstants(asked), size)
+  const range = snapOutward(requireInstants(asked), step)
   const limits = (await from.source.limits?.(query, range, now)) ?? {}
-  const settled = floorTo(now - (limits.settling ?? 0), Math.max(size, limits.resolution ?? 1))
+  const settled = floorTo(now - (limits.settling ?? 0), Math.max(step, limits.resolution ?? 1))
   if (limits.settling === undefined || settled >= range.end) return { query, range, limits }
   if (settled <= range.start)
     throw new UserError(`nothing has settled yet: values of ${from.name} may change until ${formatTime(settled)}`, {
@@ -154,11 +159,8 @@ async function readAll(context: QueryContext, effects: BackfillEffects, { range,
 }
 
 /** All that the job has done. */
-function knownRange({ ledger }: QueryContext): Range | undefined {
-  const chunks = ledger.chunks(full)
-  if (chunks.length === 0) return undefined
-  return hullOf(chunks.map((start) => ({ start, end: start + full.chunk })))
-}
+const knownRange = ({ ledger }: QueryContext): Range | undefined =>
+  hullOf(ledger.chunks(full).map((start) => chunkOf(full, start)))
 
 /** What is made from points that are there: levels, and other stores. */
 async function finish(context: QueryContext, range: Range): Promise<void> {

@@ -11,7 +11,7 @@ import type { Proof } from '../proof.ts'
 import { requireExact } from './exact.ts'
 import { heldPoints } from './held-points.ts'
 import type { BackfillOptions } from './options.ts'
-import { partsOf, type Reading, readStretch } from './read-stretch.ts'
+import { hullOf, type Reading, readStretch } from './read-stretch.ts'
 import type { BackfillReport } from './report.ts'
 import type { Stage } from './stage.ts'
 import { isDone } from './stretches.ts'
@@ -50,9 +50,8 @@ export async function makeStretch(context: QueryContext, work: Work, signal: Abo
 async function commitStage(context: QueryContext, stage: Stage, { stretch, todo }: Work): Promise<Span[]> {
   const { ledger, report, pusher, signal } = context
   const isUnbounded = stretch === always
-  const parts = isUnbounded
-    ? partsOf(stretch, stage)
-    : todo.flatMap((part) => split(intersect(part, stretch), full.chunk))
+  const wanted = isUnbounded ? allOf(context, stage) : todo.map((part) => intersect(part, stretch))
+  const parts = wanted.flatMap((part) => split(part, full.chunk))
   const spans: Span[] = []
   for (const range of parts) {
     signal.throwIfAborted()
@@ -69,6 +68,13 @@ async function commitStage(context: QueryContext, stage: Stage, { stretch, todo 
   await ledger.record(full, spans)
   await pusher?.push(full, spans)
   return spans
+}
+
+/** The range of all that there is, or was when it was read before. */
+function allOf({ ledger, options }: QueryContext, { windows }: Stage): Range[] {
+  const before = options.from.source.once ? [] : ledger.chunks(full).map((start) => chunkOf(full, start))
+  const range = hullOf([...windows, ...before])
+  return range ? [range] : []
 }
 
 type Found = Awaited<ReturnType<Stage['read']>>
@@ -95,12 +101,12 @@ async function commitPart(context: QueryContext, part: Range, found: Found): Pro
   const draft = { granularity: full, range, rows: sequenceOf(points), inputs, duplicates, held }
   const span = await commitSpan(context, draft)
   report.counts.duplicate += duplicates
-  report.counts.written += span ? found.points.length : 0
+  report.counts[span ? 'written' : 'failed'] += found.points.length
   if (span) report.chunks[points.length > 0 ? 'made' : 'empty']++
   return span
 }
 
-/** Points together with those of earlier readings, which stay: but for those of the same part, where it may shrink. */
+/** Points together with those of earlier readings, which stay: but for those of the same part, where it was named or has others, and may shrink. */
 async function withEarlier(
   context: QueryContext,
   part: Range,
@@ -108,7 +114,8 @@ async function withEarlier(
 ): Promise<{ range: Range; points: PointBatch }> {
   const { ledger, options } = context
   const range = hull([part, ...ledger.done(full, part)])
-  const isEarlier = (_text: string, time: Time) => !options.allowShrink || !contains(part, time)
+  const mayShrink = options.allowShrink && (options.range !== undefined || points.length > 0)
+  const isEarlier = (_text: string, time: Time) => !mayShrink || !contains(part, time)
   const earlier = (await heldPoints(context, range)).map((batch) => selectPoints(batch, isEarlier))
   return { range, points: arrangePoints([...earlier, points]) }
 }

@@ -7,14 +7,14 @@ import { shaper } from '../../metric/shape.ts'
 import { addTallies, type SeriesTallies, type Summary, talliesOf } from '../../metric/summary.ts'
 import type { Query, Source } from '../../source/source.ts'
 import { full } from '../../time/granularity.ts'
-import { always, contains, type Range, type Time } from '../../time/range.ts'
+import { always, contains, type Range, split, type Time, union } from '../../time/range.ts'
 import { turnstile } from '../../util/concurrency.ts'
 import { nodeFiles } from '../../util/files.ts'
 import { differences } from '../proof.ts'
 import { eachStretch } from './each-stretch.ts'
 import { isMade } from './holes.ts'
 import type { BackfillEffects, BackfillOptions } from './options.ts'
-import { partsOf, type Reading, readStretch } from './read-stretch.ts'
+import { type Reading, readStretch } from './read-stretch.ts'
 import type { Remark } from './report.ts'
 import { findTarget, type Target } from './run.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -62,7 +62,7 @@ export async function verifyCopy(
   options: VerifyOptions,
   effects: Pick<BackfillEffects, 'signal' | 'now' | 'onStretch'>,
 ): Promise<Comparison> {
-  const target = await findTarget({ ...options, granularities: [full] }, effects.now())
+  const target = await findTarget({ ...options, step: 1 }, effects.now())
   const temporary = await mkdtemp(join(tmpdir(), 'retrofill-'))
   try {
     return await compare({ options, target, temporary }, effects)
@@ -133,6 +133,12 @@ function globOf({ metrics, shape }: VerifyOptions): Query {
   return /^[\w.-]+$/.test(name) ? { glob: `${name}*` } : {}
 }
 
+/** The parts of a stretch that are compared one by one: hours, of which those without points are left out where it has no bounds. */
+function partsOf(stretch: Range, { from, to }: Both<Stage>): Range[] {
+  const parts = stretch === always ? union([...from.windows, ...to.windows]) : [stretch]
+  return parts.flatMap((part) => split(part, full.chunk))
+}
+
 type Both<T> = { readonly from: T; readonly to: T }
 
 /** Compares parts of two stages as both sides can hold them, and adds them up. */
@@ -143,7 +149,7 @@ function openComparer({ from, copy }: { from: Source; copy: Source }) {
 
   return {
     async compare(stages: Both<Stage>, stretch: Range): Promise<void> {
-      for (const part of partsOf(stretch, stages.from, stages.to)) {
+      for (const part of partsOf(stretch, stages)) {
         const theirs = selectPoints((await stages.to.read(part)).points, (_text, time) => contains(part, time))
         const read = talliesOf(held((await stages.from.read(part)).points, copy))
         const found = talliesOf(held(theirs, from))

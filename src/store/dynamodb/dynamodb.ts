@@ -56,6 +56,7 @@ export function dynamoStore({
     replace: (place, batches, { signal } = {}) => replace(metrics, place, { batches, signal }),
     patch: (change, { signal } = {}) => patch(metrics, change, signal),
     read: (query, range, { signal } = {}) => read(metrics, query, { range, signal }),
+    resolution: second,
     normalise: (batch) => normalise(requirePoints(batch)),
     async createTables(signal) {
       for (const type of metricTypes) await createTable(connection, { table: layout.table(type), signal })
