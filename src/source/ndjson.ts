@@ -39,9 +39,10 @@ async function* readLines(
     return { ...batch, dictionary }
   }
   let line = 0
-  for await (const text of linesOf(input)) {
+  for await (const bytes of linesOf(input)) {
     signal?.throwIfAborted()
     line++
+    const text = decode(bytes, line)
     if (text.trim() === '') continue
     const point = parsePoint(text, line)
     if (contains(range, point.time) && matches(point.series)) points.push(point)
@@ -137,15 +138,31 @@ function batchOf(points: readonly ParsedPoint[], id: (text: string) => number): 
 const isInteger = (value: number | bigint): boolean =>
   typeof value === 'bigint' || (Number.isSafeInteger(value) && !Object.is(value, -0))
 
-async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  let rest = ''
+const lineFeed = 10
+
+async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest = new Uint8Array(0)
   for await (const bytes of input) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
+    let start = 0
+    for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, start)) {
+      const line = bytes.subarray(start, end)
+      yield rest.length > 0 ? Buffer.concat([rest, line]) : line
+      rest = rest.subarray(rest.length)
+      start = end + 1
+    }
+    rest = Buffer.concat([rest, bytes.subarray(start)])
   }
-  if (rest !== '') yield rest
+  if (rest.length > 0) yield rest
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function decode(bytes: Uint8Array, line: number): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw usageError(`line ${line} of standard input is not UTF-8`, 'convert it first, as with iconv -t utf-8')
+  }
 }
 
 export const ndjson = defineSource({

@@ -7,12 +7,12 @@ import { pointsOf, type Row, rowsOf } from '../support/rows.ts'
 const start = Date.UTC(2026, 0, 1)
 const always = { start: 0, end: start * 2 }
 
-async function* bytes(text: string, size = 7): AsyncGenerator<Uint8Array> {
+async function* bytes(text: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {
   const all = Buffer.from(text)
   for (let at = 0; at < all.length; at += size) yield all.subarray(at, at + size)
 }
 
-async function read(text: string, range = always): Promise<Row[]> {
+async function read(text: string | Uint8Array, range = always): Promise<Row[]> {
   const batches: PointBatch[] = []
   for await (const batch of ndjsonSource(bytes(text)).read({}, range)) batches.push(batch)
   return batches.flatMap(rowsOf)
@@ -33,6 +33,17 @@ it('reads what retrofill read prints, every bit of it', async () => {
 it('takes name and tags instead of a text, and times in ms', async () => {
   const line = JSON.stringify({ name: 'cpu', tags: { zone: 'a', host: 'h' }, time: start, value: 1.5 })
   expect(await read(`\n${line}`)).toEqual([['cpu|host=h,zone=a', start, 1.5]])
+})
+
+it.each([
+  ['in the middle', [0xff]],
+  ['that ends with the line', [0xf0, 0x9f]],
+])('refuses bytes that are no UTF-8, %s, and names their line', async (_where, wrong) => {
+  const line = '{"series":"é","time":1,"value":1}\n'
+  const odd = Buffer.concat([Buffer.from(`${line}{"series":"a`), Buffer.from(wrong)])
+  const message = 'line 2 of standard input is not UTF-8'
+  await expect(read(odd)).rejects.toThrow(message)
+  await expect(read(Buffer.concat([odd, Buffer.from(`"}\n${line}`)]))).rejects.toThrow(message)
 })
 
 it('takes the start of a range and leaves its end', async () => {
