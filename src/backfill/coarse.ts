@@ -20,6 +20,7 @@ import {
 import { commitSpan } from './commit.ts'
 import { type CoarseContext, lakeOf } from './context.ts'
 import type { Span } from './ledger.ts'
+import { disownLost, isDisowned } from './plan.ts'
 
 /** What a run is asked to make of levels coarser than 5m. */
 interface CoarseWork {
@@ -53,6 +54,7 @@ async function makeDay(context: CoarseContext, granularity: Granularity, wantedP
   const { ledger, report, settings } = context
   // A span that is done is judged and made as a whole.
   const part = hull([wantedPart, ...ledger.done(granularity, wantedPart)])
+  await disownLost(ledger, (held) => lakeOf(context, held), { granularity, range: part })
   const { whole, partial } = judgeSlots(ledger.done(min5, part), granularity, part)
   const isMade = (slot: Range) => settings.partialSlots || ledger.done(granularity, slot).length > 0
   const wanted = union([...whole, ...partial.filter(isMade)])
@@ -93,7 +95,7 @@ async function findFiner(context: CoarseContext, range: Range): Promise<{ held: 
   const held: Span[] = []
   const gone: Span[] = []
   for (const span of context.ledger.done(min5, range)) {
-    const isHeld = span.rows === 0 || (await (await lakeOf(context, span.held)).has(min5, span))
+    const isHeld = span.rows === 0 || (!isDisowned(span) && (await (await lakeOf(context, span.held)).has(min5, span)))
     const list = isHeld ? held : gone
     list.push(span)
   }

@@ -107,6 +107,27 @@ describe('a run after another', () => {
     expect(await lakeRows(job.to)).toEqual(before)
   })
 
+  it.each([
+    // What of an hour lies out of range is made again too, unless late points are dropped: then it waits for a run of its range.
+    ['reroll', { kind: 'reroll' }, [ExitCode.ok, ExitCode.ok]],
+    ['drop', { kind: 'drop' }, [ExitCode.refused, ExitCode.ok]],
+  ] as const)(
+    'makes again all that two runs have put into files that are gone, late points: %s',
+    async (_, late, codes) => {
+      const job = { ...newJob(), granularities, late }
+      const cut = start + 90 * minute
+      const runs: Range[] = [
+        { start, end: cut },
+        { start: cut, end: range.end },
+      ]
+      for (const one of runs) await rollUp({ ...job, range: one })
+      const before = await lakeRows(job.to)
+      for (const name of lakeFiles(job.to).filter((name) => /5m.*15\.|60m/.test(name))) rmSync(join(job.to, name))
+      for (const [r, one] of runs.entries()) expect((await rollUp({ ...job, range: one })).exitCode).toBe(codes[r])
+      expect(await lakeRows(job.to)).toEqual(before)
+    },
+  )
+
   it('comes to the same rows where the state is lost but the rows are there, late points included', async () => {
     const job = newJob()
     await rollUp({ ...job, range, granularities })
