@@ -7,11 +7,12 @@ import { follow } from './follow.ts'
 import { guardOf, totalLines } from './guard.ts'
 import type { Span } from './ledger.ts'
 import { runPass } from './pass.ts'
-import { filesOfFirstPass, findNewFiles, missingSpans } from './plan.ts'
+import { disownLost, filesOfFirstPass, findNewFiles, missingSpans } from './plan.ts'
 import type { Work } from './work.ts'
 
 /** Makes the 5m rollups of a range, and makes again whichever chunks have new inputs. */
 export async function makeFinest(context: RunContext, work: Work): Promise<void> {
+  await disownLost(context.ledger, (held) => lakeOf(context, held), { granularity: min5, range: work.range })
   const before = context.ledger.done(min5, work.range)
   const known = context.settings.follow ? await follow(context, work) : await readFirst(context, work)
   await recordEmpty(context, context.ledger.missing(min5, work.range))

@@ -5,7 +5,7 @@ import { fileOf, heldWindows, jobFolder, requireLake, stateFolder } from '../sto
 import { namesMetricsFile, stateBeside } from '../store/open.ts'
 import { full } from '../time/granularity.ts'
 import { type Range, union } from '../time/range.ts'
-import { errorCode } from '../util/errors.ts'
+import { errorCode, UserError } from '../util/errors.ts'
 import type { FileSystem } from '../util/files.ts'
 import { isRemote } from '../util/location.ts'
 import type { LatePolicy } from './late.ts'
@@ -70,10 +70,22 @@ export async function readStatus(files: FileSystem, lake: string): Promise<JobSt
   const jobs: JobStatus[] = []
   for (const job of (await files.list(join(lake, stateFolder))).sort()) {
     const folder = join(lake, stateFolder, job)
-    const description = await files.read(join(folder, 'job.json')).catch(() => undefined)
-    if (description) jobs.push(await readJob(files, lake, { job, ...JSON.parse(Buffer.from(description).toString()) }))
+    const path = join(folder, 'job.json')
+    const description = await files.read(path).catch(() => undefined)
+    if (description) jobs.push(await readJob(files, lake, { job, ...parseDescription(description, path) }))
   }
   return jobs
+}
+
+function parseDescription(bytes: Uint8Array, path: string): Omit<JobDescription, 'job'> {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString())
+  } catch (cause) {
+    throw new UserError(`damaged state: ${path} is no JSON`, {
+      cause,
+      hint: 'remove it and run the command that made it again: it will be written anew',
+    })
+  }
 }
 
 /** What `job.json` tells of any kind of job. */

@@ -1,5 +1,5 @@
 import type { FlagParametersForType } from '@stricli/core'
-import { parseDuration } from '../time/duration.ts'
+import { parseStep } from '../time/duration.ts'
 import type { Context } from './context.ts'
 import { type DatabaseFlags, databaseFlags } from './database-flags.ts'
 import { choice, count, flag, list, optional, optionalChoice, text } from './flags.ts'
@@ -58,7 +58,7 @@ export const backfillFlags: FlagParametersForType<BackfillFlags, Context> = {
   onlyMissing: flag('Read only the hours in which series of the store have holes'),
   every: optional({
     ...text('Time between two points, for --only-missing (default: what is usual)', 'duration'),
-    parse: parseDuration,
+    parse: parseStep,
   }),
   ...databaseFlags,
   dryRun: flag('Say what would be done and what it would cost, and do nothing'),

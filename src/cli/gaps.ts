@@ -1,6 +1,6 @@
 import type { SeriesGaps } from '../backfill/query/gaps.ts'
-import { parseDuration } from '../time/duration.ts'
-import { formatRange, type Range, requireInstants } from '../time/range.ts'
+import { parseStep } from '../time/duration.ts'
+import { always, formatRange, type Range, requireInstants } from '../time/range.ts'
 import { ExitCode } from '../util/errors.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
@@ -19,7 +19,7 @@ export const gapsCommand = defineCommand<Flags, [store: string]>({
   flags: {
     every: optional({
       ...text('Time between two points (default: what is usual in each series)', 'duration'),
-      parse: parseDuration,
+      parse: parseStep,
     }),
     series: optional(text('Series whose text matches a glob of * and ?', 'glob')),
     ...timeFlags,
@@ -34,7 +34,8 @@ export const gapsCommand = defineCommand<Flags, [store: string]>({
     const source = await openStore(context, path)
     const range = await parseRange(flags, context)
     const { every, series: glob } = flags
-    const all = await findGaps(source, { query: { glob }, every, range, signal: context.signal })
+    const found = await findGaps(source, { query: { glob }, every, range, signal: context.signal })
+    const all = found.map((gap) => ({ ...gap, holes: gap.holes.filter(isBounded) }))
     const gaps = all.filter(({ holes }) => holes.length > 0)
     print(context, flags.output === 'json' ? JSON.stringify(gaps) : formatGaps(gaps, all.length))
     if (all.length === 0) {
@@ -45,10 +46,15 @@ export const gapsCommand = defineCommand<Flags, [store: string]>({
   },
 })
 
+/** Absent where no time is given: then nothing is due before the first point of a series, or after its last. */
 async function parseRange(flags: TimeFlags, context: Context): Promise<Range | undefined> {
   const { start, end } = await parseTimes(flags, context)
-  return start === undefined || end === undefined ? undefined : requireInstants({ start, end })
+  if (start === undefined && end === undefined) return undefined
+  return requireInstants({ start: start ?? always.start, end: end ?? always.end })
 }
+
+/** Nor is anything due on the side of a range whose time is not given. */
+const isBounded = ({ start, end }: Range): boolean => start > always.start && end < always.end
 
 function formatGaps(gaps: readonly SeriesGaps[], series: number): string {
   const lines = gaps.flatMap((gap) => [

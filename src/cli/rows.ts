@@ -46,7 +46,7 @@ const formatters = {
   table: (fields: Fields) => Object.values(fields).map(short).join('  '),
   csv: (fields: Fields) =>
     Object.values(fields)
-      .map((value) => escapeCsv(String(value)))
+      .map((value) => escapeCsv(exact(value)))
       .join(','),
   /** Numbers stand as they are, integers exactly; what JSON has no number for (NaN, infinities) as text. */
   ndjson: (fields: Fields) =>
@@ -63,7 +63,8 @@ const escapeCsv = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.re
 
 const json = (value: string | number | bigint): string =>
   typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))
-    ? Object.is(value, -0)
-      ? '-0'
-      : String(value)
+    ? exact(value)
     : JSON.stringify(String(value))
+
+/** Every digit, and the sign of zero. */
+const exact = (value: string | number | bigint): string => (Object.is(value, -0) ? '-0' : String(value))

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { full } from '../time/granularity.ts'
 import { errorCode, usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { schemeOf } from '../util/location.ts'
@@ -18,9 +19,14 @@ export function requireLakeName(path: string, expected: string): string {
   throw usageError(`not a lake: ${path} names a metrics file, expected ${expected}`, 'name it otherwise')
 }
 
-/** Whether what is at a path or URL holds points only, no rollups: a metrics file, whatever its name, or DynamoDB. */
+/** Whether what is at a path or URL holds points only, no rollups: a metrics file, whatever its name, DynamoDB, or such a lake. */
 export const holdsPoints = async (path: string): Promise<boolean> =>
-  namesMetricsFile(path) || schemeOf(path) === 'dynamodb' || isFile(path)
+  namesMetricsFile(path) || schemeOf(path) === 'dynamodb' || (await isFile(path)) || (await isLakeOfPoints(path))
+
+async function isLakeOfPoints(path: string): Promise<boolean> {
+  const levels = (await nodeFiles.list(path)).filter((name) => name !== stateFolder)
+  return levels.includes(full.name) && levels.every((name) => name === full.name)
+}
 
 /** The folder of the states of jobs that feed a metrics file. */
 export const stateBeside = (file: string): string => `${file}.retrofill`

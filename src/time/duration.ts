@@ -101,6 +101,13 @@ export function parseDuration(text: string): number {
   return length
 }
 
+/** Reads a length of time between two points: more than none. */
+export function parseStep(text: string): number {
+  const length = parseDuration(text)
+  if (length === 0) throw usageError(`invalid duration: expected more than 0, got ${text}`)
+  return length
+}
+
 function hintOf(text: string): string | undefined {
   if (/^\s*\d+(\.\d+)?\s*$/.test(text)) return `add a unit: ${text.trim()}s for seconds, ${text.trim()}m for minutes`
   if (/\dM/.test(text)) return 'M could be minutes or months: write m for minutes'

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { makeArchive } from '../../examples/archive.js'
 import type { RunSummary } from '../../src/backfill/report.ts'
 import { readStatus } from '../../src/backfill/status.ts'
-import { min5, min60 } from '../../src/time/granularity.ts'
+import { min5, min60, min1440 } from '../../src/time/granularity.ts'
 import { hour, minute, type Range } from '../../src/time/range.ts'
 import { ExitCode } from '../../src/util/errors.ts'
 import { nodeFiles } from '../../src/util/files.ts'
@@ -106,6 +106,27 @@ describe('a run after another', () => {
     expect(summary.exitCode).toBe(ExitCode.ok)
     expect(await lakeRows(job.to)).toEqual(before)
   })
+
+  it.each([
+    // What of an hour lies out of range is made again too, unless late points are dropped: then it waits for a run of its range.
+    ['reroll', { kind: 'reroll' }, [ExitCode.ok, ExitCode.ok]],
+    ['drop', { kind: 'drop' }, [ExitCode.refused, ExitCode.ok]],
+  ] as const)(
+    'makes again all that two runs have put into files that are gone, late points: %s',
+    async (_, late, codes) => {
+      const job = { ...newJob(), granularities, late }
+      const cut = start + 90 * minute
+      const runs: Range[] = [
+        { start, end: cut },
+        { start: cut, end: range.end },
+      ]
+      for (const one of runs) await rollUp({ ...job, range: one })
+      const before = await lakeRows(job.to)
+      for (const name of lakeFiles(job.to).filter((name) => /5m.*15\.|60m/.test(name))) rmSync(join(job.to, name))
+      for (const [r, one] of runs.entries()) expect((await rollUp({ ...job, range: one })).exitCode).toBe(codes[r])
+      expect(await lakeRows(job.to)).toEqual(before)
+    },
+  )
 
   it('comes to the same rows where the state is lost but the rows are there, late points included', async () => {
     const job = newJob()
@@ -260,6 +281,29 @@ describe('a run that cannot read a file again whose points are held', () => {
     writeRaw(job.from, [{ name: rawName(start + 58 * minute), lines: many.slice(0, 1) }])
     const { exitCode, report } = await rollUp(options)
     expect([exitCode, report.refused]).toEqual([ExitCode.incomplete, []])
+  })
+})
+
+describe('a coarse slot of which a file of 5m rollups is gone', () => {
+  it('is made only once that is there again, or as far as it is where that is allowed', async () => {
+    const job = newJob()
+    await rollUp({ ...job, range, granularities: [min5] })
+    rmSync(join(job.to, lakeFiles(job.to)[0]))
+    const last = { ...job, range: { start: range.end - hour, end: range.end }, granularities: [min1440] }
+    const whole = { ...last, partialSlots: true }
+    const { exitCode, report } = await rollUp(whole)
+    expect(exitCode).toBe(ExitCode.refused)
+    expect(report.refused.map(({ reason }) => reason)).toEqual([
+      'the 5m rollups of 2014-02-14T14:00:00Z/2014-02-14T15:00:00Z are gone: roll these up again first',
+    ])
+    expect(lakeFiles(job.to).filter((name) => name.startsWith('1440m'))).toEqual([])
+    expect((await rollUp({ ...whole, allowShrink: true })).exitCode).toBe(ExitCode.ok)
+    expect((await rollUp(whole)).exitCode).toBe(ExitCode.refused)
+    expect((await rollUp({ ...job, range, granularities: [min5] })).exitCode).toBe(ExitCode.ok)
+    expect((await rollUp(whole)).exitCode).toBe(ExitCode.ok)
+    const scratch = join(root, `scratch-${folders++}`)
+    await rollUp({ ...whole, to: scratch, range, granularities: [min5, min1440] })
+    expect(await lakeRows(job.to)).toEqual(await lakeRows(scratch))
   })
 })
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -7,6 +7,7 @@ import { line, metric } from '../archive/support.ts'
 import { main, runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { gzip, nameAt, start } from '../support/hand-made.ts'
+import { lakeFiles } from '../support/lakes.ts'
 import { rollUp, setUp } from './support.ts'
 
 const root = temporaryFolder()
@@ -121,6 +122,33 @@ describe.concurrent('retrofill read', () => {
       code: 0,
       stdout: 'series,time,value\ncpu|@type=app_metrics,2017-12-01T08:00:00Z,1.5\n',
     })
+  })
+
+  it('prints the points of a lake that holds nothing else, minus zero with its sign', async () => {
+    const to = join(root, 'points')
+    const stdin = '{"series":"cpu","time":"2026-01-01T00:00:00Z","value":-0.0}'
+    await runCli(['backfill', '--from=-', '--to', to], { stdin })
+    expect(await runCli(['read', to, '--output=csv'])).toMatchObject({
+      code: 0,
+      stdout: 'series,time,value\ncpu,2026-01-01T00:00:00Z,-0\n',
+    })
+  })
+
+  it('names the file that is damaged', async () => {
+    const setting = setUp(root, { [nameAt(1)]: gzip(lineAt(0, metrics)) })
+    await rollUp(setting)
+    const [file] = lakeFiles(setting.to).map((name) => join(setting.to, name))
+    const content = readFileSync(file)
+    for (const [end, wrong] of [
+      [content.length - 20, 'it has no magic number'],
+      [0, 'there are no bytes'],
+    ] as const) {
+      writeFileSync(file, content.subarray(0, end))
+      const { code, stderr } = await runCli(['read', setting.to])
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`damaged lake file: ${file}: `) })
+      expect(stderr).toContain(wrong)
+      expect(stderr).toContain('\n  remove the file and run')
+    }
   })
 
   it('tells in one line that its output cannot be written, and ends with 1', async () => {

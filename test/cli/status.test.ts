@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { line, metric } from '../archive/support.ts'
@@ -89,6 +89,18 @@ describe.concurrent('retrofill status', () => {
     expect(await statusOf(`${file}.retrofill`)).toEqual(await statusOf(file))
     expect(await runCli(['status', folder])).toMatchObject({ code: 0, stdout: expect.stringContaining('of ndjson') })
     expect(await runCli(['status', join(folder, 'none')])).toMatchObject({ code: 2 })
+  })
+
+  it('names the description of a job that is damaged', async () => {
+    const { to } = await finished()
+    const [job] = readdirSync(join(to, '_retrofill')).filter((name) => !name.includes('.'))
+    const file = join(to, '_retrofill', job, 'job.json')
+    writeFileSync(file, readFileSync(file).subarray(0, 20))
+    const { code, stderr } = await runCli(['status', to])
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^error: damaged state: .*job\.json is no JSON\n {2}remove it .*\n$/),
+    })
   })
 
   it('tells which chunk could not be made', async () => {

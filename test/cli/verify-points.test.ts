@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { formatRange, type Range } from '../../src/time/range.ts'
 import { runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
@@ -94,5 +95,23 @@ describe.concurrent('retrofill gaps', () => {
     const args = ['--series=mem', '--start-time=2026-01-01', '--end-time=2026-01-01T00:03Z', '--output=json']
     expect(await runCli(['gaps', lake, ...args])).toMatchObject({ code: 0, stdout: '[]\n' })
     expect(await runCli(['gaps', lake, '--series=none'])).toMatchObject({ code: 5 })
+  })
+
+  it('looks for holes from one time on, or up to one', async () => {
+    const holesOf = async (...args: string[]) => {
+      const { stdout } = await runCli(['gaps', lake, '--series=mem', '--output=json', ...args])
+      return JSON.parse(stdout).flatMap(({ holes }: { holes: Range[] }) => holes.map(formatRange))
+    }
+    const [middle, before] = ['2026-01-01T00:03:00Z/2026-01-01T00:05:00Z', '2025-12-31T23:00:00Z/2026-01-01T00:00:00Z']
+    expect(await holesOf('--start-time=2025-12-31T23:00Z')).toEqual([before, middle])
+    expect(await holesOf('--start-time=2026-01-01T00:05Z')).toEqual([])
+    expect(await holesOf('--end-time=2026-01-01T00:09Z')).toEqual([middle, '2026-01-01T00:07:00Z/2026-01-01T00:09:00Z'])
+  })
+
+  it('refuses points that are no time apart', async () => {
+    expect(await runCli(['gaps', lake, '--every=0s'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('expected more than 0, got 0s'),
+    })
   })
 })

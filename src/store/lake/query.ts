@@ -7,6 +7,7 @@ import { full, type Granularity } from '../../time/granularity.ts'
 import { always, day, floorTo, type Range } from '../../time/range.ts'
 import { nodeFiles } from '../../util/files.ts'
 import type { RowBatch, RowQuery, StoreOptions } from '../store.ts'
+import { rowKind } from './row-kind.ts'
 
 /** Reads the rows of all jobs of a lake through DuckDB, which sorts and spills what memory cannot hold. */
 export async function* queryLake(
@@ -28,7 +29,8 @@ async function* queryFiles(
   signal?: AbortSignal,
 ): AsyncIterable<RowBatch> {
   const { select, toBatch } = query.granularity === full ? points : rollups
-  for await (const rows of runStatement(statement(paths, { ...query, select }, range))) {
+  const read = statement(paths, { ...query, select }, range)
+  for await (const rows of runStatement({ paths, granularity: query.granularity }, read)) {
     signal?.throwIfAborted()
     yield toBatch(rows)
   }
@@ -45,7 +47,7 @@ export async function countLake(
   if (paths.length === 0) return counts
   const [where, values] = conditionsOf(query, range)
   const sql = `SELECT count(*)::DOUBLE, count(DISTINCT series)::DOUBLE FROM ${parquetFiles(paths)} WHERE ${where}`
-  for await (const [[rows, series]] of runStatement([sql, values]))
+  for await (const [[rows, series]] of runStatement({ paths, granularity: query.granularity }, [sql, values]))
     Object.assign(counts, { rows: rows as number, series: series as number })
   return counts
 }
@@ -60,19 +62,38 @@ export async function lakeSeries(
   if (paths.length === 0) return []
   const texts: string[] = []
   const sql = `SELECT DISTINCT series FROM ${parquetFiles(paths)} ORDER BY series`
-  for await (const rows of runStatement([sql, []])) for (const [text] of rows) texts.push(text as string)
+  for await (const rows of runStatement({ paths, granularity }, [sql, []]))
+    for (const [text] of rows) texts.push(text as string)
   return texts
 }
 
-async function* runStatement([sql, values]: Statement): AsyncIterable<DuckDBValue[][]> {
+/** The files that a statement reads. */
+interface Files {
+  readonly paths: readonly string[]
+  readonly granularity: Granularity
+}
+
+async function* runStatement(files: Files, [sql, values]: Statement): AsyncIterable<DuckDBValue[][]> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   const connection = await instance.connect()
   try {
     yield* (await connection.stream(sql, values)).yieldRows()
+  } catch (error) {
+    throw await findDamage(files, error)
   } finally {
     connection.closeSync()
     instance.closeSync()
   }
+}
+
+/** Why DuckDB could not read files. It seldom names the one that is damaged: our own reader does. */
+async function findDamage({ paths, granularity }: Files, error: unknown): Promise<unknown> {
+  try {
+    for (const path of paths) await rowKind(granularity).decode((await nodeFiles.read(path)) ?? Buffer.of(), path)
+  } catch (damage) {
+    return damage
+  }
+  return error
 }
 
 /** Every file of a granularity whose day touches the range; the query looks at the times inside. */
