@@ -3,8 +3,9 @@ import { sequenceOf } from '../metric/sequence.ts'
 import { chunkOf, min5 } from '../time/granularity.ts'
 import { overlaps, type Range } from '../time/range.ts'
 import { commitSpan } from './commit.ts'
-import { lakeOf, type RunContext } from './context.ts'
-import { type Span, whereHeld } from './ledger.ts'
+import type { RunContext } from './context.ts'
+import { heldBy, whereHeld } from './held.ts'
+import type { Span } from './ledger.ts'
 import { type PassGuard, runPass } from './pass.ts'
 import { filesOf, groupIntoPasses, missingSpans, staleSpans } from './plan.ts'
 import type { Report } from './report.ts'
@@ -41,7 +42,7 @@ export async function makeAgain(context: RunContext, range: Range, before = Numb
   const isMeant = (span: Range) => chunkOf(min5, span.start).end < before
   await recordEmpty(context, [...staleSpans(ledger, catalogue), ...ledger.missing(min5, range)].filter(isMeant))
   const stale = staleSpans(ledger, catalogue)
-  const missing = await missingSpans(ledger, (held) => lakeOf(context, held), range)
+  const missing = await missingSpans(heldBy(context), range)
   const undone = [...stale, ...missing.filter((span) => !stale.some((other) => overlaps(other, span)))]
   await makeSpans(context, undone.filter(isMeant))
 }

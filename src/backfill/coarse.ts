@@ -3,7 +3,7 @@ import { arrange, within } from '../metric/arrange.ts'
 import type { RollupBatch } from '../metric/rollups.ts'
 import { sequenceOf } from '../metric/sequence.ts'
 import { coarsen } from '../rollup/coarsen.ts'
-import { chunkOf, finerThan, type Granularity, min5 } from '../time/granularity.ts'
+import { finerThan, type Granularity, min5 } from '../time/granularity.ts'
 import {
   covers,
   formatRange,
@@ -17,10 +17,10 @@ import {
   split,
   union,
 } from '../time/range.ts'
-import { commitSpan } from './commit.ts'
-import { type CoarseContext, lakeOf } from './context.ts'
+import { commitSpan, refuseSpan } from './commit.ts'
+import type { CoarseContext } from './context.ts'
+import { disownLost, findHeld, heldBy, isHeld, lakeOf } from './held.ts'
 import type { Span } from './ledger.ts'
-import { disownLost, isDisowned } from './plan.ts'
 
 /** What a run is asked to make of levels coarser than 5m. */
 interface CoarseWork {
@@ -54,7 +54,7 @@ async function makeDay(context: CoarseContext, granularity: Granularity, wantedP
   const { ledger, report, settings } = context
   // A span that is done is judged and made as a whole.
   const part = hull([wantedPart, ...ledger.done(granularity, wantedPart)])
-  await disownLost(ledger, (held) => lakeOf(context, held), { granularity, range: part })
+  await disownLost(heldBy(context), { granularity, range: part })
   const { whole, partial } = judgeSlots(ledger.done(min5, part), granularity, part)
   const isMade = (slot: Range) => settings.partialSlots || ledger.done(granularity, slot).length > 0
   const wanted = union([...whole, ...partial.filter(isMade)])
@@ -78,29 +78,14 @@ async function makeDay(context: CoarseContext, granularity: Granularity, wantedP
 
 /** Makes a span of what is there of its 5m rollups. Refuses it where a file of them is gone, unless a span may shrink. */
 async function makeSpan(context: CoarseContext, granularity: Granularity, range: Range): Promise<Span | undefined> {
-  const { ledger, report, settings } = context
-  const { held, gone } = await findFiner(context, range)
-  if (gone.length > 0 && !settings.allowShrink) {
+  const { there, gone } = await findHeld(heldBy(context), { granularity: min5, range })
+  if (gone.length > 0 && !context.settings.allowShrink) {
     const reason = `the 5m rollups of ${union(gone).map(formatRange).join(', ')} are gone: roll these up again first`
-    report.refused.push({ granularity: granularity.name, range, reason })
-    await ledger.fail(granularity, chunkOf(granularity, range.start).start, reason)
-    return undefined
+    return refuseSpan(context, { granularity, range }, reason)
   }
   const rows = sequenceOf(await coarseRows(context, granularity, range))
-  const made = { rows, inputs: digest(held), duplicates: 0, isDerived: true }
+  const made = { rows, inputs: digest(there), duplicates: 0, isDerived: true }
   return commitSpan(context, { granularity, range, held: 'lake', ...made })
-}
-
-/** The 5m spans of a range: those whose rows are there, and those whose file is gone. */
-async function findFiner(context: CoarseContext, range: Range): Promise<{ held: Span[]; gone: Span[] }> {
-  const held: Span[] = []
-  const gone: Span[] = []
-  for (const span of context.ledger.done(min5, range)) {
-    const isHeld = span.rows === 0 || (!isDisowned(span) && (await (await lakeOf(context, span.held)).has(min5, span)))
-    const list = isHeld ? held : gone
-    list.push(span)
-  }
-  return { held, gone }
 }
 
 /** The runs of slots of a part that finer spans cover whole, and the slots that they cover in part. */
@@ -133,7 +118,7 @@ export async function isUpToDate(
 ): Promise<boolean> {
   const [span, ...others] = context.ledger.done(granularity, range)
   if (!span || others.length > 0 || !covers(span, range) || span.inputs !== inputs) return false
-  return span.rows === 0 || (await lakeOf(context, span.held)).has(granularity, range)
+  return isHeld(heldBy(context), granularity, span)
 }
 
 /** Rolls the 5m rollups of a range up, hour by hour as far as the levels' slots fit into hours. */

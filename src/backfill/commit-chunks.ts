@@ -7,7 +7,8 @@ import { contains, type Range } from '../time/range.ts'
 import { commitSpan, type Draft, wouldLose } from './commit.ts'
 import type { RunContext } from './context.ts'
 import type { Counts } from './counts.ts'
-import { type Span, whereHeld } from './ledger.ts'
+import { whereHeld } from './held.ts'
+import type { Span } from './ledger.ts'
 import type { OpenChunk } from './open-chunk.ts'
 
 interface CommitOptions {

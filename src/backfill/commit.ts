@@ -8,7 +8,8 @@ import { rowKind } from '../store/lake/row-kind.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
 import { covers, formatRange, type Range } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
-import { type CommitContext, type Failure, type LakeVerification, lakeOf } from './context.ts'
+import type { CommitContext, Failure, LakeVerification } from './context.ts'
+import { lakeOf } from './held.ts'
 import type { Span } from './ledger.ts'
 import type { Proof, ProofOutcome } from './proof.ts'
 import { spanRows } from './superseded.ts'
@@ -36,7 +37,7 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
   const lake = await lakeOf(context, held)
   const before = await whatIsHeld(context, draft)
   const loss = findLoss(context, draft, before)
-  if (loss !== undefined) return fail(context, draft, { list: context.report.refused, reason: loss })
+  if (loss !== undefined) return refuseSpan(context, draft, loss)
   let digest: string | undefined
   let proven: Summary | undefined
   if (rows.length > 0 || before.rows > 0) {
@@ -45,7 +46,7 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
     digest = receipt.checksum
     const outcome = await compare(context, lake, { ...draft, isWhole: receipt.held === rows.length })
     if (outcome.difference !== undefined)
-      return fail(context, draft, { list: context.report.mismatched, reason: outcome.difference })
+      return failSpan(context, draft, { list: context.report.mismatched, reason: outcome.difference })
     proven = outcome.proven
   }
   context.report.rows += rows.length
@@ -60,9 +61,15 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
   return { ...range, ...made, held, ...(without?.length && { without }), madeAt: context.now(), proven }
 }
 
-async function fail(
+/** Names a span in the report and in the ledger that is not to be made as things are. */
+export const refuseSpan = (context: CommitContext, place: Place, reason: string): Promise<undefined> =>
+  failSpan(context, place, { list: context.report.refused, reason })
+
+type Place = Pick<Draft, 'granularity' | 'range'>
+
+async function failSpan(
   { ledger }: CommitContext,
-  { granularity, range }: Draft,
+  { granularity, range }: Place,
   { list, reason }: { list: Failure[]; reason: string },
 ): Promise<undefined> {
   list.push({ granularity: granularity.name, range, reason })

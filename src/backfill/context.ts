@@ -78,10 +78,6 @@ export interface RunContext extends CoarseContext {
   notify(message: string): void
 }
 
-/** The lake that holds, or is to hold, the 5m rollups of a chunk. */
-export const lakeOf = async ({ lake, staging }: CommitContext, held: 'lake' | 'staging'): Promise<Lake> =>
-  held === 'lake' ? lake : staging()
-
 /** A span that could not be made, and why. */
 export interface Failure {
   readonly granularity: string

@@ -1,11 +1,11 @@
-import { join } from 'node:path'
 import { openCatalogue } from '../archive/catalogue.ts'
-import { fileOf, findLake, hasFile, jobFolder } from '../store/lake/layout.ts'
-import { type Granularity, min5 } from '../time/granularity.ts'
+import { findLake, jobFolder } from '../store/lake/layout.ts'
+import { min5 } from '../time/granularity.ts'
 import { formatRange, type Range } from '../time/range.ts'
 import { nodeFiles } from '../util/files.ts'
+import { heldInFiles } from './held.ts'
 import { jobId } from './job.ts'
-import { openLedger, type Span } from './ledger.ts'
+import { openLedger } from './ledger.ts'
 import type { PlannedOptions } from './options.ts'
 import { filesOfFirstPass, findNewFiles, missingSpans } from './plan.ts'
 import { findWork } from './run.ts'
@@ -39,11 +39,7 @@ export async function planArchive(options: PlannedOptions, signal: AbortSignal):
   const folder = jobFolder(options.to, job)
   const ledger = await openLedger(nodeFiles, ledgerPath(folder), 'read')
   const catalogue = await openCatalogue(nodeFiles, cataloguePath(folder), 'read')
-  const lakeOf = async (held: Span['held']) => ({
-    has: (granularity: Granularity, window: Range) =>
-      hasFile(nodeFiles, held === 'lake' ? options.to : join(folder, 'staging'), fileOf(granularity, window, job)),
-  })
-  const targets = await missingSpans(ledger, lakeOf, work.range)
+  const targets = await missingSpans(heldInFiles(ledger, { path: options.to, job }), work.range)
   const news = await findNewFiles(work.bucket, catalogue, work.selected)
   const readsAll = options.late.kind !== 'reroll' && targets.length > 0
   const files = filesOfFirstPass({ catalogue, selected: work.selected }, news, { targets, readsAll })

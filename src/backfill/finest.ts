@@ -2,17 +2,18 @@ import type { ArchiveName } from '../archive/names.ts'
 import { min5 } from '../time/granularity.ts'
 import { hasFailed, makeAgain, recordEmpty } from './again.ts'
 import { findOverrun } from './budget.ts'
-import { lakeOf, type RunContext } from './context.ts'
+import type { RunContext } from './context.ts'
 import { follow } from './follow.ts'
 import { guardOf, totalLines } from './guard.ts'
+import { disownLost, heldBy } from './held.ts'
 import type { Span } from './ledger.ts'
 import { runPass } from './pass.ts'
-import { disownLost, filesOfFirstPass, findNewFiles, missingSpans } from './plan.ts'
+import { filesOfFirstPass, findNewFiles, missingSpans } from './plan.ts'
 import type { Work } from './work.ts'
 
 /** Makes the 5m rollups of a range, and makes again whichever chunks have new inputs. */
 export async function makeFinest(context: RunContext, work: Work): Promise<void> {
-  await disownLost(context.ledger, (held) => lakeOf(context, held), { granularity: min5, range: work.range })
+  await disownLost(heldBy(context), { granularity: min5, range: work.range })
   const before = context.ledger.done(min5, work.range)
   const known = context.settings.follow ? await follow(context, work) : await readFirst(context, work)
   await recordEmpty(context, context.ledger.missing(min5, work.range))
@@ -23,8 +24,8 @@ export async function makeFinest(context: RunContext, work: Work): Promise<void>
 
 /** Resolves to the files of the range. */
 async function readFirst(context: RunContext, { bucket, selected, range }: Work): Promise<readonly ArchiveName[]> {
-  const { catalogue, ledger, rejects, settings } = context
-  const targets = await missingSpans(ledger, (held) => lakeOf(context, held), range)
+  const { catalogue, rejects, settings } = context
+  const targets = await missingSpans(heldBy(context), range)
   const news = await findNewFiles(bucket, catalogue, selected)
   await rejects.forget(news)
   // Which points are late depends on all points before them, so what drops late points must read them all.

@@ -3,8 +3,9 @@ import type { ArchiveFile } from '../source/archive/file.ts'
 import type { Listing } from '../source/archive/list.ts'
 import { min5 } from '../time/granularity.ts'
 import { makeAgain } from './again.ts'
-import { lakeOf, type RunContext } from './context.ts'
+import type { RunContext } from './context.ts'
 import { guardOf } from './guard.ts'
+import { heldBy } from './held.ts'
 import { isWhole, type Look, lookAt } from './look.ts'
 import { openPass, type PassFile, type RunningPass } from './pass.ts'
 import { filesOfFirstPass, findNewFiles, missingSpans, readUpTo } from './plan.ts'
@@ -61,9 +62,9 @@ export async function follow(context: RunContext, work: Work): Promise<readonly 
 
 /** Tells new files from those read, and reads them. */
 async function watch(context: RunContext, work: Work) {
-  const { catalogue, ledger, rejects, settings, report } = context
+  const { catalogue, rejects, settings, report } = context
   const { range, bucket, asked } = work
-  const targets = await missingSpans(ledger, (held) => lakeOf(context, held), range)
+  const targets = await missingSpans(heldBy(context), range)
   const readsAll = settings.late.kind !== 'reroll' && targets.length > 0
   const read = new Map<string, ArchiveFile>()
   let pass: RunningPass | undefined

@@ -102,16 +102,6 @@ export async function openLedger(files: FileSystem, path: string, mode?: 'write'
   }
 }
 
-/** Where the rows of a span go: they stay where an earlier run has put them; else it matters whether their level `isAsked` for. */
-export function whereHeld(
-  ledger: Ledger,
-  { granularity, range }: { granularity: Granularity; range: Range },
-  isAsked: boolean,
-): Span['held'] {
-  const isInLake = isAsked || ledger.done(granularity, range).some(({ held }) => held === 'lake')
-  return isInLake ? 'lake' : 'staging'
-}
-
 /** Adds a span to the done ones of its chunk. What it overlaps it replaces, and so must cover. */
 function insert(spans: readonly Span[], span: Span): Span[] {
   const kept = spans.filter((other) => isEmpty(intersect(other, span)))

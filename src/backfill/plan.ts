@@ -2,51 +2,17 @@ import type { Catalogue } from '../archive/catalogue.ts'
 import { type ArchiveName, compareNames, isSelected, type NameMargins } from '../archive/names.ts'
 import type { Bucket } from '../bucket/bucket.ts'
 import { type ArchiveFile, peekFingerprint } from '../source/archive/file.ts'
-import type { Lake } from '../store/lake/lake.ts'
-import { type Granularity, min5 } from '../time/granularity.ts'
-import { type Range, snapOutward, split, type Time } from '../time/range.ts'
-import type { Ledger, Span } from './ledger.ts'
+import { min5 } from '../time/granularity.ts'
+import type { Range, Time } from '../time/range.ts'
+import { findHeld, type Held } from './held.ts'
+import type { Ledger } from './ledger.ts'
 import type { PassFile } from './pass.ts'
 
-type LakeOf = (held: Span['held']) => Promise<Pick<Lake, 'has'>>
-
 /** The parts of a range that are to be made: those not done, and those whose file is gone. */
-export async function missingSpans(ledger: Ledger, lakeOf: LakeOf, range: Range): Promise<Range[]> {
-  const lost: Range[] = []
-  for (const span of ledger.done(min5, range)) {
-    const lake = span.rows > 0 ? await lakeOf(span.held) : undefined
-    const isLost = lake && (isDisowned(span) || !(await lake.has(min5, span)))
-    if (isLost) lost.push({ start: span.start, end: span.end })
-  }
-  return [...ledger.missing(min5, range), ...lost].sort((a, b) => a.start - b.start)
-}
-
-/** Inputs that no span is made of. */
-const noInputs = 'lost'
-
-/** Whether the rows of a span are known to be lost: see {@link disownLost}. */
-export const isDisowned = ({ inputs }: Span): boolean => inputs === noInputs
-
-/**
- * Where the file of a chunk that was made in several spans is gone, records that none of them, in range or not, has the inputs that it
- * should: as soon as the first one is made again, there is a file, and the others would pass for held.
- */
-export async function disownLost(
-  ledger: Ledger,
-  lakeOf: LakeOf,
-  { granularity, range }: { granularity: Granularity; range: Range },
-): Promise<void> {
-  for (const window of split(snapOutward(range, granularity.chunk), granularity.chunk)) {
-    const spans = ledger.done(granularity, window).filter(({ rows }) => rows > 0)
-    for (const held of ['lake', 'staging'] as const) {
-      const there = spans.filter((span) => span.held === held)
-      if (there.length < 2 || (await (await lakeOf(held)).has(granularity, window))) continue
-      await ledger.record(
-        granularity,
-        there.map((span) => ({ ...span, inputs: noInputs })),
-      )
-    }
-  }
+export async function missingSpans(held: Held, range: Range): Promise<Range[]> {
+  const { gone } = await findHeld(held, { granularity: min5, range })
+  const lost = gone.map(({ start, end }) => ({ start, end }))
+  return [...held.ledger.missing(min5, range), ...lost].sort((a, b) => a.start - b.start)
 }
 
 /** The done spans, in range or not, that other inputs would feed today than did when they were made. */

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { CatalogueEntry } from '../archive/catalogue.ts'
 import { min5 } from '../time/granularity.ts'
 import { hour, intersect, overlaps, type Range, type Time } from '../time/range.ts'
-import { lakeOf, type RunContext } from './context.ts'
+import type { RunContext } from './context.ts'
+import { heldBy } from './held.ts'
 import type { Look } from './look.ts'
 import { missingSpans, readUpTo } from './plan.ts'
 import type { Work } from './work.ts'
@@ -51,7 +52,7 @@ async function findUsed(
 /** Whether a span is done, its rows are where they belong, in another store that is fed too, and no input of it has changed since. */
 async function isSettled(context: RunContext, span: Range): Promise<boolean> {
   const { ledger, catalogue, pusher } = context
-  const missing = await missingSpans(ledger, (held) => lakeOf(context, held), span)
+  const missing = await missingSpans(heldBy(context), span)
   if (missing.length > 0) return false
   for (const done of ledger.done(min5, span)) {
     if (done.inputs !== catalogue.inputsOf(done)) return false

@@ -5,7 +5,7 @@ import { listArchive } from '../source/archive/list.ts'
 import { openReader } from '../source/archive/reader.ts'
 import { jobFolder } from '../store/lake/layout.ts'
 import { min5 } from '../time/granularity.ts'
-import { covers, type Range, requireInstants, snapOutward } from '../time/range.ts'
+import { covers, type Range, requireInstants, requireShort, snapOutward } from '../time/range.ts'
 import { systemClock } from '../util/clock.ts'
 import { ExitCode, UserError } from '../util/errors.ts'
 import type { FileSystem } from '../util/files.ts'
@@ -86,7 +86,7 @@ export async function findWork(
       exitCode: options.allowEmpty ? ExitCode.ok : ExitCode.nothing,
       hint: 'check --from and --name-pattern; --allow-empty makes this no failure',
     })
-  const selected = selectFiles(listing, requireInstants(range), options.margins)
+  const selected = selectFiles(listing, requireShort(requireInstants(range)), options.margins)
   const work = { bucket, selected, range: snapOutward(range, min5.size), asked: range, list }
   return { work, range, foreign: listing.foreign }
 }

@@ -5,6 +5,7 @@ import { type Lake, openLake } from '../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../store/lake/layout.ts'
 import type { FileSystem } from '../util/files.ts'
 import { acquireLock, type Lock } from '../util/lock.ts'
+import { stagingFolder } from './held.ts'
 import { idOf } from './job.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { openRejects, type Rejects } from './rejects.ts'
@@ -62,7 +63,7 @@ async function openState(options: WorkspaceOptions, files: FileSystem, lock: Loc
     catalogue,
     rejects,
     staging() {
-      staging ??= openLake({ path: join(folder, 'staging'), job, files })
+      staging ??= openLake({ path: stagingFolder(folder), job, files })
       return staging
     },
     async [Symbol.asyncDispose]() {

@@ -9,7 +9,7 @@ import { openCassandra } from '../store/cassandra/store.ts'
 import { isCassandraUrl, nameCassandra, parseCassandraUrl } from '../store/cassandra/url.ts'
 import { openForReading } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
-import { formatRange, requireInstants } from '../time/range.ts'
+import { formatRange, requireInstants, requireShort } from '../time/range.ts'
 import { ExitCode, usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { nameLocation } from '../util/location.ts'
@@ -43,7 +43,7 @@ export async function runStoredRollup(context: Context, base: Base, flags: Store
   if (base.range === undefined) throw usageError('no range', 'give --start-time and --end-time')
   const wanted: Wanted = {
     from: isCassandraUrl(flags.from) ? nameCassandra(parseCassandraUrl(flags.from)) : nameLocation(flags.from),
-    range: requireInstants(base.range),
+    range: requireShort(requireInstants(base.range)),
     isReference: flags.compat === 'blueflood',
     ...(await chosenSeries(flags)),
   }

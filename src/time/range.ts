@@ -28,6 +28,18 @@ export function requireInstants(range: Range): Range {
   return range
 }
 
+const longest = 100 * 365 * day
+
+/** Throws a usage error where a range is longer than anybody means to go through hour by hour: one odd time makes it so. */
+export function requireShort(range: Range, what = 'the range spans'): Range {
+  const length = range.end - range.start
+  if (length <= longest) return range
+  throw usageError(
+    `${what} ${Math.round(length / (365 * day))} years: ${formatRange(range)}`,
+    'name at most 100 years with --start-time and --end-time',
+  )
+}
+
 export const contains = (range: Range, time: Time): boolean => time >= range.start && time < range.end
 
 export const covers = (outer: Range, inner: Range): boolean => outer.start <= inner.start && outer.end >= inner.end

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -20,6 +20,11 @@ const between = (from: number, to: number): Range => ({ start: at(from), end: at
 /** A point every five minutes for three hours, all of one value: that of a version of the source. */
 const history = (version: number): Row[] => Array.from({ length: 36 }, (_, i): Row => ['x', at(5 * i), version])
 const sourceOf = (version: number): Source => rowSource(history(version), { inputs: async () => `${version}` })
+
+const parquetFiles = (path: string): string[] =>
+  readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.parquet'))
+    .map((name) => join(path, name))
 
 const newLake = () => join(mkdtempSync(join(root, 'case-')), 'lake')
 const run = (path: string, version: number, options: { granularities: Granularity[]; range?: Range }) =>
@@ -118,6 +123,33 @@ describe('levels that a backfill makes', () => {
     const { exitCode } = await runBackfill(rowSource(after, { inputs: async () => 'after' }), to, options)
     expect(exitCode).toBe(0)
     expect(await heldRows(path, min5)).toEqual([[start, 3, 3]])
+  })
+
+  it('and points come back after files are gone, in the lake or in the staging one, once all ranges have run again', async () => {
+    const ranges = fc.array(slots, { minLength: 1, maxLength: 3 })
+    const levels = fc.subarray([full, min5, min60], { minLength: 1 })
+    await fc.assert(
+      fc.asyncProperty(ranges, levels, fc.infiniteStream(fc.boolean()), async (cuts, granularities, isGone) => {
+        const path = newLake()
+        const runAll = async () => {
+          const codes: number[] = []
+          for (const [a, b] of cuts) {
+            const range = between(5 * Math.min(a, b), 5 * Math.max(a, b))
+            codes.push((await run(path, 1, { granularities, range })).exitCode)
+          }
+          return codes
+        }
+        const held = async () => (await Promise.all([full, min5, min60].map((level) => heldRows(path, level)))).flat()
+        await runAll()
+        const before = await held()
+        for (const file of parquetFiles(path)) if (isGone.next().value) rmSync(file)
+        // What is made of hours that a run of another range is to read again waits for it.
+        for (const code of await runAll()) expect([0, 7]).toContain(code)
+        expect(new Set(await runAll())).toEqual(new Set([0]))
+        expect(await held()).toEqual(before)
+      }),
+      { numRuns: 40 },
+    )
   })
 
   it('go from the staging lake into the lake when they are asked for', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
@@ -347,6 +347,22 @@ describe('a backfill into a metrics file', () => {
       /has not written, such as late at 2026-01-01T00:07:00Z/,
     )
     expect(await storedRows(pathOf(to))).toEqual(sorted([...own, ...others]))
+  })
+
+  it('leaves what the file has of an hour whose staging file is gone, while that cannot be read again', async () => {
+    const to = file()
+    const limits = async () => ({ span: hour })
+    const range = hours(0, 6)
+    await runBackfill(rowSource(floats, { limits }), to, { range })
+    const state = `${pathOf(to)}.retrofill`
+    const staged = readdirSync(state, { recursive: true, encoding: 'utf8' }).filter((name) => /full.*\/00\./.test(name))
+    for (const name of staged) rmSync(join(state, name))
+    expect(staged).toHaveLength(1)
+    const fail = ({ start }: Range) => (start === at(0) ? new Transient('server', 'busy') : undefined)
+    expect(await runBackfill(rowSource(floats, { limits, fail }), to, { range })).toMatchObject({ exitCode: 3 })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(floats))
+    expect(await runBackfill(rowSource(floats, { limits }), to, { range })).toMatchObject({ exitCode: 0 })
+    expect(await storedRows(pathOf(to))).toEqual(sorted(floats))
   })
 
   it('keeps the last point of a second, and whole seconds of the range, where times are cut to seconds', async () => {

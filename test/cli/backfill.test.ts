@@ -112,6 +112,11 @@ describe.concurrent('retrofill backfill', () => {
     const { code, stderr } = await runCli(['backfill', '--from', '-', '--to', to], { stdin: odd })
     expect(stderr).toMatch(/points span \d+ years: 2026-01-01T08:00:00Z\/\+057971-.*\n.*--start-time/)
     expect(code).toBe(2)
+    const named = ['--start-time', '0001-01-01', '--end-time', '9999-01-01']
+    expect(await runCli(['backfill', '--from', '-', '--to', to, ...named], { stdin: odd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/the range spans 1000\d years: 0001-01-01.*\n.*at most 100 years/),
+    })
     expect(await runCli(['backfill', '--from', '-', '--to', to, ...day], { stdin: odd })).toMatchObject({ code: 0 })
   })
 

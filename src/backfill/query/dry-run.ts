@@ -1,11 +1,12 @@
 import { type Pace, slower } from '../../bucket/caller.ts'
 import { dollarsOf, type PriceTable } from '../../source/prices.ts'
 import type { Estimate, Query, SourceCost } from '../../source/source.ts'
-import { fileOf, findLake, hasFile, jobFolder } from '../../store/lake/layout.ts'
+import { findLake, jobFolder } from '../../store/lake/layout.ts'
 import { full } from '../../time/granularity.ts'
 import { always, type Range, type Time } from '../../time/range.ts'
 import type { Limit } from '../../util/concurrency.ts'
 import { nodeFiles } from '../../util/files.ts'
+import { heldInFiles } from '../held.ts'
 import { openLedger } from '../ledger.ts'
 import { ledgerPath } from '../workspace.ts'
 import { findToRead } from './holes.ts'
@@ -71,14 +72,9 @@ async function findLeft(
   const root = landingLake(options)
   const job = jobId(options)
   await findLake(nodeFiles, root)
-  const folder = jobFolder(root, job)
-  const ledger = await openLedger(nodeFiles, ledgerPath(folder), 'read')
-  const lakeOf = async (held: 'lake' | 'staging') => ({
-    has: (granularity: typeof full, window: Range) =>
-      hasFile(nodeFiles, held === 'lake' ? root : `${folder}/staging`, fileOf(granularity, window, job)),
-  })
+  const ledger = await openLedger(nodeFiles, ledgerPath(jobFolder(root, job)), 'read')
   const inputs = (await options.from.source.inputs?.()) ?? 'service'
-  const todo = await findToRead(options, { ledger, lakeOf, inputs, signal }, range)
+  const todo = await findToRead(options, { ...heldInFiles(ledger, { path: root, job }), inputs, signal }, range)
   const again = todo.flatMap((part) => ledger.done(full, part)).length
   return { todo, upToDate: ledger.done(full, range).length - again }
 }

@@ -1,7 +1,8 @@
 import type { PointBatch } from '../../metric/points.ts'
 import { full } from '../../time/granularity.ts'
 import { intersect, type Range } from '../../time/range.ts'
-import { type CommitContext, lakeOf } from '../context.ts'
+import type { CommitContext } from '../context.ts'
+import { lakeOf } from '../held.ts'
 import { spanRows } from '../superseded.ts'
 
 /** The job's points of a part of an hour, from whichever lake holds them: a batch in canonical order for each done span. */

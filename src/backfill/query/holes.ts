@@ -8,9 +8,10 @@ import { isFile } from '../../store/open.ts'
 import { full } from '../../time/granularity.ts'
 import { intersect, type Range, snapOutward, union } from '../../time/range.ts'
 import { nodeFiles } from '../../util/files.ts'
+import type { Held } from '../held.ts'
 import { findGaps } from './gaps.ts'
 import type { BackfillOptions } from './options.ts'
-import { findTodo, type Held } from './stretches.ts'
+import { findTodo } from './stretches.ts'
 
 /** The parts of a range in which some series that a store holds, of those that a backfill makes, has no points; all of it where it holds none. */
 async function findHoles(options: BackfillOptions, range: Range, signal: AbortSignal): Promise<Range[]> {

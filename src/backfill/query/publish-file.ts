@@ -12,6 +12,7 @@ import { always, contains, formatTime, hull, minute, type Range, subtract, union
 import { arrayOf } from '../../util/array.ts'
 import { refusal } from '../../util/errors.ts'
 import { findDifferentRows, readRows, summed } from '../difference.ts'
+import { findHeld, heldBy } from '../held.ts'
 import type { Span } from '../ledger.ts'
 import { spanRows } from '../superseded.ts'
 import { type Published, readPublished, writePublished } from './published.ts'
@@ -25,11 +26,13 @@ import { landingLake } from './workspace.ts'
  * @throws a refusal where points would be lost that this job has not written, unless they may be replaced
  */
 export async function publishFile(context: QueryContext, range: Range): Promise<void> {
-  const { options, ledger, signal, report } = context
+  const { options, signal, report } = context
   if (options.to.kind !== 'file') return
   const { store, path } = options.to
   const names = [...new Set([...(await lakeSeries(landingLake(options), full)), ...(await supersededSeries(context))])]
-  const done = union(ledger.done(full, range))
+  // What cannot be read from the staging lake is left as the file has it.
+  const { there } = await findHeld(heldBy(context), { granularity: full, range })
+  const done = union(there)
   const before = await readPublished(options, path)
   if (options.existing === 'refuse' && (await isFile(path)))
     await requireAllOwn(context, { store, names, done, before })

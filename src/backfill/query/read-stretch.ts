@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { PointBatch } from '../../metric/points.ts'
 import type { Query } from '../../source/source.ts'
-import { day, formatRange, hull, type Range } from '../../time/range.ts'
-import { usageError } from '../../util/errors.ts'
+import { hull, type Range, requireShort } from '../../time/range.ts'
 import type { BackfillOptions } from './options.ts'
 import { chooser, readSplitting } from './read.ts'
 import type { Remark } from './report.ts'
@@ -57,21 +56,9 @@ async function readIntoStage(
   report.counts.notWanted += counts.notWanted
 }
 
-const year = 365 * day
-const longest = 100 * year
-
 /**
  * The hull of what is there without anybody having named a range.
  * @throws a usage error where one odd time makes it too long to go through
  */
-export function hullOf(windows: readonly Range[]): Range | undefined {
-  if (windows.length === 0) return undefined
-  const range = hull(windows)
-  const years = Math.round((range.end - range.start) / year)
-  if (range.end - range.start > longest)
-    throw usageError(
-      `points span ${years} years: ${formatRange(range)}`,
-      'name the range with --start-time and --end-time; times are milliseconds',
-    )
-  return range
-}
+export const hullOf = (windows: readonly Range[]): Range | undefined =>
+  windows.length === 0 ? undefined : requireShort(hull(windows), 'points span')

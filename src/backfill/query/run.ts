@@ -2,10 +2,19 @@ import { formatSeries, series } from '../../metric/series.ts'
 import { shaper } from '../../metric/shape.ts'
 import type { Query, SourceLimits } from '../../source/source.ts'
 import { chunkOf, full, min5 } from '../../time/granularity.ts'
-import { always, floorTo, formatTime, type Range, requireInstants, snapOutward, type Time } from '../../time/range.ts'
+import {
+  always,
+  floorTo,
+  formatTime,
+  type Range,
+  requireInstants,
+  requireShort,
+  snapOutward,
+  type Time,
+} from '../../time/range.ts'
 import { turnstile } from '../../util/concurrency.ts'
 import { ExitCode, UserError, usageError } from '../../util/errors.ts'
-import { lakeOf } from '../context.ts'
+import { disownLost, heldBy } from '../held.ts'
 import { openProof, totalOf } from '../proof.ts'
 import { publishStaged } from '../publish.ts'
 import { createPusher } from '../pusher.ts'
@@ -36,6 +45,8 @@ export async function backfill(options: BackfillOptions, effects: BackfillEffect
   const report = newBackfillReport()
   await using workspace = await openWorkspace(options, effects.files)
   const context = await openContext(options, effects, { workspace, target, report })
+  const known = target.range ?? knownRange(context)
+  if (known) await disownLost(heldBy(context), { granularity: full, range: known })
   await readAll(context, effects, target)
   const range = target.range ?? knownRange(context)
   if (range) await finish(context, range)
@@ -88,7 +99,7 @@ export async function findTarget(
     if (from.needsMetric) throw usageError('no range', 'give --start-time and --end-time')
     return { query, range: undefined, limits: {} }
   }
-  const range = snapOutward(requireInstants(asked), step)
+  const range = snapOutward(requireShort(requireInstants(asked)), step)
   const limits = (await from.source.limits?.(query, range, now)) ?? {}
   const settled = floorTo(now - (limits.settling ?? 0), Math.max(step, limits.resolution ?? 1))
   if (limits.settling === undefined || settled >= range.end) return { query, range, limits }
@@ -141,7 +152,7 @@ async function openContext(
 /** Reads everything that is to do; parts that fail are named in the report and left to do. */
 async function readAll(context: QueryContext, effects: BackfillEffects, { range, limits }: Target): Promise<void> {
   const { ledger, options, report } = context
-  const held = { ...context, lakeOf: (where: 'lake' | 'staging') => lakeOf(context, where) }
+  const held = { ...context, ...heldBy(context) }
   const todo = range ? await findToRead(options, held, range) : [always]
   const stretches = cutIntoStretches(todo, { ...limits, order: options.order, once: options.from.source.once })
   if (range)

@@ -5,8 +5,9 @@ import type { Lake } from '../../store/lake/lake.ts'
 import { chunkOf, full } from '../../time/granularity.ts'
 import { always, contains, hull, intersect, overlaps, type Range, split, type Time } from '../../time/range.ts'
 import { commitSpan } from '../commit.ts'
-import { type CoarseContext, lakeOf } from '../context.ts'
-import { type Span, whereHeld } from '../ledger.ts'
+import type { CoarseContext } from '../context.ts'
+import { heldBy, whereHeld } from '../held.ts'
+import type { Span } from '../ledger.ts'
 import type { Proof } from '../proof.ts'
 import { requireExact } from './exact.ts'
 import { heldPoints } from './held-points.ts'
@@ -85,9 +86,9 @@ function leave({ counts, chunks }: BackfillReport, { points, duplicates }: Found
 }
 
 async function isKept(context: QueryContext, range: Range): Promise<boolean> {
-  const { ledger, options, inputs } = context
+  const { options, inputs } = context
   const isRefreshed = options.refresh !== undefined && overlaps(range, options.refresh)
-  return !isRefreshed && isDone({ ledger, lakeOf: (held) => lakeOf(context, held) }, range, inputs)
+  return !isRefreshed && isDone(heldBy(context), range, inputs)
 }
 
 async function commitPart(context: QueryContext, part: Range, found: Found): Promise<Span | undefined> {

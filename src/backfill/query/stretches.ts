@@ -1,7 +1,6 @@
-import type { Lake } from '../../store/lake/lake.ts'
 import { full } from '../../time/granularity.ts'
 import { covers, floorTo, hull, overlaps, type Range, split, union } from '../../time/range.ts'
-import type { Ledger, Span } from '../ledger.ts'
+import { type Held, isHeld } from '../held.ts'
 
 export interface TodoOptions {
   /** A digest of what feeds the source today. */
@@ -10,35 +9,21 @@ export interface TodoOptions {
   readonly refresh?: Range
 }
 
-type LakeOf = (held: Span['held']) => Promise<Pick<Lake, 'has'>>
-
-/** What is done, and where. */
-export interface Held {
-  readonly ledger: Ledger
-  readonly lakeOf: LakeOf
-}
-
 /** The parts of a range that are to be read: not done, done with other inputs, or with their file gone. A done span is taken whole. */
-export async function findTodo(
-  { ledger, lakeOf }: Held,
-  range: Range,
-  { inputs, refresh }: TodoOptions,
-): Promise<Range[]> {
+export async function findTodo(held: Held, range: Range, { inputs, refresh }: TodoOptions): Promise<Range[]> {
   const again: Range[] = []
+  const { ledger } = held
   for (const span of ledger.done(full, range)) {
     const isRefreshed = refresh !== undefined && overlaps(span, refresh)
-    if (isRefreshed || span.inputs !== inputs || !(await isHeld(span, lakeOf))) again.push(span)
+    if (isRefreshed || span.inputs !== inputs || !(await isHeld(held, full, span))) again.push(span)
   }
   return union([...ledger.missing(full, range), ...again])
 }
 
-const isHeld = async (span: Span, lakeOf: LakeOf): Promise<boolean> =>
-  span.rows === 0 || (await lakeOf(span.held)).has(full, span)
-
 /** Whether a part of a range is done with these inputs, and its file there. */
-export async function isDone({ ledger, lakeOf }: Held, range: Range, inputs: string): Promise<boolean> {
-  const span = ledger.done(full, range).find((done) => covers(done, range) && done.inputs === inputs)
-  return span !== undefined && isHeld(span, lakeOf)
+export async function isDone(held: Held, range: Range, inputs: string): Promise<boolean> {
+  const span = held.ledger.done(full, range).find((done) => covers(done, range) && done.inputs === inputs)
+  return span !== undefined && isHeld(held, full, span)
 }
 
 export interface CutOptions {

@@ -3,6 +3,7 @@ import { type Lake, openLake } from '../../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../../store/lake/layout.ts'
 import { ensureDirectory, type FileSystem, replaceFile } from '../../util/files.ts'
 import { acquireLock, type Lock } from '../../util/lock.ts'
+import { stagingFolder } from '../held.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
 import { keepSuperseded } from '../superseded.ts'
 import { ledgerPath } from '../workspace.ts'
@@ -60,7 +61,7 @@ async function openState(
     ledger,
     temporary: join(folder, 'tmp'),
     staging() {
-      staging ??= openLake({ path: join(folder, 'staging'), job, files })
+      staging ??= openLake({ path: stagingFolder(folder), job, files })
       return staging
     },
     async [Symbol.asyncDispose]() {
