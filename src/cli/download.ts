@@ -117,7 +117,8 @@ function exitCodeOf(report: DownloadReport, { dryRun, allowEmpty }: DownloadFlag
 
 function tell(context: Context, { report, requests, range, flags }: Request & { report: DownloadReport }): void {
   const { failed, left, skipped, complete, isOver } = report
-  if (flags.output === 'json') print(context, JSON.stringify({ ...range, ...report, requests }))
+  if (flags.output === 'json')
+    print(context, JSON.stringify({ ...range, ...(flags.dryRun ? planned(report) : report), requests }))
   else for (const line of summary(report, requests, flags)) print(context, line)
   for (const { name, reason } of failed) say(context, `failed: ${name}: ${reason}`)
   if (left > 0) say(context, `no room for ${left} more files: none is removed while ${failed[0]?.name} is missing`)
@@ -133,6 +134,13 @@ function tell(context: Context, { report, requests, range, flags }: Request & { 
     )
   if (!complete && !flags.dryRun && report.files > 0) sayHowToGoOn(context, range)
 }
+
+/** What a dry run tells: nothing has been fetched. */
+const planned = ({ fetched: toFetch, fetchedBytes: toFetchBytes, ...report }: DownloadReport) => ({
+  ...report,
+  toFetch,
+  toFetchBytes,
+})
 
 function summary(report: DownloadReport, requests: RequestCounts, { dryRun }: DownloadFlags): string[] {
   const { files, bytes, first, last, already, fetched, fetchedBytes, foreign, outside, failed, left, complete } = report

@@ -78,10 +78,13 @@ export function describeProblems({
   report,
   rejectsFile,
   exitCode,
-}: Pick<RunSummary, 'report' | 'exitCode'> & Partial<Pick<RunSummary, 'rejectsFile'>>): string[] {
+  base,
+}: Pick<RunSummary, 'report' | 'exitCode'> &
+  Partial<Pick<RunSummary, 'rejectsFile'>> & { readonly base?: string }): string[] {
+  const missing = base === undefined ? 'points: check' : `${base} rows, which are rolled up: check --granularity,`
   return [
     ...(exitCode === ExitCode.nothing
-      ? ['no points: check --from and the times; --allow-empty makes this no failure']
+      ? [`no ${missing} --from and the times; --allow-empty makes this no failure`]
       : []),
     ...report.problems,
     ...list('rows read back differ', report.mismatched.map(describeFailure)),

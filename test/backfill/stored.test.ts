@@ -33,4 +33,14 @@ describe('a rollup of the points of a lake', () => {
     expect(await sums('5m')).toEqual(Array(12).fill(7))
     expect(await sums('60m')).toEqual([84])
   })
+
+  it('names the level that it would make the levels of, where there is none', async () => {
+    const source = join(folder, 'bare')
+    await runCli(['backfill', '--from', '-', '--to', source, '--quiet'], { stdin: points(1) })
+    const args = ['--granularity', '60m', '--start-time', '2026-01-01', '--end-time', '2026-01-01T01:00']
+    expect(await runCli(['rollup', '--from', source, '--to', join(folder, 'none'), ...args])).toMatchObject({
+      code: 5,
+      stdout: expect.stringContaining('no 20m rows, which are rolled up: check --granularity, --from and the times'),
+    })
+  })
 })

@@ -48,6 +48,9 @@ describe('retrofill download', () => {
     const { code, stdout } = await runCli(['download', ...both, ...times, '--dry-run'])
     expect(code).toBe(0)
     expect(stdout).toContain('to fetch   20, ')
+    const told = JSON.parse((await runCli(['download', ...both, ...times, '--dry-run', '--output=json'])).stdout)
+    expect(told).toMatchObject({ files: 20, toFetch: 20, toFetchBytes: told.bytes, already: 0 })
+    expect(told).not.toHaveProperty('fetched')
     expect(await readdir(to)).toEqual([])
   })
 
