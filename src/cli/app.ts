@@ -10,10 +10,12 @@ import {
   text_en,
 } from '@stricli/core'
 import { Transient } from '../bucket/bucket.ts'
-import { ExitCode, rootError, UserError, wordSystemError } from '../util/errors.ts'
+import { ExitCode, errorMessage, rootError, UserError, wordSystemError } from '../util/errors.ts'
 import { spellOut } from './arguments.ts'
+import { kebab } from './command.ts'
 import { commands } from './commands.ts'
 import { type Context, say } from './context.ts'
+import { isGiven } from './environment.ts'
 import { version } from './version.ts'
 
 /** Runs one command line; the exit code is left in `context.process.exitCode`. */
@@ -33,14 +35,23 @@ async function runCommand(argv: readonly string[], context: Context): Promise<vo
   const { configure } = await import('./configuration.ts')
   const [name] = argv
   const spelled = spellOut(argv, await commands[name].load())
-  const { argv: inputs, credentials, notes, warnings } = await configure(spelled, context.process.env, commands)
+  const configuration = await configure(spelled, context.process.env, commands)
+  const { argv: inputs, credentials, notes, warnings } = configuration
   if (!inputs.some((word) => word === '--quiet' || word === '-q')) for (const note of notes) say(context, note)
   for (const warning of warnings) say(context, `warning: ${warning}`)
-  await run(await application(name), inputs, { ...context, credentials })
+  const { values } = configuration
+  const sourceOf = (flag: string) => (isGiven(spelled, flag) ? undefined : values.get(flag)?.[0].source)
+  await run(await application({ called: name, sourceOf }), inputs, { ...context, credentials })
+}
+
+interface Call {
+  readonly called?: string
+  /** Where the value of a flag that is not on the command line comes from. */
+  sourceOf?(flag: string): string | undefined
 }
 
 /** All commands, of which only the one that is called is loaded. */
-async function application(called?: string): Promise<Application<Context>> {
+async function application({ called, sourceOf }: Call = {}): Promise<Application<Context>> {
   const routes = Object.entries(commands).map(
     async ([name, { brief, load }]) => [name, name === called ? (await load()).command(brief) : listed(brief)] as const,
   )
@@ -57,7 +68,8 @@ async function application(called?: string): Promise<Application<Context>> {
       localization: {
         text: {
           ...text_en,
-          exceptionWhileParsingArguments: wordMistake,
+          noCommandRegisteredForInput: (given) => asError(text_en.noCommandRegisteredForInput(given)),
+          exceptionWhileParsingArguments: (error) => wordMistake(error, sourceOf),
           exceptionWhileRunningCommand: wordError,
           commandErrorResult: wordError,
         },
@@ -72,12 +84,23 @@ const listed = (brief: string): Command<Context> =>
   buildCommand<object, [], Context>({ func() {}, parameters: {}, docs: { brief, customUsage: ['[flags]'] } })
 
 /** Words what is wrong with a command line. A word that stands alone by mistake may be a token: only its beginning is shown. */
-function wordMistake(error: unknown): string {
+function wordMistake(error: unknown, sourceOf?: Call['sourceOf']): string {
   if (!(error instanceof ArgumentScannerError)) return wordError(error)
-  return formatMessageForArgumentScannerError(error, {
+  const message = formatMessageForArgumentScannerError(error, {
     UnexpectedPositionalError: ({ expectedCount, input }) =>
-      `Too many arguments: expected ${expectedCount}, and then came ${input.slice(0, 2)}…`,
+      `too many arguments: expected ${expectedCount}, and then came ${input.slice(0, 2)}…`,
+    ArgumentParseError: ({ externalFlagNameOrPlaceholder: flag, exception }) => nameFlag(kebab(flag), exception),
   })
+  const flag = /--([\w-]+)/.exec(message)?.[1] ?? ''
+  const source = sourceOf?.(kebab(flag))
+  return source === undefined ? asError(message) : `${asError(message)}\n  --${kebab(flag)} is set by ${source}`
+}
+
+const asError = (message: string): string => `error: ${message[0].toLowerCase()}${message.slice(1)}`
+
+function nameFlag(flag: string, thrown: unknown): string {
+  const message = errorMessage(thrown)
+  return message.includes(`--${flag}`) ? message : `--${flag}: ${message}`
 }
 
 /** Words an error for the person at the terminal; only bugs come with a stack. */

@@ -28,8 +28,8 @@ type Flags = BucketFlags &
     readonly workers?: number
     readonly batchSize?: number
     readonly kernel: 'fast' | 'general'
-    readonly before: string
-    readonly after: string
+    readonly before: number
+    readonly after: number
     readonly late: 'reroll' | 'drop' | 'abort'
     readonly maxLate: number
     readonly maxRejects: string
@@ -66,8 +66,16 @@ export const rollupCommand = defineCommand<Flags>({
     kernel: choice('kernel', ['fast', 'general'], 'How lines are read, for tests and for doubt: the rows are the same'),
     ...bucketFlags,
     ...configFlags,
-    before: { ...text('How far before the range file names are looked at', 'duration'), default: '15m' },
-    after: { ...text('How far after the range file names are looked at', 'duration'), default: '30m' },
+    before: {
+      ...text('How far before the range file names are looked at', 'duration'),
+      parse: parseDuration,
+      default: '15m',
+    },
+    after: {
+      ...text('How far after the range file names are looked at', 'duration'),
+      parse: parseDuration,
+      default: '30m',
+    },
     compat: optionalChoice(
       'compat',
       ['blueflood'],
@@ -153,7 +161,7 @@ async function parseOptions(context: Context, flags: Flags): Promise<BaseOptions
     follow: parseFollow(flags, range),
     granularities,
     shards: parseShards(flags.shards),
-    margins: { before: parseDuration(flags.before), after: parseDuration(flags.after) },
+    margins: { before: flags.before, after: flags.after },
     late: flags.late === 'abort' ? { kind: 'abort', maxLate: flags.maxLate } : { kind: flags.late },
     budget: parseBudget(flags.maxRejects),
     workers,

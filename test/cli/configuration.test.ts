@@ -43,6 +43,23 @@ describe('a rollup with a Blueflood configuration', () => {
     expect(lakeFiles(join(folder, 'lake')).map((path) => path.split('/')[0])).toEqual(['20m', '5m', '60m'])
   })
 
+  it.each([
+    ['before: long', 'error: --before: invalid duration: '],
+    ['workers: 1.5', 'error: invalid --workers: expected a whole number'],
+    ['late: never', 'error: invalid --late: expected reroll, drop, abort, got never'],
+  ])('names the file that has a value which cannot be: %s', async (option, message) => {
+    const folder = setUp()
+    const path = join(folder, 'retrofill.yaml')
+    writeFileSync(path, `rollup:\n  ${option}\n`)
+    const flag = option.split(':')[0]
+    for (const env of [{}, { [`RETROFILL_${flag.toUpperCase()}`]: option.split(' ')[1] }]) {
+      const { code, stderr } = await rollup(folder, ['--from=in'], env)
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) })
+      const source = Object.keys(env)[0] ?? 'retrofill.yaml'
+      expect(stderr.trim().split('\n').at(-1)).toBe(`  --${flag} is set by ${source}`)
+    }
+  })
+
   it('takes the slot that REPLAY_PERIOD_STOP cuts, and not the one that starts there', async () => {
     const folder = setUp()
     const json = async (stop: number) => {

@@ -32,7 +32,7 @@ describe.concurrent('retrofill', () => {
   it('ends with 2 and a suggestion where a command is unknown', async () => {
     const { code, stdout, stderr } = await runCli(['rolup', '--from', 'x'])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toBe('No command registered for `rolup`, did you mean `rollup`?\n')
+    expect(stderr).toBe('error: no command registered for `rolup`, did you mean `rollup`?\n')
   })
 
   it('ends with 2 where something that is required is missing', async () => {

@@ -34,13 +34,17 @@ describe.concurrent('a command line', () => {
     ['one that 5m does not tile', ['--granularity=6m'], /invalid --granularity: expected multiples of 5m, got 6m/],
     ['one finer than 5m', ['--granularity=1m'], /invalid --granularity/],
     ['points as rollups', ['--granularity=full'], /invalid --granularity/],
-    ['a duration that is none', ['--before=long'], /invalid duration: .* got long/],
+    ['a duration that is none', ['--before=long'], /^error: --before: invalid duration: .* got long/],
     ['a budget that is none', ['--max-rejects=some'], /invalid error budget: .* got some/],
     ['a budget beyond everything', ['--max-rejects=101%'], /invalid error budget/],
-    ['a number too small', ['--buffered-slots=0'], /expected a whole number from 1 up, got 0/],
+    [
+      'a number too small',
+      ['--buffered-slots=0'],
+      /^error: invalid --buffered-slots: expected a whole number from 1 up, got 0/,
+    ],
     ['a word that is none', ['--late=never'], /expected reroll, drop, abort, got never/],
     ['a kernel that is none', ['--kernel=magic'], /invalid --kernel: expected fast, general, got magic/],
-    ['an unknown flag', ['--colour=red'], /No flag registered for --colour/],
+    ['an unknown flag', ['--colour=red'], /^error: no flag registered for --colour/],
     ['a pattern that is none', ['--name-pattern=('], /invalid name pattern: /],
     ['a pattern without a time', ['--name-pattern=.*'], /invalid name pattern: expected a named group \(\?<ts>…\)/],
     ['removing files without following', ['--delete-files'], /--delete-files is for --follow/],
@@ -51,7 +55,7 @@ describe.concurrent('a command line', () => {
       ['--follow', '--delete-files', '--late=drop', '--start-time=2014-02-14', '--end-time=2014-02-15'],
       /--delete-files needs --late reroll, got --late drop/,
     ],
-    ['an argument too many', ['extra'], /Too many arguments/],
+    ['an argument too many', ['extra'], /^error: too many arguments/],
   ]
   it.each(mistakes)('with a mistake ends with 2 and one message: %s', async (_, args, message) => {
     const { from, to } = setUp(root, { [first]: good })
