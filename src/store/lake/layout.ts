@@ -76,7 +76,8 @@ export async function findLake(files: FileSystem, root: string): Promise<boolean
 
 /** Refuses what is no lake. */
 export async function requireLake(files: FileSystem, root: string): Promise<void> {
-  if (!(await findLake(files, root))) throw usageError(`not a lake: ${root}`, 'name the folder that rollup wrote to')
+  if (!(await findLake(files, root)))
+    throw usageError(`not a lake: ${root}`, 'name a folder that rollup, backfill or generate-data wrote to')
 }
 
 const markerOf = (root: string): string => join(root, stateFolder, 'lake.json')
