@@ -75,6 +75,8 @@ const listed = (brief: string): Command<Context> =>
 function wordMistake(error: unknown): string {
   if (!(error instanceof ArgumentScannerError)) return wordError(error)
   return formatMessageForArgumentScannerError(error, {
+    ArgumentParseError: ({ exception, externalFlagNameOrPlaceholder: name, input }) =>
+      exception instanceof UserError ? wordError(exception) : `error: invalid ${name}: ${input}`,
     UnexpectedPositionalError: ({ expectedCount, input }) =>
       `Too many arguments: expected ${expectedCount}, and then came ${input.slice(0, 2)}…`,
   })
