@@ -5,7 +5,7 @@ import { fileOf, heldWindows, jobFolder, requireLake, stateFolder } from '../sto
 import { namesMetricsFile, stateBeside } from '../store/open.ts'
 import { full } from '../time/granularity.ts'
 import { type Range, union } from '../time/range.ts'
-import { errorCode, UserError } from '../util/errors.ts'
+import { errorCode, UserError, usageError } from '../util/errors.ts'
 import type { FileSystem } from '../util/files.ts'
 import { isRemote } from '../util/location.ts'
 import type { LatePolicy } from './late.ts'
@@ -54,7 +54,9 @@ export async function findStateLakes(files: FileSystem, path: string): Promise<s
     }
     if ((await listFolder(files, join(folder, name))).includes(stateFolder)) lakes.push(join(folder, name))
   }
-  if (lakes.length === 0) await requireLake(files, folder)
+  if (lakes.length > 0) return lakes
+  if (folder !== path) throw usageError(`no job feeds ${path}: ${folder} holds no state`, 'name what backfill wrote to')
+  await requireLake(files, folder)
   return lakes
 }
 

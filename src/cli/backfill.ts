@@ -42,7 +42,7 @@ async function runBackfill(context: Context, options: BackfillOptions, flags: Ba
     import('./resumable.ts'),
     import('./resume.ts'),
   ])
-  const progress = showShare(context, flags)
+  const progress = showShare(context, { quiet: flags.quiet, of: 'rows' })
   const argv = withoutSecrets(context.process.argv, options.from.secrets)
   let range: Range | undefined
   let left: Range | undefined

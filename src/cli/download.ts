@@ -9,6 +9,7 @@ import { bucketAccess } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
 import { count, flag, optional, text } from './flags.ts'
+import { plural } from './format.ts'
 import { showProgress } from './progress.ts'
 import { resumeCommand } from './resume.ts'
 import { localPath } from './values.ts'
@@ -153,8 +154,8 @@ function summary(report: DownloadReport, requests: RequestCounts, { dryRun }: Do
     `${dryRun ? 'to fetch' : 'fetched '}   ${fetched}, ${formatBytes(fetchedBytes)}`,
     ...(failed.length > 0 ? [`failed     ${failed.length}`] : []),
     ...(left > 0 ? [`left       ${left}`] : []),
-    `passed by  ${foreign} foreign names, ${outside} files of other times`,
-    `requests   ${requests.pages} listings, ${requests.gets} files, ${tried} failed and made again (${throttled} refused)`,
+    `passed by  ${plural(foreign, 'foreign name')}, ${plural(outside, 'file')} of other times`,
+    `requests   ${plural(requests.pages, 'listing')}, ${plural(requests.gets, 'file')}, ${tried} failed and made again (${throttled} refused)`,
     ...(dryRun ? [] : [`whole      ${complete ? 'yes' : 'no'}`]),
   ]
 }

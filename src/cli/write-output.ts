@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { dirname } from 'node:path'
 import { errorMessage, UserError } from '../util/errors.ts'
-import { nodeFiles, replaceFile } from '../util/files.ts'
+import { ensureDirectory, nodeFiles, replaceFile } from '../util/files.ts'
 
-/** Writes a file whole or not at all. */
+/** Writes a file whole or not at all, in a folder that is made where it is missing. */
 export async function writeOutput(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
   try {
+    await ensureDirectory(nodeFiles, dirname(path))
     await replaceFile(nodeFiles, { path, temporary }, bytesOf(pieces))
   } catch (error) {
-    await nodeFiles.remove(temporary)
+    await nodeFiles.remove(temporary).catch(() => {})
     throw new UserError(`cannot write ${path}: ${errorMessage(error)}`, { cause: error })
   }
 }

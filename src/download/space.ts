@@ -18,10 +18,14 @@ export const reserve = 64 * 2 ** 20
 export function checkLimits(wanted: readonly WantedFile[], { maxBytes, maxFiles }: DiskLimits, span: number): void {
   const least = densest(wanted, span)
   if (maxFiles !== undefined && maxFiles < least.files)
-    throw usageError(`--max-files ${maxFiles} is too few: the reader needs up to ${least.files} files at once`)
+    throw usageError(
+      `--max-files ${maxFiles} is too few: the reader needs up to ${least.files} files at once`,
+      `give --max-files ${least.files} or more`,
+    )
   if (maxBytes !== undefined && maxBytes < least.bytes)
     throw usageError(
-      `--max-disk ${formatBytes(maxBytes)} is too little: the reader needs up to ${least.bytes} bytes at once`,
+      `--max-disk ${formatBytes(maxBytes)} is too little: the reader needs up to ${formatBytes(least.bytes)} at once`,
+      `give --max-disk ${least.bytes} or more`,
     )
 }
 

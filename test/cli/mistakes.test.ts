@@ -40,9 +40,9 @@ describe.concurrent('a command line', () => {
     [
       'a number too small',
       ['--buffered-slots=0'],
-      /^error: invalid --buffered-slots: expected a whole number from 1 up, got 0/,
+      /^error: invalid --buffered-slots: expected a whole number from 1 up, got 0\n$/,
     ],
-    ['a word that is none', ['--late=never'], /expected reroll, drop, abort, got never/],
+    ['a word that is none', ['--late=never'], /^error: invalid --late: expected reroll, drop, abort, got never\n$/],
     ['a kernel that is none', ['--kernel=magic'], /invalid --kernel: expected fast, general, got magic/],
     ['an unknown flag', ['--colour=red'], /^error: no flag registered for --colour/],
     ['a pattern that is none', ['--name-pattern=('], /invalid name pattern: /],

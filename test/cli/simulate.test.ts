@@ -363,9 +363,9 @@ describe('a mistake is told in one line, with an exit code', () => {
       /^error: cannot read none\.yaml/,
     ],
     [
-      ['--result', 'no/such/folder.json.gz', '--metrics-data-files', 'metrics.json.gz', '--events', 'none', ...window],
+      ['--result', 'metrics.json.gz/a.gz', '--metrics-data-files', 'metrics.json.gz', '--events', 'none', ...window],
       1,
-      /^error: cannot write no\/such\/folder\.json\.gz/,
+      /^error: cannot write metrics\.json\.gz\/a\.gz: ENOTDIR/,
     ],
   ]
 
@@ -374,6 +374,12 @@ describe('a mistake is told in one line, with an exit code', () => {
     expect(run.stderr).toMatch(message)
     expect(run.stderr).not.toContain('    at ')
     expect(run.code).toBe(code)
+  })
+
+  it('and the folder of an output is made', async () => {
+    const args = ['--metrics-data-files', 'metrics.json.gz', '--events', 'none', '--output-prefix', 'new/folder/']
+    const { code, stderr } = await simulate('--reports', 'cost', ...args, ...window)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('wrote new/folder/reports.html\n') })
   })
 
   it('and --allow-empty lets an empty window pass', async () => {

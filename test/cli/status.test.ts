@@ -89,6 +89,11 @@ describe.concurrent('retrofill status', () => {
     expect(await statusOf(`${file}.retrofill`)).toEqual(await statusOf(file))
     expect(await runCli(['status', folder])).toMatchObject({ code: 0, stdout: expect.stringContaining('of ndjson') })
     expect(await runCli(['status', join(folder, 'none')])).toMatchObject({ code: 2 })
+    const unfed = join(folder, 'unfed.json.gz')
+    expect(await runCli(['status', unfed])).toMatchObject({
+      code: 2,
+      stderr: `error: no job feeds ${unfed}: ${unfed}.retrofill holds no state\n  name what backfill wrote to\n`,
+    })
   })
 
   it('names the description of a job that is damaged', async () => {

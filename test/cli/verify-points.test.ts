@@ -109,6 +109,10 @@ describe.concurrent('retrofill gaps', () => {
   })
 
   it('refuses points that are no time apart', async () => {
+    expect(await runCli(['gaps', 'nowhere'])).toMatchObject({
+      code: 2,
+      stderr: 'error: not a store: nowhere\n  name a lake, a metrics file, cassandra://… or dynamodb://…\n',
+    })
     expect(await runCli(['gaps', lake, '--every=0s'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('expected more than 0, got 0s'),

@@ -306,7 +306,11 @@ describe('limits on the disk', () => {
 
   it('that leave no room for what the reader needs at once are refused', async () => {
     const { bucket, directory } = await folderWith(namesBetween(0, 40))
-    const refused = { exitCode: 2, message: '--max-files 5 is too few: the reader needs up to 6 files at once' }
+    const refused = {
+      exitCode: 2,
+      message: '--max-files 5 is too few: the reader needs up to 6 files at once',
+      hint: 'give --max-files 6 or more',
+    }
     await expect(run({ bucket, directory, limits: { maxFiles: 5 }, readerSpan: 5 * minute })).rejects.toMatchObject(
       refused,
     )
