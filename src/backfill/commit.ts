@@ -6,7 +6,7 @@ import { checksum } from '../store/lake/checksum.ts'
 import type { Lake } from '../store/lake/lake.ts'
 import { rowKind } from '../store/lake/row-kind.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
-import { covers, formatRange, type Range } from '../time/range.ts'
+import { contains, covers, formatRange, hull, type Range, subtract } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
 import type { CommitContext, Failure, LakeVerification } from './context.ts'
 import { lakeOf } from './held.ts'
@@ -22,7 +22,7 @@ export interface Draft {
   readonly inputs: string
   readonly duplicates: number
   readonly held: Span['held']
-  /** Whether it is made of rows that are durable themselves: then fewer rows may rightly count as many points. */
+  /** Whether it is made of rows that are durable themselves, and follows them. */
   readonly isDerived?: boolean
   /** Files that hold points of it, but cannot be read: see {@link Span.without}. */
   readonly without?: readonly string[]
@@ -87,29 +87,46 @@ function findLoss(
   before: Held,
 ): string | undefined {
   if (settings.allowShrink) return undefined
-  if (rows.points < before.points || (!isDerived && rows.length < before.rows))
+  // Those that the ledger knows follow what they are made of, which has been judged.
+  const { points } = isDerived ? before.unknown : before
+  if (rows.points < points || (!isDerived && rows.length < before.rows))
     return `would shrink from ${before.points} points in ${before.rows} rows to ${rows.points} in ${rows.length}`
   const lost = before.points > 0 ? without.find((file) => !before.without.has(file)) : undefined
   return lost && `would lose the points of ${lost}, which cannot be read any more`
 }
 
-interface Held {
+interface Amount {
   readonly points: number
   readonly rows: number
+}
+
+interface Held extends Amount {
+  /** What of it the ledger does not know. */
+  readonly unknown: Amount
   /** Files that fed none of it, since they could not be read. */
   readonly without: ReadonlySet<string>
 }
 
-/** What the ledger says of the span, or without an entry of just its own what the lake holds there. */
+/** What the ledger says of the span, and of parts that it has no entry of what the lake holds there. */
 async function whatIsHeld(context: CommitContext, { granularity, range, held }: Draft): Promise<Held> {
   const spans = context.ledger.done(granularity, range)
   const without = new Set(spans.flatMap((span) => span.without ?? []))
-  if (spans.length > 0 && spans.every((span) => covers(range, span))) {
-    return { points: sum(spans.map((span) => span.points)), rows: sum(spans.map((span) => span.rows)), without }
+  const known = spans.every((span) => covers(range, span)) ? spans : []
+  const unknown = await amountIn(await lakeOf(context, held), granularity, subtract(range, known))
+  return {
+    points: sum(known.map((span) => span.points)) + unknown.points,
+    rows: sum(known.map((span) => span.rows)) + unknown.rows,
+    unknown,
+    without,
   }
-  const lake = await lakeOf(context, held)
-  const rows = await spanRows(lake, granularity, range)
-  return { points: rows ? pointsOf(rows) : 0, rows: rows?.length ?? 0, without }
+}
+
+/** What a lake holds of some parts of a chunk. */
+async function amountIn(lake: Lake, granularity: Granularity, parts: readonly Range[]): Promise<Amount> {
+  const rows = parts.length > 0 ? await spanRows(lake, granularity, hull(parts)) : undefined
+  if (!rows) return { points: 0, rows: 0 }
+  const found = rowKind(granularity).select(rows, (_text, time) => parts.some((part) => contains(part, time)))
+  return { points: pointsOf(found), rows: found.length }
 }
 
 interface Written extends Draft {

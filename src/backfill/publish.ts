@@ -24,6 +24,8 @@ async function publish(context: CoarseContext, granularity: Granularity, span: S
   const { start, end, inputs, duplicates } = span
   const range = { start, end }
   const rows = span.rows > 0 ? await spanRows(await context.staging(), granularity, range) : undefined
-  if (!rows) return { ...span, held: 'lake' }
+  if (span.rows === 0) return { ...span, held: 'lake' }
+  // What is gone from there is still to be made again.
+  if (!rows) return undefined
   return commitSpan(context, { granularity, range, rows: sequenceOf(rows), inputs, duplicates, held: 'lake' })
 }

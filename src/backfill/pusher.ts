@@ -16,6 +16,11 @@ export interface Pusher {
   /** Pushes those of some done spans that the store does not have as they are now. */
   push(granularity: Granularity, spans: readonly Span[]): Promise<void>
   /**
+   * Ends pushes that have failed between two versions of a span. Before a third one is staged: of more than two it could not be told
+   * which rows of the store are the job's own.
+   */
+  resume(): Promise<void>
+  /**
    * Pushes what is left of a range, such as what an earlier run could not, and reads back what earlier runs have pushed: what is no
    * longer as it was is a mismatch, and is pushed again by the next run.
    */
@@ -90,6 +95,11 @@ export function createPusher(target: PusherOptions, context: PusherContext): Pus
   }
 
   return {
+    async resume() {
+      for (const { granularity, span } of allDone(ledger))
+        if ((await isToPush(granularity, span)) && (await hasTwoVersions(target, granularity, span)))
+          await push(granularity, span)
+    },
     async push(granularity, spans) {
       for (const span of spans) if (await isToPush(granularity, span)) await push(granularity, span)
     },
@@ -103,6 +113,18 @@ export function createPusher(target: PusherOptions, context: PusherContext): Pus
     holds: async (granularity, span) => !(await isToPush(granularity, span)),
   }
 }
+
+/** Whether a span has rows of an earlier version that a store may hold, and its own are there. */
+const hasTwoVersions = async ({ superseded, staging }: PushTarget, granularity: Granularity, span: Span) =>
+  (await superseded.has(granularity, span)) && (span.rows === 0 || (await staging.has(granularity, span)))
+
+const allDone = (ledger: Ledger): { granularity: Granularity; span: Span }[] =>
+  ledger.granularities().flatMap((granularity) =>
+    ledger
+      .chunks(granularity)
+      .flatMap((start) => ledger.done(granularity, chunkOf(granularity, start)))
+      .map((span) => ({ granularity, span })),
+  )
 
 /** What the reading back of a span has come to, row by row and series by series. */
 function prove(

@@ -43,6 +43,7 @@ export async function rollUpArchive(options: RollupOptions, effects: RunEffects)
   const shared = { ...effects, sleep, notify, ...workspace, report }
   const pusher = openPusher(options, shared)
   const context: RunContext = { ...shared, reader, pusher, settings: { ...options, keeps5m } }
+  await pusher?.resume()
   await makeLevels(context, work, options)
   report.points = context.ledger.done(min5, work.range).reduce((sum, { points }) => sum + points, 0)
   return {

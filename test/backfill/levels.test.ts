@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openLedger } from '../../src/backfill/ledger.ts'
+import { Transient } from '../../src/bucket/bucket.ts'
 import type { Source } from '../../src/source/source.ts'
 import { openLake } from '../../src/store/lake/lake.ts'
 import { full, type Granularity, min5, min60, slotOf } from '../../src/time/granularity.ts'
@@ -123,6 +124,32 @@ describe('levels that a backfill makes', () => {
     const { exitCode } = await runBackfill(rowSource(after, { inputs: async () => 'after' }), to, options)
     expect(exitCode).toBe(0)
     expect(await heldRows(path, min5)).toEqual([[start, 3, 3]])
+  })
+
+  it('follow points that have moved out of what was made of their hour', async () => {
+    const path = newLake()
+    const to = { kind: 'lake', path } as const
+    const moved = (minutes: number) => rowSource([['x', at(minutes), 1]], { inputs: async () => `${minutes}` })
+    await runBackfill(moved(40), to, { range: between(0, 60) })
+    await runBackfill(moved(40), to, { granularities: [full, min5], range: between(30, 60) })
+    expect(await heldRows(path, min5)).toHaveLength(1)
+    const { exitCode } = await runBackfill(moved(10), to, { range: between(0, 60) })
+    expect(exitCode).toBe(0)
+    expect(await heldRows(path, min5)).toEqual([])
+  })
+
+  it('and points come back where they could not be read again at first, beside hours that are held', async () => {
+    const path = newLake()
+    const to = { kind: 'lake', path } as const
+    await run(path, 1, { granularities: [min5], range: between(0, 30) })
+    await run(path, 1, { granularities: [full, min5], range: between(30, 60) })
+    for (const file of parquetFiles(join(path, '_retrofill'))) rmSync(file)
+    const options = { granularities: [full, min5], range: between(0, 60) }
+    const fail = () => new Transient('throttled', 'busy')
+    const busy = rowSource(history(1), { inputs: async () => '1', fail })
+    expect(await runBackfill(busy, to, options)).toMatchObject({ exitCode: 7, report: { failed: [{}] } })
+    expect((await run(path, 1, options)).exitCode).toBe(0)
+    expect(await heldRows(path, full)).toHaveLength(12)
   })
 
   it('and points come back after files are gone, in the lake or in the staging one, once all ranges have run again', async () => {

@@ -47,6 +47,7 @@ export async function backfill(options: BackfillOptions, effects: BackfillEffect
   const context = await openContext(options, effects, { workspace, target, report })
   const known = target.range ?? knownRange(context)
   if (known) await disownLost(heldBy(context), { granularity: full, range: known })
+  await context.pusher?.resume()
   await readAll(context, effects, target)
   const range = target.range ?? knownRange(context)
   if (range) await finish(context, range)

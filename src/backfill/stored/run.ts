@@ -22,6 +22,7 @@ export async function rollUpStore(options: StoredOptions, effects: StoredEffects
   await using workspace = await openWorkspace(state, effects.files)
   const shared = { ...effects, ...workspace, report }
   const context: StoredContext = { ...shared, pusher: openPusher(options, shared), settings: options, options }
+  await context.pusher?.resume()
   const base = baseOf(granularities)
   if (base === full) await rollUpPoints(context)
   else await rollUpRollups(context, base)
