@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -83,6 +83,18 @@ describe.each([
       { numRuns: 25 },
     )
   })
+})
+
+it('a pipe that may shrink what it speaks of takes nothing lost for empty', async () => {
+  const to = file()
+  await pipe(every5(0, 180, 1), to)
+  const state = `${pathOf(to)}.retrofill`
+  const staged = readdirSync(state, { recursive: true, encoding: 'utf8' }).filter((name) => /full.*\/15\./.test(name))
+  expect(staged).toHaveLength(1)
+  rmSync(join(state, staged[0]))
+  await pipe([...every5(0, 10, 2), ...every5(120, 130, 2)], to, { allowShrink: true })
+  const expected = [...every5(0, 10, 2), ...every5(60, 120, 1), ...every5(120, 130, 2)]
+  expect(await storedRows(pathOf(to))).toEqual(expected)
 })
 
 describe('a pipe of which only the missing points are wanted', () => {

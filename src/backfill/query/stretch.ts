@@ -6,7 +6,7 @@ import { chunkOf, full } from '../../time/granularity.ts'
 import { always, contains, hull, intersect, overlaps, type Range, split, type Time } from '../../time/range.ts'
 import { commitSpan } from '../commit.ts'
 import type { CoarseContext } from '../context.ts'
-import { heldBy, whereHeld } from '../held.ts'
+import { findHeld, heldBy, whereHeld } from '../held.ts'
 import type { Span } from '../ledger.ts'
 import type { Proof } from '../proof.ts'
 import { requireExact } from './exact.ts'
@@ -58,7 +58,7 @@ async function commitStage(context: QueryContext, stage: Stage, { stretch, todo 
     signal.throwIfAborted()
     const found = await stage.read(range)
     // Where there are bounds, only what is to do is read at all, but for a source that is read once.
-    if (isUnbounded && (await isKept(context, range))) leave(report, found)
+    if (isUnbounded && (await isKept(context, range, found))) leave(report, found)
     else {
       const span = await commitPart(context, range, found)
       if (span) spans.push(span)
@@ -85,10 +85,14 @@ function leave({ counts, chunks }: BackfillReport, { points, duplicates }: Found
   chunks.upToDate++
 }
 
-async function isKept(context: QueryContext, range: Range): Promise<boolean> {
+async function isKept(context: QueryContext, range: Range, { points }: Found): Promise<boolean> {
   const { options, inputs } = context
+  const held = heldBy(context)
+  // What is lost is not to be taken for empty where nobody speaks of it.
+  if (options.from.source.once && points.length === 0)
+    return (await findHeld(held, { granularity: full, range })).gone.length > 0
   const isRefreshed = options.refresh !== undefined && overlaps(range, options.refresh)
-  return !isRefreshed && isDone(heldBy(context), range, inputs)
+  return !isRefreshed && isDone(held, range, inputs)
 }
 
 async function commitPart(context: QueryContext, part: Range, found: Found): Promise<Span | undefined> {
