@@ -152,7 +152,9 @@ describe('retrofill download', () => {
     ]) {
       const { code, stderr } = await runCli(['download', ...both, ...times, ...limit])
       expect(code).toBe(2)
-      expect(stderr).toMatch(/the reader needs up to \d+ (bytes|files) at once/)
+      expect(stderr).toMatch(
+        /the reader needs up to [\d.]+ (kB|files) at once\n {2}give --max-(disk|files) \d+ or more\n/,
+      )
     }
   })
 
