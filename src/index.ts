@@ -1,6 +1,7 @@
 export { defaultMargins } from './archive/names.ts'
 export { allShards, parseShards } from './archive/shards.ts'
 export { defaultBudget } from './backfill/budget.ts'
+export { rollupDefaults } from './backfill/defaults.ts'
 export { planArchive } from './backfill/dry-run.ts'
 export type { RollupOptions, RunEffects } from './backfill/options.ts'
 export { noProgress, type Progress } from './backfill/progress.ts'

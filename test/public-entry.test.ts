@@ -1,20 +1,16 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
-  allShards,
-  defaultBudget,
-  defaultMargins,
   directoryBucket,
   download,
   md5OfFile,
   nodeFiles,
   noProgress,
   openForReading,
-  parseGranularity,
   period,
-  type RollupOptions,
   readStatus,
   rollUpArchive,
+  rollupDefaults,
   systemClock,
 } from '../src/index.ts'
 import { temporaryFolder } from './support/folders.ts'
@@ -22,25 +18,6 @@ import { gzip, lineAt, nameAt, writeFiles } from './support/hand-made.ts'
 
 const root = temporaryFolder()
 const hour = { start: Date.parse('2014-02-14T14:00:00Z'), end: Date.parse('2014-02-14T15:00:00Z') }
-
-const defaults: Omit<RollupOptions, 'from' | 'to'> = {
-  granularities: [parseGranularity('5m')],
-  shards: allShards,
-  margins: defaultMargins,
-  late: { kind: 'reroll' },
-  bufferedSlots: 3,
-  mean: 'exact',
-  budget: defaultBudget,
-  verify: 'checksum',
-  kernel: 'fast',
-  workers: 0,
-  batchSize: 8,
-  allowEmpty: false,
-  allowShrink: false,
-  partialSlots: false,
-  existing: 'refuse',
-  takeOver: false,
-}
 
 describe('what the package exports', () => {
   it('is enough to fetch an archive, to roll it up and to see what was done', async () => {
@@ -54,7 +31,7 @@ describe('what the package exports', () => {
     })
     const { signal } = new AbortController()
     const effects = { signal, progress: noProgress, files: nodeFiles, now: systemClock.now }
-    expect(await rollUpArchive({ ...defaults, range: hour, from, to }, effects)).toMatchObject({ exitCode: 0 })
+    expect(await rollUpArchive({ ...rollupDefaults, range: hour, from, to }, effects)).toMatchObject({ exitCode: 0 })
     expect(await readStatus(nodeFiles, to)).toMatchObject([{ source: from, levels: [{ chunks: 1, points: 2 }] }])
     expect(await openForReading(to)).toHaveProperty('read')
   })

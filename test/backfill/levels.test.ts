@@ -11,6 +11,7 @@ import { always, contains, minute, type Range, type Time } from '../../src/time/
 import { nodeFiles } from '../../src/util/files.ts'
 import { rowSource, runBackfill } from '../support/backfills.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { parquetFiles } from '../support/lakes.ts'
 import { type Row, rowsOf } from '../support/rows.ts'
 
 const root = temporaryFolder()
@@ -21,11 +22,6 @@ const between = (from: number, to: number): Range => ({ start: at(from), end: at
 /** A point every five minutes for three hours, all of one value: that of a version of the source. */
 const history = (version: number): Row[] => Array.from({ length: 36 }, (_, i): Row => ['x', at(5 * i), version])
 const sourceOf = (version: number): Source => rowSource(history(version), { inputs: async () => `${version}` })
-
-const parquetFiles = (path: string): string[] =>
-  readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.parquet'))
-    .map((name) => join(path, name))
 
 const newLake = () => join(mkdtempSync(join(root, 'case-')), 'lake')
 const run = (path: string, version: number, options: { granularities: Granularity[]; range?: Range }) =>

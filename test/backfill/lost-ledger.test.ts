@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { hour, minute } from '../../src/time/range.ts'
 import { rowSource, runBackfill, storedRows } from '../support/backfills.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { dropState } from '../support/lakes.ts'
 import type { Row } from '../support/rows.ts'
 
 const root = temporaryFolder()
@@ -20,9 +21,7 @@ it('counts what a lake holds beside the part of an hour that its ledger knows as
   const source = (rows: Row[]) => rowSource(rows, { inputs: async () => `${rows.length}` })
   const whole = { range: between(0, 60) }
   await runBackfill(source([first, second]), to, whole)
-  const state = join(path, '_retrofill')
-  for (const name of readdirSync(state, { recursive: true, encoding: 'utf8' }))
-    if (name.endsWith('ledger.ndjson')) rmSync(join(state, name))
+  dropState(path, 'ledger.ndjson')
   const part = await runBackfill(source([first, second]), to, { range: between(50, 51), allowEmpty: true })
   expect(part.exitCode).toBe(0)
   for (const rows of [[second], []]) expect(await runBackfill(source(rows), to, whole)).toMatchObject({ exitCode: 7 })

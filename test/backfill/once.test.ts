@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -7,6 +7,7 @@ import { metricsFileStore } from '../../src/store/metrics-file.ts'
 import { hour, minute, type Range } from '../../src/time/range.ts'
 import { rowSource, runBackfill, storedRows } from '../support/backfills.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { parquetFiles } from '../support/lakes.ts'
 import { type Row, sorted } from '../support/rows.ts'
 
 const root = temporaryFolder()
@@ -89,9 +90,9 @@ it('a pipe that may shrink what it speaks of takes nothing lost for empty', asyn
   const to = file()
   await pipe(every5(0, 180, 1), to)
   const state = `${pathOf(to)}.retrofill`
-  const staged = readdirSync(state, { recursive: true, encoding: 'utf8' }).filter((name) => /full.*\/15\./.test(name))
+  const staged = parquetFiles(state).filter((name) => /full.*\/15\./.test(name))
   expect(staged).toHaveLength(1)
-  rmSync(join(state, staged[0]))
+  rmSync(staged[0])
   await pipe([...every5(0, 10, 2), ...every5(120, 130, 2)], to, { allowShrink: true })
   const expected = [...every5(0, 10, 2), ...every5(60, 120, 1), ...every5(120, 130, 2)]
   expect(await storedRows(pathOf(to))).toEqual(expected)

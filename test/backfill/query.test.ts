@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
@@ -14,7 +14,7 @@ import { always, day, hour, minute, type Range } from '../../src/time/range.ts'
 import { UserError } from '../../src/util/errors.ts'
 import { opened, rowSource, runBackfill, storedRows } from '../support/backfills.ts'
 import { temporaryFolder } from '../support/folders.ts'
-import { lakeFiles } from '../support/lakes.ts'
+import { lakeFiles, parquetFiles } from '../support/lakes.ts'
 import { type Row, sorted } from '../support/rows.ts'
 
 const root = temporaryFolder()
@@ -355,8 +355,8 @@ describe('a backfill into a metrics file', () => {
     const range = hours(0, 6)
     await runBackfill(rowSource(floats, { limits }), to, { range })
     const state = `${pathOf(to)}.retrofill`
-    const staged = readdirSync(state, { recursive: true, encoding: 'utf8' }).filter((name) => /full.*\/00\./.test(name))
-    for (const name of staged) rmSync(join(state, name))
+    const staged = parquetFiles(state).filter((name) => /full.*\/00\./.test(name))
+    for (const name of staged) rmSync(name)
     expect(staged).toHaveLength(1)
     const fail = ({ start }: Range) => (start === at(0) ? new Transient('server', 'busy') : undefined)
     expect(await runBackfill(rowSource(floats, { limits, fail }), to, { range })).toMatchObject({ exitCode: 3 })

@@ -12,7 +12,7 @@ import { nodeFiles } from '../../src/util/files.ts'
 import { line, metric } from '../archive/support.ts'
 import { rawName, writeRaw } from '../support/archives.ts'
 import { temporaryFolder } from '../support/folders.ts'
-import { lakeFiles, lakeRows } from '../support/lakes.ts'
+import { dropState, lakeFiles, lakeRows } from '../support/lakes.ts'
 import { rollUp } from '../support/rollups.ts'
 
 const root = temporaryFolder()
@@ -49,11 +49,6 @@ const chunksOf = ({ report, exitCode }: RunSummary) => ({ ...report.chunks, exit
 
 /** When each file of a lake was last written. */
 const writtenAt = (lake: string) => lakeFiles(lake).map((name) => [name, statSync(join(lake, name)).mtimeMs])
-
-function dropState(lake: string, name: string): void {
-  for (const job of readdirSync(join(lake, '_retrofill')).filter((name) => !name.includes('.')))
-    rmSync(join(lake, '_retrofill', job, name))
-}
 
 describe('a run after another', () => {
   it('makes again only the chunks that a late file feeds, and so comes to the rows of a run from scratch', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { checksum } from '../../src/store/lake/checksum.ts'
@@ -10,6 +10,19 @@ export const lakeFiles = (lake: string): string[] =>
   readdirSync(lake, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.parquet') && !name.startsWith('_retrofill'))
     .sort()
+
+/** The data files below a folder, those of staging lakes too, by path. */
+export const parquetFiles = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.parquet'))
+    .map((name) => join(folder, name))
+    .sort()
+
+/** Removes a file of every job's state. */
+export function dropState(lake: string, name: string): void {
+  for (const job of readdirSync(join(lake, '_retrofill')).filter((name) => !name.includes('.')))
+    rmSync(join(lake, '_retrofill', job, name))
+}
 
 /** Files that a crash may leave behind. */
 export const leftovers = (lake: string): string[] =>

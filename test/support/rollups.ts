@@ -1,35 +1,15 @@
-import { defaultMargins } from '../../src/archive/names.ts'
-import { allShards } from '../../src/archive/shards.ts'
-import { defaultBudget } from '../../src/backfill/budget.ts'
+import { rollupDefaults } from '../../src/backfill/defaults.ts'
 import type { RollupOptions, RunEffects } from '../../src/backfill/options.ts'
 import { noProgress } from '../../src/backfill/progress.ts'
 import type { RunSummary } from '../../src/backfill/report.ts'
 import { rollUpArchive } from '../../src/backfill/run.ts'
-import { min5 } from '../../src/time/granularity.ts'
 import { nodeFiles } from '../../src/util/files.ts'
 import { kernel } from './kernels.ts'
 
 /** What a run in the test's own thread is to do; the rest is as the command line has it by default. */
 export type RollupCase = Pick<RollupOptions, 'from' | 'to'> & Partial<RollupOptions>
 
-const defaults: Omit<RollupOptions, 'from' | 'to'> = {
-  granularities: [min5],
-  shards: allShards,
-  margins: defaultMargins,
-  late: { kind: 'reroll' },
-  bufferedSlots: 3,
-  mean: 'exact',
-  budget: defaultBudget,
-  verify: 'checksum',
-  kernel,
-  workers: 0,
-  batchSize: 1,
-  allowEmpty: true,
-  allowShrink: false,
-  partialSlots: false,
-  existing: 'refuse',
-  takeOver: false,
-}
+const defaults = { ...rollupDefaults, kernel, batchSize: 1, allowEmpty: true }
 
 /** Rolls an archive up in the calling thread. */
 export const rollUp = (options: RollupCase, effects: Partial<RunEffects> = {}): Promise<RunSummary> =>
