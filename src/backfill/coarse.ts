@@ -43,10 +43,8 @@ export async function refreshCoarse(context: CoarseContext, made: CoarseWork): P
   const { ledger } = context
   for (const granularity of ledger.granularities().filter(({ size }) => size > min5.size)) {
     const isAsked = made.granularities.some(({ name }) => name === granularity.name)
-    const spans = ledger
-      .chunks(granularity)
-      .flatMap((start) => ledger.done(granularity, { start, end: start + granularity.chunk }))
-    for (const span of spans) if (!isAsked || !overlaps(span, made.range)) await makeDay(context, granularity, span)
+    for (const span of ledger.spans(granularity))
+      if (!isAsked || !overlaps(span, made.range)) await makeDay(context, granularity, span)
   }
 }
 
@@ -62,30 +60,60 @@ async function makeDay(context: CoarseContext, granularity: Granularity, wantedP
     const reason = `${formatRange(range)} is only partly covered by 5m rollups`
     report.partialSlots.push({ granularity: granularity.name, range, reason })
   }
+  report.chunks.made += await makeDerived(context, wanted, {
+    granularity,
+    finer: min5,
+    held: () => 'lake',
+    rowsOf: (range) => coarseRows(context, granularity, range),
+    describeGone: (ranges) => `the 5m rollups of ${ranges} are gone: roll these up again first`,
+  })
+}
+
+/** How a level is made of a finer one. */
+export interface Derivation {
+  readonly granularity: Granularity
+  readonly finer: Granularity
+  /** Where its rows of a range go. */
+  held(range: Range): Span['held']
+  /** Its rows of a range, of what is there of the finer ones. */
+  rowsOf(range: Range): Promise<RollupBatch>
+  /** Says that finer rows of some ranges are gone, and what is to be done. */
+  describeGone(ranges: string): string
+}
+
+/** Makes those of some ranges whose finer rows are others now than the ledger remembers; resolves to how many were made. */
+export async function makeDerived(
+  context: CoarseContext,
+  ranges: readonly Range[],
+  derivation: Derivation,
+): Promise<number> {
+  const { granularity, finer } = derivation
+  const { ledger, report, pusher } = context
   const made: Span[] = []
-  for (const range of wanted) {
-    const inputs = digest(ledger.done(min5, range))
+  for (const range of ranges) {
+    const inputs = digest(ledger.done(finer, range))
     if (await isUpToDate(context, { granularity, range, inputs })) report.chunks.upToDate++
     else {
-      const span = await makeSpan(context, granularity, range)
+      const span = await makeSpan(context, range, derivation)
       if (span) made.push(span)
     }
   }
   await ledger.record(granularity, made)
-  await context.pusher?.push(granularity, made)
-  report.chunks.made += made.length
+  await pusher?.push(granularity, made)
+  return made.length
 }
 
-/** Makes a span of what is there of its 5m rollups. Refuses it where a file of them is gone, unless a span may shrink. */
-async function makeSpan(context: CoarseContext, granularity: Granularity, range: Range): Promise<Span | undefined> {
-  const { there, gone } = await findHeld(heldBy(context), { granularity: min5, range })
-  if (gone.length > 0 && !context.settings.allowShrink) {
-    const reason = `the 5m rollups of ${union(gone).map(formatRange).join(', ')} are gone: roll these up again first`
-    return refuseSpan(context, { granularity, range }, reason)
-  }
-  const rows = sequenceOf(await coarseRows(context, granularity, range))
-  const made = { rows, inputs: digest(there), duplicates: 0, isDerived: true }
-  return commitSpan(context, { granularity, range, held: 'lake', ...made })
+/** Makes a span of what is there of its finer rows. Refuses it where a file of them is gone, unless a span may shrink. */
+async function makeSpan(
+  context: CoarseContext,
+  range: Range,
+  { granularity, finer, held, rowsOf, describeGone }: Derivation,
+): Promise<Span | undefined> {
+  const { there, gone } = await findHeld(heldBy(context), { granularity: finer, range })
+  if (gone.length > 0 && !context.settings.allowShrink)
+    return refuseSpan(context, { granularity, range }, describeGone(union(gone).map(formatRange).join(', ')))
+  const made = { rows: sequenceOf(await rowsOf(range)), inputs: digest(there), duplicates: 0, isDerived: true }
+  return commitSpan(context, { granularity, range, held: held(range), ...made })
 }
 
 /** The runs of slots of a part that finer spans cover whole, and the slots that they cover in part. */
@@ -112,7 +140,7 @@ export const digest = (spans: readonly Span[]): string => {
 }
 
 /** Whether a span is done with these inputs, and its file there. */
-export async function isUpToDate(
+async function isUpToDate(
   context: CoarseContext,
   { granularity, range, inputs }: { granularity: Granularity; range: Range; inputs: string },
 ): Promise<boolean> {

@@ -40,6 +40,8 @@ interface LedgerEntry {
 export interface Ledger {
   /** The spans that are done and touch a range, in time order. */
   done(granularity: Granularity, range: Range): Span[]
+  /** All spans of a granularity that are done, in time order. */
+  spans(granularity: Granularity): Span[]
   /** The parts of a range that are not done, cut at the chunk grid. */
   missing(granularity: Granularity, range: Range): Range[]
   /** Starts of the chunks of a granularity that have done spans, in time order. */
@@ -62,6 +64,11 @@ export async function openLedger(files: FileSystem, path: string, mode?: 'write'
   const put = (entry: LedgerEntry) => entries.set(keyOf(entry.granularity, entry.chunk), entry)
   journal.entries.forEach(put)
   const spansOf = ({ name }: Granularity, chunk: Time) => entries.get(keyOf(name, chunk))?.spans ?? []
+  const chunks = ({ name }: Granularity) =>
+    [...entries.values()]
+      .filter((entry) => entry.granularity === name && entry.spans.length > 0)
+      .map((entry) => entry.chunk)
+      .sort((a, b) => a - b)
   const done = (granularity: Granularity, range: Range) =>
     split(range, granularity.chunk)
       .flatMap(({ start }) => spansOf(granularity, chunkOf(granularity, start).start))
@@ -73,11 +80,8 @@ export async function openLedger(files: FileSystem, path: string, mode?: 'write'
       split(range, granularity.chunk).flatMap((part) =>
         subtract(part, spansOf(granularity, chunkOf(granularity, part.start).start)),
       ),
-    chunks: ({ name }) =>
-      [...entries.values()]
-        .filter((entry) => entry.granularity === name && entry.spans.length > 0)
-        .map((entry) => entry.chunk)
-        .sort((a, b) => a - b),
+    chunks,
+    spans: (granularity) => chunks(granularity).flatMap((start) => spansOf(granularity, start)),
     granularities: () => [...new Set([...entries.values()].map((entry) => entry.granularity))].map(parseGranularity),
     async record(granularity, spans) {
       const changed = new Map<Time, LedgerEntry>()

@@ -18,8 +18,7 @@ export async function missingSpans(held: Held, range: Range): Promise<Range[]> {
 /** The done spans, in range or not, that other inputs would feed today than did when they were made. */
 export function staleSpans(ledger: Ledger, catalogue: Catalogue): Range[] {
   return ledger
-    .chunks(min5)
-    .flatMap((start) => ledger.done(min5, { start, end: start + min5.chunk }))
+    .spans(min5)
     .filter((span) => span.inputs !== catalogue.inputsOf(span))
     .map(({ start, end }) => ({ start, end }))
 }

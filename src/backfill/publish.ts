@@ -23,8 +23,8 @@ export async function publishStaged(context: CoarseContext, granularity: Granula
 async function publish(context: CoarseContext, granularity: Granularity, span: Span): Promise<Span | undefined> {
   const { start, end, inputs, duplicates } = span
   const range = { start, end }
-  const rows = span.rows > 0 ? await spanRows(await context.staging(), granularity, range) : undefined
   if (span.rows === 0) return { ...span, held: 'lake' }
+  const rows = await spanRows(await context.staging(), granularity, range)
   // What is gone from there is still to be made again.
   if (!rows) return undefined
   return commitSpan(context, { granularity, range, rows: sequenceOf(rows), inputs, duplicates, held: 'lake' })

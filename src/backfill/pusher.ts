@@ -96,9 +96,10 @@ export function createPusher(target: PusherOptions, context: PusherContext): Pus
 
   return {
     async resume() {
-      for (const { granularity, span } of allDone(ledger))
-        if ((await isToPush(granularity, span)) && (await hasTwoVersions(target, granularity, span)))
-          await push(granularity, span)
+      for (const granularity of ledger.granularities())
+        for (const span of ledger.spans(granularity))
+          if ((await isToPush(granularity, span)) && (await hasTwoVersions(target, granularity, span)))
+            await push(granularity, span)
     },
     async push(granularity, spans) {
       for (const span of spans) if (await isToPush(granularity, span)) await push(granularity, span)
@@ -117,14 +118,6 @@ export function createPusher(target: PusherOptions, context: PusherContext): Pus
 /** Whether a span has rows of an earlier version that a store may hold, and its own are there. */
 const hasTwoVersions = async ({ superseded, staging }: PushTarget, granularity: Granularity, span: Span) =>
   (await superseded.has(granularity, span)) && (span.rows === 0 || (await staging.has(granularity, span)))
-
-const allDone = (ledger: Ledger): { granularity: Granularity; span: Span }[] =>
-  ledger.granularities().flatMap((granularity) =>
-    ledger
-      .chunks(granularity)
-      .flatMap((start) => ledger.done(granularity, chunkOf(granularity, start)))
-      .map((span) => ({ granularity, span })),
-  )
 
 /** What the reading back of a span has come to, row by row and series by series. */
 function prove(

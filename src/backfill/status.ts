@@ -110,12 +110,11 @@ async function readJob(
     for (const [name, value] of Object.entries(entry.counts)) counts[name] = (counts[name] ?? 0) + value
   }
   const levels = ledger.granularities().map((granularity): LevelStatus => {
-    const chunks = ledger.chunks(granularity)
-    const spans = chunks.flatMap((start) => ledger.done(granularity, { start, end: start + granularity.chunk }))
+    const spans = ledger.spans(granularity)
     const sum = (field: 'rows' | 'points' | 'duplicates') => spans.reduce((total, span) => total + span[field], 0)
     return {
       granularity: granularity.name,
-      chunks: chunks.length,
+      chunks: ledger.chunks(granularity).length,
       failed: ledger.failed(granularity).length,
       rows: sum('rows'),
       points: sum('points'),

@@ -48,7 +48,7 @@ async function keepLost(
   if (lost.length === 0) return
   const window = chunkOf(granularity, range.start)
   const known = await spanRows(superseded, granularity, window)
-  // Of two versions the store has the older one: the other was never pushed, or known would be empty.
+  // What is known stays so until a push has ended well: the version behind it has not been pushed whole.
   const all = known ? merge([lost, known]) : lost
   await superseded.replace({ granularity, range: window, series: 'all' }, [all], options)
 }

@@ -35,11 +35,9 @@ async function runCommand(argv: readonly string[], context: Context): Promise<vo
   const { configure } = await import('./configuration.ts')
   const [name] = argv
   const spelled = spellOut(argv, await commands[name].load())
-  const configuration = await configure(spelled, context.process.env, commands)
-  const { argv: inputs, credentials, notes, warnings } = configuration
+  const { argv: inputs, credentials, values, notes, warnings } = await configure(spelled, context.process.env, commands)
   if (!inputs.some((word) => word === '--quiet' || word === '-q')) for (const note of notes) say(context, note)
   for (const warning of warnings) say(context, `warning: ${warning}`)
-  const { values } = configuration
   const sourceOf = (flag: string) => (isGiven(spelled, flag) ? undefined : values.get(flag)?.[0].source)
   await run(await application({ called: name, sourceOf }), inputs, { ...context, credentials })
 }

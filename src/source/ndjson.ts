@@ -139,15 +139,16 @@ const isInteger = (value: number | bigint): boolean =>
   typeof value === 'bigint' || (Number.isSafeInteger(value) && !Object.is(value, -0))
 
 const lineFeed = 10
+const nothing = new Uint8Array(0)
 
 async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let rest = new Uint8Array(0)
+  let rest = nothing
   for await (const bytes of input) {
     let start = 0
     for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, start)) {
       const line = bytes.subarray(start, end)
       yield rest.length > 0 ? Buffer.concat([rest, line]) : line
-      rest = rest.subarray(rest.length)
+      rest = nothing
       start = end + 1
     }
     rest = Buffer.concat([rest, bytes.subarray(start)])

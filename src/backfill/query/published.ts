@@ -41,12 +41,12 @@ export async function writePublished(
   path: string,
   { names, done, before }: { names: readonly string[]; done: readonly Range[]; before: Published },
 ): Promise<void> {
-  const isSame = names.every((name) => before.series.has(name))
+  const hasNew = names.some((name) => !before.series.has(name))
   const published = {
     file: await identify(path),
     series: names,
     // Series that have joined are the job's only where it has published them.
-    parts: isSame ? union([...before.parts, ...done]) : done,
+    parts: hasNew ? done : union([...before.parts, ...done]),
   }
   const own = pathOf(options)
   await replaceFile(nodeFiles, { path: own, temporary: `${own}.tmp` }, [Buffer.from(JSON.stringify(published))])

@@ -1,7 +1,7 @@
 import { formatSeries, series } from '../../metric/series.ts'
 import { shaper } from '../../metric/shape.ts'
 import type { Query, SourceLimits } from '../../source/source.ts'
-import { chunkOf, full, min5 } from '../../time/granularity.ts'
+import { full, min5 } from '../../time/granularity.ts'
 import {
   always,
   floorTo,
@@ -27,7 +27,7 @@ import { hullOf } from './read-stretch.ts'
 import { type BackfillReport, type BackfillSummary, exitCodeOf, newBackfillReport } from './report.ts'
 import { makeLevels } from './roll-up.ts'
 import { keepsPoints, makeStretch, type QueryContext } from './stretch.ts'
-import { cutIntoStretches } from './stretches.ts'
+import { cutIntoStretches, doneHours } from './stretches.ts'
 import { landingLake, openWorkspace, type Workspace } from './workspace.ts'
 
 /**
@@ -171,8 +171,7 @@ async function readAll(context: QueryContext, effects: BackfillEffects, { range,
 }
 
 /** All that the job has done. */
-const knownRange = ({ ledger }: QueryContext): Range | undefined =>
-  hullOf(ledger.chunks(full).map((start) => chunkOf(full, start)))
+const knownRange = ({ ledger }: QueryContext): Range | undefined => hullOf(doneHours(ledger))
 
 /** What is made from points that are there: levels, and other stores. */
 async function finish(context: QueryContext, range: Range): Promise<void> {

@@ -15,7 +15,7 @@ import type { BackfillOptions } from './options.ts'
 import { hullOf, type Reading, readStretch } from './read-stretch.ts'
 import type { BackfillReport } from './report.ts'
 import type { Stage } from './stage.ts'
-import { isDone } from './stretches.ts'
+import { doneHours, isDone } from './stretches.ts'
 
 /** What the steps of a backfill share. */
 export interface QueryContext extends CoarseContext, Reading {
@@ -73,7 +73,7 @@ async function commitStage(context: QueryContext, stage: Stage, { stretch, todo 
 
 /** The range of all that there is, or was when it was read before. */
 function allOf({ ledger, options }: QueryContext, { windows }: Stage): Range[] {
-  const before = options.from.source.once ? [] : ledger.chunks(full).map((start) => chunkOf(full, start))
+  const before = options.from.source.once ? [] : doneHours(ledger)
   const range = hullOf([...windows, ...before])
   return range ? [range] : []
 }

@@ -1,6 +1,7 @@
-import { full } from '../../time/granularity.ts'
+import { chunkOf, full } from '../../time/granularity.ts'
 import { covers, floorTo, hull, overlaps, type Range, split, union } from '../../time/range.ts'
 import { type Held, isHeld } from '../held.ts'
+import type { Ledger } from '../ledger.ts'
 
 export interface TodoOptions {
   /** A digest of what feeds the source today. */
@@ -25,6 +26,9 @@ export async function isDone(held: Held, range: Range, inputs: string): Promise<
   const span = held.ledger.done(full, range).find((done) => covers(done, range) && done.inputs === inputs)
   return span !== undefined && isHeld(held, full, span)
 }
+
+/** The hours of which a job has done any part, in time order. */
+export const doneHours = (ledger: Ledger): Range[] => ledger.chunks(full).map((start) => chunkOf(full, start))
 
 export interface CutOptions {
   /** The longest that one call should ask for, in ms. */
