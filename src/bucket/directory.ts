@@ -39,7 +39,7 @@ export function directoryBucket(path: string): Bucket {
       if (isOther || (offset > 0 && offset >= info.size)) throw new ObjectChanged(`${join(root, name)} has changed`)
       signal?.throwIfAborted()
       return {
-        stream: ReadableStream.from(bytesOf(join(root, name), offset, signal)),
+        stream: ReadableStream.from(bytesOf(join(root, name), { start: offset, end: info.size }, signal)),
         size: info.size,
         etag: info.etag,
       }
@@ -50,8 +50,11 @@ export function directoryBucket(path: string): Bucket {
 // Each piece is a way to Node's threads and back.
 const pieceSize = 1 << 20
 
-async function* bytesOf(path: string, start: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  for await (const chunk of createReadStream(path, { start, highWaterMark: pieceSize })) {
+/** The bytes `[start, end)`. Told the end, Node makes no buffer that is larger than what is left. */
+async function* bytesOf(path: string, range: { start: number; end: number }, signal?: AbortSignal) {
+  const { start, end } = range
+  if (start >= end) return
+  for await (const chunk of createReadStream(path, { start, end: end - 1, highWaterMark: pieceSize })) {
     signal?.throwIfAborted()
     yield chunk
   }

@@ -77,12 +77,16 @@ export async function* readFile(
   }
 }
 
-/** The same pieces; the memory of each is given back when the next one is asked for. */
+/** The same pieces. A buffer is given back once none of the pieces on it is in use any more; they come one behind another. */
 async function* releasing(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let last: Uint8Array | undefined
+  const giveBack = () => last && release(new Uint8Array(last.buffer))
   for await (const piece of pieces) {
+    if (piece.buffer !== last?.buffer) giveBack()
     yield piece
-    release(piece)
+    last = piece
   }
+  giveBack()
 }
 
 function createTrailer() {

@@ -1,6 +1,6 @@
-import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { errorCode } from '../../util/errors.ts'
+import { release } from '../../util/release.ts'
 
 // The default of 16 KiB makes gunzip five times as slow.
 const chunkSize = 1 << 20
@@ -41,17 +41,25 @@ async function* behind(count: number, pieces: AsyncIterable<Uint8Array>): AsyncG
   }
 }
 
+/** Gives back the memory of the packed pieces. */
 async function* unpack(packed: AsyncIterable<Uint8Array>, unpacker: ReturnType<typeof createGunzip>) {
   let size = 0
-  async function* counted() {
+  const put = (piece: Uint8Array) =>
+    new Promise<void>((resolve, reject) => {
+      unpacker.write(piece, (error) => (error ? reject(error) : resolve()))
+    })
+  const feed = async () => {
     for await (const piece of packed) {
       size += piece.length
-      yield piece
+      await put(piece)
+      release(piece)
     }
     if (size === 0) throw new Error('empty file')
+    unpacker.end()
   }
   // What fails is met by whoever reads the unpacker.
-  yield* pipeline(Readable.from(counted()), unpacker, () => undefined)
+  feed().catch((error) => unpacker.destroy(error))
+  yield* unpacker
   // It ends without a word where a zero byte follows.
   const left = size - unpacker.bytesWritten
   if (left > 0) throw new Error(`${left} bytes after the end of the gzip data`)
