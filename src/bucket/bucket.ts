@@ -25,6 +25,7 @@ export interface GetOptions {
 }
 
 export interface ObjectContent {
+  /** Its pieces are the reader's, who may give their memory back. */
   readonly stream: ReadableStream<Uint8Array>
   /** Bytes of the whole object, whatever the offset. */
   readonly size: number

@@ -25,7 +25,8 @@ export function isSortedByBytes(texts: readonly string[]): boolean {
   return texts.every((text, i) => i === 0 || compareBytes(text, texts[i - 1]) > 0)
 }
 
-const hasSurrogate = (texts: readonly string[]): boolean => /[\ud800-\udfff]/.test(texts.join(''))
+const surrogate = /[\ud800-\udfff]/
+const hasSurrogate = (texts: readonly string[]): boolean => texts.some((text) => surrogate.test(text))
 
 /** All bytes of a stream, one behind another. */
 export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {

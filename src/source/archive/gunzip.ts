@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createGunzip } from 'node:zlib'
 import { errorCode } from '../../util/errors.ts'
 import { release } from '../../util/release.ts'
@@ -44,19 +45,21 @@ async function* behind(count: number, pieces: AsyncIterable<Uint8Array>): AsyncG
 /** Gives back the memory of the packed pieces. */
 async function* unpack(packed: AsyncIterable<Uint8Array>, unpacker: ReturnType<typeof createGunzip>) {
   let size = 0
-  const put = (piece: Uint8Array) =>
-    new Promise<void>((resolve, reject) => {
-      unpacker.write(piece, (error) => (error ? reject(error) : resolve()))
-    })
+  const put = (piece: Uint8Array) => new Promise((resolve) => unpacker.write(piece, resolve))
+  const closed = once(unpacker, 'close').then(() => {
+    throw new Error('closed')
+  })
   const feed = async () => {
     for await (const piece of packed) {
       size += piece.length
-      await put(piece)
+      // Whoever stops reading closes it, and what it was working on then is never done.
+      await Promise.race([put(piece), closed])
       release(piece)
     }
     if (size === 0) throw new Error('empty file')
     unpacker.end()
   }
+  closed.catch(() => undefined)
   // What fails is met by whoever reads the unpacker.
   feed().catch((error) => unpacker.destroy(error))
   yield* unpacker
