@@ -31,7 +31,7 @@ type Flags = BucketFlags &
     readonly before: number
     readonly after: number
     readonly late: 'reroll' | 'drop' | 'abort'
-    readonly maxLate: number
+    readonly maxLate?: number
     readonly maxRejects: string
     readonly follow: boolean
     readonly idleExit?: number
@@ -82,7 +82,7 @@ export const rollupCommand = defineCommand<Flags>({
       'Roll up to the bit as Blueflood does: with the slot that starts at the end, and empty rollups in min and max',
     ),
     late: choice('late', ['reroll', 'drop', 'abort'], 'What becomes of points whose slot has closed'),
-    maxLate: { ...count('max-late', 0, 'Late lines that --late abort tolerates'), default: '10' },
+    maxLate: optional(count('max-late', 0, 'Late lines that --late abort tolerates (default 10)')),
     maxRejects: { ...text('Bad lines that are tolerated: a number, or a share such as 1%', 'n|x%'), default: '1%' },
     mean: optionalChoice('mean', ['exact', 'blueflood'], 'What the mean is (default: exact; in Cassandra blueflood)'),
     verify: optionalChoice(
@@ -162,7 +162,7 @@ async function parseOptions(context: Context, flags: Flags): Promise<BaseOptions
     granularities,
     shards: parseShards(flags.shards),
     margins: { before: flags.before, after: flags.after },
-    late: flags.late === 'abort' ? { kind: 'abort', maxLate: flags.maxLate } : { kind: flags.late },
+    late: parseLate(flags),
     budget: parseBudget(flags.maxRejects),
     workers,
     // Reading goes on while a chunk is written; from a bucket that is as many requests at once.
@@ -177,6 +177,12 @@ function rangeOf(start: number | undefined, end: number | undefined): Range | un
     'incomplete range: --start-time and --end-time go together',
     'give both, or none to take all there is',
   )
+}
+
+function parseLate({ late, maxLate }: Flags): RollupOptions['late'] {
+  if (late === 'abort') return { kind: late, maxLate: maxLate ?? 10 }
+  if (maxLate !== undefined) throw usageError(`--max-late is for --late abort, got --late ${late}`)
+  return { kind: late }
 }
 
 function parseFollow(flags: Flags, range: Range | undefined): RollupOptions['follow'] {

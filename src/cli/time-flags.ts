@@ -1,4 +1,4 @@
-import { parseInstant } from '../time/instant.ts'
+import { checkTimezone, parseInstant } from '../time/instant.ts'
 import type { Time } from '../time/range.ts'
 import type { Context } from './context.ts'
 import { optional, text } from './flags.ts'
@@ -16,11 +16,12 @@ export const timeFlags = {
   timezone: optional(text('Zone of times that name none (default UTC)', 'zone')),
 } as const
 
-/** The instants that the time flags name; undefined for one that is absent. */
+/** The instants that the time flags name; undefined for one that is absent. Refuses a zone that there is not, even if no time needs it. */
 export async function parseTimes(
   { startTime, endTime, timezone }: TimeFlags,
   context: Context,
 ): Promise<{ start: Time | undefined; end: Time | undefined }> {
+  if (timezone !== undefined) checkTimezone(timezone)
   const options = { timezone, now: context.now() }
   return {
     start: startTime === undefined ? undefined : await parseInstant(startTime, options),

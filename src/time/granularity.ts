@@ -48,7 +48,7 @@ export function parseGranularity(text: string): Granularity {
   const minutes = /^([1-9]\d*)m$/.exec(text)?.[1]
   if (minutes === undefined)
     throw usageError(
-      `invalid granularity: expected full, ${chain.map((g) => g.name).join(', ')} or minutes, got ${text}`,
+      `invalid granularity: expected full, ${chain.map((g) => g.name).join(', ')} or minutes, got ${text || 'nothing'}`,
     )
   return every(Number(minutes) * minute, text)
 }

@@ -26,6 +26,7 @@ describe.concurrent('a command line', () => {
     ['a shard that is not there', ['--shards=128'], /invalid shards: .* got 128/],
     ['shards the wrong way', ['--shards=5-3'], /invalid shards/],
     ['a granularity that is none', ['--granularity=5m,often'], /invalid granularity: .* got often/],
+    ['no granularity', ['--granularity='], /invalid granularity: .* got nothing/],
     [
       'a granularity that does not divide a day',
       ['--granularity=5m,100m'],
@@ -47,6 +48,8 @@ describe.concurrent('a command line', () => {
     ['an unknown flag', ['--colour=red'], /^error: no flag registered for --colour/],
     ['a pattern that is none', ['--name-pattern=('], /invalid name pattern: /],
     ['a pattern without a time', ['--name-pattern=.*'], /invalid name pattern: expected a named group \(\?<ts>…\)/],
+    ['late lines that are not counted', ['--max-late=5'], /--max-late is for --late abort, got --late reroll/],
+    ['a time zone that no time needs', ['--timezone=Mars'], /unknown time zone: .* got Mars/],
     ['removing files without following', ['--delete-files'], /--delete-files is for --follow/],
     ['idleness without following', ['--idle-exit=10m'], /--idle-exit is for --follow/],
     ['following without a range', ['--follow'], /--follow needs --start-time and --end-time/],
