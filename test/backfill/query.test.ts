@@ -9,12 +9,12 @@ import { selectPoints } from '../../src/metric/points.ts'
 import type { MetricsFormat } from '../../src/metrics-file/write.ts'
 import type { Source } from '../../src/source/source.ts'
 import { metricsFileStore } from '../../src/store/metrics-file.ts'
-import { min5, min60 } from '../../src/time/granularity.ts'
+import { full, min5, min60 } from '../../src/time/granularity.ts'
 import { always, day, hour, minute, type Range } from '../../src/time/range.ts'
 import { UserError } from '../../src/util/errors.ts'
 import { opened, rowSource, runBackfill, storedRows } from '../support/backfills.ts'
 import { temporaryFolder } from '../support/folders.ts'
-import { lakeFiles, parquetFiles } from '../support/lakes.ts'
+import { dropState, lakeFiles, parquetFiles } from '../support/lakes.ts'
 import { type Row, sorted } from '../support/rows.ts'
 
 const root = temporaryFolder()
@@ -252,8 +252,32 @@ describe('a backfill into a lake', () => {
     await runBackfill(source, to, { ...options, concurrency: 1 })
     expect(source.asked).toEqual([hours(2, 3), hours(5, 6)])
     expect(await storedRows(pathOf(to))).toEqual(regular)
-    await runBackfill(source, to, options)
+    expect(await runBackfill(source, to, options)).toMatchObject({ exitCode: 0 })
     expect(source.asked).toHaveLength(2)
+  })
+
+  it('finds nothing missing, and says that all is well, where others hold all', async () => {
+    const to = lake()
+    const regular = Array.from({ length: 36 }, (_, i): Row => ['m', at(i * 10 * minute), i + 0.5])
+    await runBackfill(rowSource(regular), to, { range: hours(0, 6), metrics: ['m'] })
+    const source = rowSource(regular)
+    const options = { range: hours(0, 6), onlyMissing: {} }
+    expect(await runBackfill(source, to, options)).toMatchObject({ exitCode: 0, report: { points: 0 } })
+    expect(source.asked).toEqual([])
+  })
+
+  it('makes an hour again that a killed run has begun, though it has no hole any more', async () => {
+    const to = lake()
+    const regular = Array.from({ length: 36 }, (_, i): Row => ['m', at(i * 10 * minute), i + 0.5])
+    const options = { range: hours(0, 6), granularities: [full, min60], onlyMissing: {} }
+    await runBackfill(rowSource(regular), to, options)
+    const path = pathOf(to)
+    dropState(path, 'ledger.ndjson')
+    for (const name of lakeFiles(path).filter((file) => file.startsWith('60m'))) rmSync(join(path, name))
+    const source = rowSource(regular)
+    expect(await runBackfill(source, to, options)).toMatchObject({ exitCode: 0, report: { points: 36 } })
+    expect(await storedRows(path)).toEqual(regular)
+    expect(lakeFiles(path).filter((file) => file.startsWith('60m'))).toHaveLength(1)
   })
 
   it('rolls up on the way, with the points or without, and moves between the two', async () => {
@@ -276,7 +300,6 @@ describe('a backfill into a lake', () => {
     expect(await counts(min60)).toEqual(expected(60))
     expect(await storedRows(path)).toEqual([])
     const asked = source.asked.length
-    const { full } = await import('../../src/time/granularity.ts')
     await runBackfill(source, to, { ...options, granularities: [full, min5] })
     expect(source.asked).toHaveLength(asked)
     expect(await storedRows(path)).toEqual(many)

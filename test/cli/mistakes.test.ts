@@ -26,7 +26,6 @@ describe.concurrent('a command line', () => {
     ['a shard that is not there', ['--shards=128'], /invalid shards: .* got 128/],
     ['shards the wrong way', ['--shards=5-3'], /invalid shards/],
     ['a granularity that is none', ['--granularity=5m,often'], /invalid granularity: .* got often/],
-    ['no granularity', ['--granularity='], /invalid granularity: .* got nothing/],
     [
       'a granularity that does not divide a day',
       ['--granularity=5m,100m'],

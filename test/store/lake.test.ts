@@ -141,6 +141,23 @@ describe('a lake', () => {
     expect(lakeFiles(path)).toEqual(['5m/date=2014-02-14/14.mine.parquet', '5m/date=2014-02-14/15.theirs.parquet'])
   })
 
+  it('keeps the rows outside of a span of a series that it takes over', async () => {
+    const path = newLake()
+    const theirs = await openLake({ path, job: 'theirs' })
+    const slots = [0, 1, 2, 3].map((i) => start + i * 300_000)
+    await theirs.replace(place, [rollupsOf(slots.map((slot) => ['s', slot, 1]))])
+    const mine = await openLake({ path, job: 'mine', existing: 'replace' })
+    const span = { start: slots[1], end: slots[3] }
+    await mine.replace({ ...place, range: span }, [rollupsOf([['s', slots[1], 9]])])
+    expect(lakeFiles(path)).toEqual(['5m/date=2014-02-14/14.mine.parquet'])
+    const held = await mine.own(min5, range)
+    expect(held && rowsOf(held)).toEqual([
+      ['s', slots[0], 1],
+      ['s', slots[1], 9],
+      ['s', slots[3], 1],
+    ])
+  })
+
   it('leaves the other series of a file from which one is taken over', async () => {
     const path = newLake()
     const theirs = await openLake({ path, job: 'theirs' })

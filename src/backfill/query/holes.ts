@@ -6,7 +6,7 @@ import type { Source } from '../../source/source.ts'
 import { findLake } from '../../store/lake/layout.ts'
 import { isFile } from '../../store/open.ts'
 import { full } from '../../time/granularity.ts'
-import { intersect, type Range, snapOutward, union } from '../../time/range.ts'
+import { intersect, type Range, snapOutward, split, union } from '../../time/range.ts'
 import { nodeFiles } from '../../util/files.ts'
 import type { Held } from '../held.ts'
 import { findGaps } from './gaps.ts'
@@ -52,9 +52,19 @@ export async function findToRead(
   const { once } = options.from.source
   if (!options.onlyMissing) return once ? [range] : findTodo(held, range, { inputs, refresh: options.refresh })
   const holes = await findHoles(options, range, signal)
-  const parts = union(holes.map((hole) => intersect(snapOutward(hole, full.chunk), range)))
+  const begun = await findBegun(held, range)
+  const parts = union([...holes, ...begun].map((hole) => intersect(snapOutward(hole, full.chunk), range)))
   if (once) return parts
   const todo: Range[] = []
   for (const part of parts) todo.push(...(await findTodo(held, part, { inputs, refresh: part })))
   return union(todo)
+}
+
+/** The hours that hold rows of a job whose ledger knows nothing of them: a run was killed there, and they may have no hole any more. */
+async function findBegun({ ledger, lakeOf }: Held, range: Range): Promise<Range[]> {
+  const lake = await lakeOf('lake')
+  const begun: Range[] = []
+  for (const window of split(snapOutward(range, full.chunk), full.chunk))
+    if (ledger.done(full, window).length === 0 && (await lake.has(full, window))) begun.push(window)
+  return begun
 }

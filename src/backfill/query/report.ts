@@ -2,6 +2,7 @@ import type { Range } from '../../time/range.ts'
 import { ExitCode as codes, type ExitCode } from '../../util/errors.ts'
 import type { ProofReport, ProofTotal } from '../proof.ts'
 import { type CommitReport, newCommitReport } from '../report.ts'
+import type { BackfillOptions } from './options.ts'
 
 /** A part of the range, and what is to be said of it. */
 export interface Remark {
@@ -51,11 +52,15 @@ export const newBackfillReport = (): BackfillReport => ({
 })
 
 /** The exit code that a finished backfill has earned; the gravest finding decides. */
-export function exitCodeOf(report: BackfillReport, { allowEmpty }: { allowEmpty: boolean }): ExitCode {
+export function exitCodeOf(
+  report: BackfillReport,
+  { allowEmpty, onlyMissing }: Pick<BackfillOptions, 'allowEmpty' | 'onlyMissing'>,
+): ExitCode {
   if (report.mismatched.length > 0) return codes.mismatch
   if (report.refused.length > 0) return codes.refused
   if (report.failed.length > 0) return codes.incomplete
-  if (report.points === 0 && !allowEmpty) return codes.nothing
+  const isMissingNothing = onlyMissing !== undefined && report.stretches === 0
+  if (report.points === 0 && !allowEmpty && !isMissingNothing) return codes.nothing
   return codes.ok
 }
 

@@ -162,9 +162,10 @@ function receiptOf(rows: number, files: readonly LakeFile[]): LakeReceipt {
 
 /** Replaces the rows of a span that lies in one window, in one file. */
 async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promise<LakeFile> {
-  const { table } = rowKind(place.granularity)
-  const mine = await mergeWithKept(writer, place, rows)
-  const rivals = await findRivals(writer, place, mine)
+  const { table, merge } = rowKind(place.granularity)
+  const own = await mergeWithKept(writer, place, rows)
+  const rivals = await findRivals(writer, place, own)
+  const mine = rivals.length > 0 ? merge([...rivals.map(({ taken }) => taken), own]) : own
   const file = await writeRows(writer, place, mine.length > 0 ? [table(mine)] : undefined)
   for (const { path, left } of rivals) await writeFile(writer, path, left.length > 0 ? [table(left)] : undefined)
   return file
@@ -216,15 +217,19 @@ async function mergeWithKept(writer: Writer, { granularity, range, series }: Pla
   return arrange([before, fresh, after])
 }
 
+/** A file of another job that holds series which this one takes over. */
 interface Rival {
   readonly path: string
+  /** The rows of its other series. */
   readonly left: RowBatch
+  /** Rows of those series outside the span, which are this job's from now on. */
+  readonly taken: RowBatch
 }
 
-/** Files of other jobs that hold series of `mine`, or series named, in the same window, with the rows that are left once those are gone. */
+/** Files of other jobs that hold series of `mine`, or series named, in the same window. */
 async function findRivals(writer: Writer, place: Place, mine: RowBatch): Promise<Rival[]> {
   const { files, job, existing = 'refuse' } = writer
-  const { granularity, series } = place
+  const { granularity, range, series } = place
   const { folder, prefix, names: found } = await listWindow(writer, place)
   const others = found.filter((name) => name.endsWith('.parquet') && name !== `${prefix}${job}.parquet`)
   if (others.length === 0) return []
@@ -237,7 +242,8 @@ async function findRivals(writer: Writer, place: Place, mine: RowBatch): Promise
     const shared = theirs.dictionary.find((text) => names.has(text))
     if (shared === undefined) continue
     if (existing === 'refuse') throw alreadyHeld(shared, path)
-    rivals.push({ path, left: select(theirs, (text) => !names.has(text)) })
+    const left = select(theirs, (text) => !names.has(text))
+    rivals.push({ path, left, taken: select(theirs, (text, time) => names.has(text) && !contains(range, time)) })
   }
   return rivals
 }
