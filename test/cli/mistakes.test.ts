@@ -26,6 +26,7 @@ describe.concurrent('a command line', () => {
     ['a shard that is not there', ['--shards=128'], /invalid shards: .* got 128/],
     ['shards the wrong way', ['--shards=5-3'], /invalid shards/],
     ['a granularity that is none', ['--granularity=5m,often'], /invalid granularity: .* got often/],
+    ['a granularity left out', ['--granularity=5m,'], /invalid granularity: .* got nothing/],
     [
       'a granularity that does not divide a day',
       ['--granularity=5m,100m'],
