@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Lake, LakeOptions } from '../store/lake/lake.ts'
 import { fileOf, hasFile, jobFolder } from '../store/lake/layout.ts'
-import type { Granularity } from '../time/granularity.ts'
-import { type Range, snapOutward, split } from '../time/range.ts'
+import { chunksOf, type Granularity } from '../time/granularity.ts'
+import type { Range } from '../time/range.ts'
 import { nodeFiles } from '../util/files.ts'
 import type { CommitContext } from './context.ts'
 import type { Ledger, Span } from './ledger.ts'
@@ -73,7 +73,7 @@ export async function findHeld(held: Held, { granularity, range }: Place): Promi
  * should: as soon as the first one is made again, there is a file, and the others would pass for held.
  */
 export async function disownLost({ ledger, lakeOf }: Held, { granularity, range }: Place): Promise<void> {
-  for (const window of split(snapOutward(range, granularity.chunk), granularity.chunk)) {
+  for (const window of chunksOf(granularity, range)) {
     const spans = ledger.done(granularity, window).filter(({ rows }) => rows > 0)
     for (const held of ['lake', 'staging'] as const) {
       const there = spans.filter((span) => span.held === held)

@@ -1,5 +1,5 @@
 import { usageError } from '../util/errors.ts'
-import { day, floorTo, hour, minute, type Range, type Time } from './range.ts'
+import { day, floorTo, hour, minute, type Range, snapOutward, split, type Time } from './range.ts'
 
 /** A way of cutting time into slots. `full` keeps the points themselves. */
 export interface Granularity {
@@ -65,3 +65,6 @@ export function chunkOf(granularity: Granularity, time: Time): Range {
   const start = floorTo(time, granularity.chunk)
   return { start, end: start + granularity.chunk }
 }
+
+/** The windows of the chunk grid that a range touches, in time order. */
+export const chunksOf = ({ chunk }: Granularity, range: Range): Range[] => split(snapOutward(range, chunk), chunk)

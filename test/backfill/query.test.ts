@@ -273,11 +273,12 @@ describe('a backfill into a lake', () => {
     await runBackfill(rowSource(regular), to, options)
     const path = pathOf(to)
     dropState(path, 'ledger.ndjson')
-    for (const name of lakeFiles(path).filter((file) => file.startsWith('60m'))) rmSync(join(path, name))
+    const levels = () => lakeFiles(path).filter((file) => file.startsWith('60m'))
+    for (const name of levels()) rmSync(join(path, name))
     const source = rowSource(regular)
     expect(await runBackfill(source, to, options)).toMatchObject({ exitCode: 0, report: { points: 36 } })
     expect(await storedRows(path)).toEqual(regular)
-    expect(lakeFiles(path).filter((file) => file.startsWith('60m'))).toHaveLength(1)
+    expect(levels()).toHaveLength(1)
   })
 
   it('rolls up on the way, with the points or without, and moves between the two', async () => {

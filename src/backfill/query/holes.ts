@@ -5,8 +5,8 @@ import { lakeSource } from '../../source/lake.ts'
 import type { Source } from '../../source/source.ts'
 import { findLake } from '../../store/lake/layout.ts'
 import { isFile } from '../../store/open.ts'
-import { full } from '../../time/granularity.ts'
-import { intersect, type Range, snapOutward, split, union } from '../../time/range.ts'
+import { chunksOf, full } from '../../time/granularity.ts'
+import { intersect, type Range, snapOutward, union } from '../../time/range.ts'
 import { nodeFiles } from '../../util/files.ts'
 import type { Held } from '../held.ts'
 import { findGaps } from './gaps.ts'
@@ -64,7 +64,7 @@ export async function findToRead(
 async function findBegun({ ledger, lakeOf }: Held, range: Range): Promise<Range[]> {
   const lake = await lakeOf('lake')
   const begun: Range[] = []
-  for (const window of split(snapOutward(range, full.chunk), full.chunk))
+  for (const window of chunksOf(full, range))
     if (ledger.done(full, window).length === 0 && (await lake.has(full, window))) begun.push(window)
   return begun
 }

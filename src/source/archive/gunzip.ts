@@ -49,6 +49,7 @@ async function* unpack(packed: AsyncIterable<Uint8Array>, unpacker: ReturnType<t
   const closed = once(unpacker, 'close').then(() => {
     throw new Error('closed')
   })
+  closed.catch(() => undefined)
   const feed = async () => {
     for await (const piece of packed) {
       size += piece.length
@@ -59,7 +60,6 @@ async function* unpack(packed: AsyncIterable<Uint8Array>, unpacker: ReturnType<t
     if (size === 0) throw new Error('empty file')
     unpacker.end()
   }
-  closed.catch(() => undefined)
   // What fails is met by whoever reads the unpacker.
   feed().catch((error) => unpacker.destroy(error))
   yield* unpacker
