@@ -5,7 +5,8 @@ import { findOverrun } from './budget.ts'
 import type { RunContext } from './context.ts'
 import type { Counts } from './counts.ts'
 import { createLateGuard } from './late.ts'
-import type { PassFile, PassGuard } from './pass.ts'
+import type { PassGuard } from './pass.ts'
+import type { PassFile } from './plan.ts'
 
 /** Stops a first pass where the late policy or the error budget says so. Lines of files that are not read now count too. */
 export function guardOf(

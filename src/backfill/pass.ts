@@ -1,26 +1,18 @@
 import type { ArchiveBatch } from '../archive/batch.ts'
 import { type CatalogueEntry, type FileCounts, slotBit } from '../archive/catalogue.ts'
 import { createWatermark, neverClosing } from '../rollup/watermark.ts'
-import type { ArchiveFile, FileEnd } from '../source/archive/file.ts'
+import type { FileEnd } from '../source/archive/file.ts'
 import type { FileReading } from '../source/archive/reader.ts'
 import { min5 } from '../time/granularity.ts'
-import { contains, floorTo, formatTime, hour, type Range, type Time } from '../time/range.ts'
+import { contains, floorTo, hour, type Range, type Time } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
 import { commitChunks } from './commit-chunks.ts'
 import type { RunContext } from './context.ts'
 import { addCounts, type Counts } from './counts.ts'
 import { createMerger, type Merged, type Merger } from './merger.ts'
-import type { KeptReject } from './rejects.ts'
+import { findLastFiles, type PassFile } from './plan.ts'
+import { type KeptReject, lineRejects } from './rejects.ts'
 import type { Report } from './report.ts'
-
-/** A file to read in a pass. */
-export interface PassFile {
-  readonly file: ArchiveFile
-  /** Whether the catalogue does not know it yet, or not as it is now. */
-  readonly isNew: boolean
-  /** Whether this pass has read it before, when it was not as it is now. */
-  readonly isChanged?: boolean
-}
 
 /** One reading of files, in canonical order, that makes spans of 5m rollups. */
 export interface PassPlan {
@@ -130,7 +122,7 @@ export function openPass(context: RunContext, plan: PassPlan, guard: PassGuard):
 
 async function readFiles(pass: Pass, files: readonly PassFile[]): Promise<void> {
   const { context, merger, scanned } = pass
-  const lastFiles = pass.closing === 'lastFile' ? findLastFiles(pass, files) : undefined
+  const lastFiles = pass.closing === 'lastFile' ? findLastFiles(context.catalogue, pass.targets, files) : undefined
   for await (const { reading, ...passFile } of readInOrder(context, files)) {
     const { file } = passFile
     await mergeFile(pass, passFile, reading)
@@ -281,40 +273,4 @@ function createAccount({ file, isNew }: PassFile, { context, doneBefore, scanned
       return { name, time, chunk, size, etag, fingerprint, feeds: fed, counts, broken }
     },
   }
-}
-
-interface LinePlace {
-  readonly file: ArchiveFile
-  readonly batch: ArchiveBatch
-  readonly i: number
-}
-
-/** A reject for each point of a line. */
-function lineRejects(reason: KeptReject['reason'], { file, batch: { points }, i }: LinePlace): KeptReject[] {
-  const { prefix, names } = points.families[points.family[i]]
-  const time = formatTime(points.time[i])
-  return names.map((name, place) => {
-    const at = points.first[i] + place
-    const text = `${prefix}${name} ${time} ${points.wide?.[at] ?? points.value[at]}`
-    return { file: file.name, line: points.line[i], reason, text }
-  })
-}
-
-/** The hours whose last file each file is. */
-function findLastFiles({ context, targets }: Pass, files: readonly PassFile[]): Map<string, Range[]> {
-  const last = new Map<Time, string>()
-  const hours = new Map(targets.map((span) => [floorTo(span.start, min5.chunk), span]))
-  const present = new Set(files.map(({ file }) => file.name))
-  for (const start of hours.keys()) {
-    const feeding = context.catalogue
-      .feeding({ start, end: start + min5.chunk })
-      .filter(({ name }) => present.has(name))
-    const name = feeding.at(-1)?.name
-    if (name !== undefined) last.set(start, name)
-  }
-  const closing = new Map<string, Range[]>()
-  for (const [start, name] of last) {
-    closing.set(name, [...(closing.get(name) ?? []), { start, end: start + min5.chunk }])
-  }
-  return closing
 }

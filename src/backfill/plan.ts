@@ -3,10 +3,18 @@ import { type ArchiveName, compareNames, isSelected, type NameMargins } from '..
 import type { Bucket } from '../bucket/bucket.ts'
 import { type ArchiveFile, peekFingerprint } from '../source/archive/file.ts'
 import { min5 } from '../time/granularity.ts'
-import type { Range, Time } from '../time/range.ts'
+import { floorTo, type Range, type Time } from '../time/range.ts'
 import { findHeld, type Held } from './held.ts'
 import type { Ledger } from './ledger.ts'
-import type { PassFile } from './pass.ts'
+
+/** A file to read in a pass. */
+export interface PassFile {
+  readonly file: ArchiveFile
+  /** Whether the catalogue does not know it yet, or not as it is now. */
+  readonly isNew: boolean
+  /** Whether this pass has read it before, when it was not as it is now. */
+  readonly isChanged?: boolean
+}
 
 /** The parts of a range that are to be made: those not done, and those whose file is gone. */
 export async function missingSpans(held: Held, range: Range): Promise<Range[]> {
@@ -96,4 +104,20 @@ export function groupIntoPasses(spans: readonly Range[], catalogue: Catalogue, l
     if (last) ends.push(last)
   }
   return passes
+}
+
+/** The hours whose last file each file is. */
+export function findLastFiles(
+  catalogue: Catalogue,
+  targets: readonly Range[],
+  files: readonly PassFile[],
+): Map<string, Range[]> {
+  const present = new Set(files.map(({ file }) => file.name))
+  const closing = new Map<string, Range[]>()
+  for (const start of new Set(targets.map((span) => floorTo(span.start, min5.chunk)))) {
+    const hour = { start, end: start + min5.chunk }
+    const last = catalogue.feeding(hour).findLast(({ name }) => present.has(name))
+    if (last) closing.set(last.name, [...(closing.get(last.name) ?? []), hour])
+  }
+  return closing
 }

@@ -1,4 +1,7 @@
+import type { ArchiveBatch } from '../archive/batch.ts'
 import type { Reject } from '../archive/reject.ts'
+import type { ArchiveFile } from '../source/archive/file.ts'
+import { formatTime } from '../time/range.ts'
 import type { FileSystem } from '../util/files.ts'
 import { openJournal } from '../util/journal.ts'
 
@@ -37,4 +40,22 @@ export async function openRejects(files: FileSystem, path: string): Promise<Reje
     },
     close: () => journal.close(),
   }
+}
+
+/** Line `i` of a batch. */
+interface LinePlace {
+  readonly file: ArchiveFile
+  readonly batch: ArchiveBatch
+  readonly i: number
+}
+
+/** A reject for each point of a line. */
+export function lineRejects(reason: KeptReject['reason'], { file, batch: { points }, i }: LinePlace): KeptReject[] {
+  const { prefix, names } = points.families[points.family[i]]
+  const time = formatTime(points.time[i])
+  return names.map((name, place) => {
+    const at = points.first[i] + place
+    const text = `${prefix}${name} ${time} ${points.wide?.[at] ?? points.value[at]}`
+    return { file: file.name, line: points.line[i], reason, text }
+  })
 }
