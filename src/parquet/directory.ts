@@ -3,11 +3,14 @@ import type { Column } from './table.ts'
 /** What a file of Parquet starts and ends with. */
 export const magic = Buffer.from('PAR1')
 
-/** The most rows of a row group: so every place in a dictionary has 16 bits, and a page stays in the cache while it is made and compressed. */
-export const groupRows = 32_768
+/**
+ * The most rows of a row group: so every place in a dictionary has 16 bits, and a page stays in the cache while it is made and compressed.
+ * A page of doubles that do not compress stays below 256 KiB: compressors double the memory for their result as it grows.
+ */
+export const groupRows = 32_000
 
 /** How many row groups of a file are in work at once: while pages of one are compressed or unpacked, in threads of Node's own, those of others are made or compared. */
-export const groupsAtOnce = 4
+export const groupsAtOnce = 2
 
 /** Bytes of a page's header, and of its body as stored and uncompressed; the CRC-32 of the header, and of the body as stored. */
 export interface Page {

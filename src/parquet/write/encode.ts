@@ -26,7 +26,7 @@ export interface Encoder {
 }
 
 /**
- * Tables one behind another, all with the same columns, as a Parquet file of row groups of up to 32,768 rows. The same tables give the
+ * Tables one behind another, all with the same columns, as a Parquet file of row groups of up to 32,000 rows. The same tables give the
  * same bytes on the same version of Node. Throws on columns of different lengths, on malformed Unicode and on integers that are not safe.
  */
 export function parquetEncoder(metadata: Table['metadata']): Encoder {

@@ -35,7 +35,7 @@ export interface UnpackedFile {
 }
 
 /** Pieces of a file that are unpacked before they are asked for. */
-const piecesAhead = 4
+const piecesAhead = 2
 
 /** Begins to unpack a file. */
 export function unpackFile(bucket: Bucket, file: ArchiveFile, signal?: AbortSignal): UnpackedFile {

@@ -22,9 +22,12 @@ export interface ReadingThread {
   stop(): Promise<unknown>
 }
 
+// V8 lets the young objects of a thread that lives long take up 48 MB before it looks at them; nearly all are garbage much earlier.
+const resourceLimits = { maxYoungGenerationSizeMb: 6 }
+
 export function startThread(settings: ScanSettings): ReadingThread {
   const unpack = createUnpacker()
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: settings })
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: settings, resourceLimits })
   const readings = new Map<number, Inbox<Arrived | Ended>>()
   const ask = (request: Request) => worker.postMessage(request)
   let asked = 0
