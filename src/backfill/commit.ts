@@ -3,7 +3,7 @@ import { sameRows, sameSample } from '../metric/same-rows.ts'
 import { pointsOf, type RowSequence } from '../metric/sequence.ts'
 import { type Summary, talliesOf } from '../metric/summary.ts'
 import { checksum } from '../store/lake/checksum.ts'
-import type { Lake } from '../store/lake/lake.ts'
+import { type Lake, type LakeReceipt, WouldShrink } from '../store/lake/lake.ts'
 import { rowKind } from '../store/lake/row-kind.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
 import { contains, covers, formatRange, hull, type Range, subtract } from '../time/range.ts'
@@ -33,7 +33,7 @@ export interface Draft {
  * where the span was refused or did not verify: then the report and the ledger name it.
  */
 export async function commitSpan(context: CommitContext, draft: Draft): Promise<Span | undefined> {
-  const { granularity, range, rows, inputs, duplicates, held, without } = draft
+  const { range, rows, inputs, duplicates, held, without } = draft
   const lake = await lakeOf(context, held)
   const before = await whatIsHeld(context, draft)
   const loss = findLoss(context, draft, before)
@@ -41,7 +41,8 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
   let digest: string | undefined
   let proven: Summary | undefined
   if (rows.length > 0 || before.rows > 0) {
-    const receipt = await lake.put(granularity, range, rows)
+    const receipt = await put(lake, draft)
+    if (typeof receipt === 'string') return refuseSpan(context, draft, receipt)
     context.report.bytesWritten += receipt.bytes
     digest = receipt.checksum
     const outcome = await compare(context, lake, { ...draft, isWhole: receipt.held === rows.length })
@@ -59,6 +60,16 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
     checksum: digest ?? checksum(rows.whole()),
   }
   return { ...range, ...made, held, ...(without?.length && { without }), madeAt: context.now(), proven }
+}
+
+/** Puts the rows of a span where they belong, or tells why that must not be. */
+async function put(lake: Lake, { granularity, range, rows }: Draft): Promise<LakeReceipt | string> {
+  try {
+    return await lake.put(granularity, range, rows)
+  } catch (error) {
+    if (error instanceof WouldShrink) return error.message
+    throw error
+  }
 }
 
 /** Names a span in the report and in the ledger that is not to be made as things are. */

@@ -256,6 +256,27 @@ describe('a backfill into a lake', () => {
     expect(source.asked).toHaveLength(2)
   })
 
+  it('takes no series over that would lose points, where only missing ones are wanted, unless it may shrink', async () => {
+    const to = lake()
+    const held = Array.from({ length: 36 }, (_, i): Row => ['m', at(i * 10 * minute), i + 0.5])
+    const holed = held.filter((_, i) => i !== 13 && i !== 30)
+    await runBackfill(rowSource(holed), to, { range: hours(0, 6) })
+    const poorer = held.filter((_, i) => i === 13 || i > 29)
+    const wanted = { range: hours(0, 6), onlyMissing: {}, existing: 'replace', concurrency: 1 } as const
+    const options = { ...wanted, ...fromOther(poorer) }
+    expect(await runBackfill(rowSource(poorer), to, options)).toMatchObject({
+      exitCode: 7,
+      report: {
+        refused: [
+          { range: hours(2, 3), reason: 'would take m over from another job, with 1 of 5 points in the same range' },
+        ],
+      },
+    })
+    expect(await storedRows(pathOf(to))).toEqual(held.filter((_, i) => i !== 13))
+    expect(await runBackfill(rowSource(poorer), to, { ...options, allowShrink: true })).toMatchObject({ exitCode: 0 })
+    expect(await storedRows(pathOf(to))).toEqual(held.filter((_, i) => i < 12 || i === 13 || i > 17))
+  })
+
   it('finds nothing missing, and says that all is well, where others hold all', async () => {
     const to = lake()
     const regular = Array.from({ length: 36 }, (_, i): Row => ['m', at(i * 10 * minute), i + 0.5])

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Lake, openLake } from '../../store/lake/lake.ts'
+import { type Lake, type LakeOptions, openLake } from '../../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../../store/lake/layout.ts'
 import { ensureDirectory, type FileSystem, replaceFile } from '../../util/files.ts'
 import { acquireLock, type Lock } from '../../util/lock.ts'
@@ -48,7 +48,7 @@ async function openState(
 ): Promise<Workspace> {
   const job = jobId(options)
   const folder = jobFolder(root, job)
-  const existing = options.to.kind === 'lake' && options.existing === 'refuse' ? 'refuse' : 'replace'
+  const existing = policyOf(options)
   const lake = await openLake({ path: root, job, existing, files, metadata: { 'retrofill.job': job } })
   const superseded =
     options.to.kind === 'lake' ? undefined : await openLake({ path: join(folder, 'superseded'), job, files })
@@ -76,4 +76,11 @@ async function writeJob(options: BackfillOptions, files: FileSystem, folder: str
   if (await files.read(path)) return
   const text = `${JSON.stringify(describeJob(options), undefined, 2)}\n`
   await replaceFile(files, { path, temporary: `${path}.tmp` }, [Buffer.from(text)])
+}
+
+/** What becomes of series that another job holds where this one lands: who wants what is missing does not want to lose any. */
+function policyOf({ to, existing, onlyMissing, allowShrink }: BackfillOptions): LakeOptions['existing'] {
+  if (to.kind !== 'lake') return 'replace'
+  if (existing === 'refuse') return 'refuse'
+  return onlyMissing && !allowShrink ? 'fill' : 'replace'
 }

@@ -2,13 +2,14 @@ import { dirname, join } from 'node:path'
 import type { RollupBatch } from '../../metric/rollups.ts'
 import { isWithin } from '../../metric/rows.ts'
 import type { RowSequence } from '../../metric/sequence.ts'
+import { talliesOf } from '../../metric/summary.ts'
 import { groupRows } from '../../parquet/directory.ts'
 import { verifyParquet } from '../../parquet/read/verify.ts'
 import { type Encoder, parquetEncoder } from '../../parquet/write/encode.ts'
 import { chunkOf, type Granularity } from '../../time/granularity.ts'
 import { contains, type Range, split } from '../../time/range.ts'
 import { arrayOf } from '../../util/array.ts'
-import { refusal } from '../../util/errors.ts'
+import { ExitCode, refusal, UserError } from '../../util/errors.ts'
 import { ensureDirectory, type FileSystem, nodeFiles, removeFile, replaceFile } from '../../util/files.ts'
 import { release } from '../../util/release.ts'
 import type { Place, Receipt, RowBatch, RowQuery, Store, StoreOptions } from '../store.ts'
@@ -21,8 +22,8 @@ export interface LakeOptions {
   readonly path: string
   /** The job that writes: each job has its own files. */
   readonly job: string
-  /** What becomes of series that another job of the lake holds in the same chunk. */
-  readonly existing?: 'refuse' | 'replace'
+  /** What becomes of series that another job of the lake holds in the same chunk: `fill` takes over those that lose no points thereby. */
+  readonly existing?: 'refuse' | 'replace' | 'fill'
   /** Kept in the metadata of every file. */
   readonly metadata?: Readonly<Record<string, string>>
   readonly files?: FileSystem
@@ -49,6 +50,13 @@ export interface LakeReceipt extends Receipt {
   readonly held: number
   /** The `checksum` of the rows, where they are all that one file holds. */
   readonly checksum?: string
+}
+
+/** A series that was to be taken over from another job, with fewer points than that has of it. Nothing has been written. */
+export class WouldShrink extends UserError {
+  constructor(message: string) {
+    super(message, { exitCode: ExitCode.refused, hint: '--allow-shrink allows it' })
+  }
 }
 
 /** Opens a lake for one job, which must be its only writer. */
@@ -243,9 +251,24 @@ async function findRivals(writer: Writer, place: Place, mine: RowBatch): Promise
     if (shared === undefined) continue
     if (existing === 'refuse') throw alreadyHeld(shared, path)
     const left = select(theirs, (text) => !names.has(text))
-    rivals.push({ path, left, taken: select(theirs, (text, time) => names.has(text) && !contains(range, time)) })
+    const isOf = (wanted: boolean) => (text: string, time: number) =>
+      names.has(text) && contains(range, time) === wanted
+    if (existing === 'fill') requireNoLoss(select(theirs, isOf(true)), select(mine, isOf(true)))
+    rivals.push({ path, left, taken: select(theirs, isOf(false)) })
   }
   return rivals
+}
+
+/** Of each series of `theirs` there must be as many points in `mine`. */
+function requireNoLoss(theirs: RowBatch, mine: RowBatch): void {
+  const held = talliesOf(mine)
+  for (const [text, { count }] of talliesOf(theirs)) {
+    const left = held.get(text)?.count ?? 0
+    if (left < count)
+      throw new WouldShrink(
+        `would take ${text} over from another job, with ${left} of ${count} points in the same range`,
+      )
+  }
 }
 
 const alreadyHeld = (series: string, path: string): Error =>
