@@ -8,9 +8,13 @@ import { temporaryFolder } from '../support/folders.ts'
 
 const preload = pathToFileURL(join(import.meta.dirname, '../support/loads.js')).href
 
-/** What a command loads: our modules, by their files in `dist`, packages, Node's own modules, and our modules of WebAssembly. */
+/**
+ * What a command loads: our modules, by their files in `dist`, the files of the bundle that they come in, packages, Node's own modules,
+ * and our modules of WebAssembly.
+ */
 interface Loaded {
   readonly files: readonly string[]
+  readonly bundles: readonly string[]
   readonly packages: readonly string[]
   readonly builtins: readonly string[]
   readonly kernels: readonly string[]
@@ -22,8 +26,10 @@ async function loadedBy(args: readonly string[]): Promise<Loaded> {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const urls = [...new Set(readFileSync(LOADED, 'utf8').trim().split('\n'))]
   const found = (pattern: RegExp) => [...new Set(urls.flatMap((url) => pattern.exec(url)?.[1] ?? []))].sort()
+  const bundles = found(/^(file:.*\/dist\/bin\/.+)$/)
   return {
-    files: [...new Set(found(/^(file:.*\/dist\/bin\/.+)$/).flatMap(bundled))],
+    files: [...new Set(bundles.flatMap(bundled))],
+    bundles,
     packages: found(/\/node_modules\/((?:@[^/]+\/)?[^/]+)\//),
     builtins: found(/^node:(.+)$/),
     kernels: found(/^(?!.*\/node_modules\/).*\/wasm\/(.+)\.wasm$/),
@@ -75,6 +81,10 @@ describe('a rollup of a directory into a lake', () => {
     expect(loaded.files.filter((name) => strange.test(name))).toEqual([])
     expect(loaded.builtins.filter((name) => /^(http|net|tls|dns)/.test(name))).toEqual([])
     expect(loaded.files.length).toBeLessThanOrEqual(165)
+  })
+
+  it('finds its modules in two dozen files', () => {
+    expect(loaded.bundles.length).toBeLessThanOrEqual(24)
   })
 
   it('reads lines without the fast kernel where the general one is asked for', async () => {
