@@ -98,8 +98,11 @@ function fromText(text: string): ReadTime {
   return { time: Number.NaN, isNew: false, problem: `expected a time in ISO-8601, got ${JSON.stringify(text)}` }
 }
 
+/** Seconds of a whole millisecond can fall short of it as a double: half a microsecond more makes up for that. */
+const shortfall = 0.000_5
+
 function fromSeconds(word: string, isNew: boolean): ReadTime {
-  const time = Math.floor(Number(word) * 1_000)
+  const time = Math.floor(Number(word) * 1_000 + shortfall)
   const isTime = Number.isFinite(time) && Math.abs(time) <= 8.64e15 && word !== 'null'
   return { time, isNew, problem: isTime ? undefined : `expected a time in seconds, got ${word}` }
 }
