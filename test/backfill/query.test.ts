@@ -268,13 +268,27 @@ describe('a backfill into a lake', () => {
       exitCode: 7,
       report: {
         refused: [
-          { range: hours(2, 3), reason: 'would take m over from another job, with 1 of 5 points in the same range' },
+          {
+            range: hours(2, 3),
+            reason: 'would take m over from another job, and lose points of it: the first at 2026-01-01T02:00:00Z',
+          },
         ],
       },
     })
     expect(await storedRows(pathOf(to))).toEqual(held.filter((_, i) => i !== 13))
     expect(await runBackfill(rowSource(poorer), to, { ...options, allowShrink: true })).toMatchObject({ exitCode: 0 })
     expect(await storedRows(pathOf(to))).toEqual(held.filter((_, i) => i < 12 || i === 13 || i > 17))
+  })
+
+  it('takes no series over that has as many points, but at other times', async () => {
+    const to = lake()
+    const all = Array.from({ length: 6 }, (_, i): Row => ['m', at(i * 10 * minute), i + 0.5])
+    const held = all.filter((_, i) => i !== 3)
+    await runBackfill(rowSource(held), to, { range: hours(0, 1) })
+    const other = all.filter((_, i) => i !== 4)
+    const options = { range: hours(0, 1), onlyMissing: {}, existing: 'replace', ...fromOther(other) } as const
+    expect(await runBackfill(rowSource(other), to, options)).toMatchObject({ exitCode: 7 })
+    expect(await storedRows(pathOf(to))).toEqual(held)
   })
 
   it('finds nothing missing, and says that all is well, where others hold all', async () => {

@@ -141,21 +141,20 @@ describe('a lake', () => {
     expect(lakeFiles(path)).toEqual(['5m/date=2014-02-14/14.mine.parquet', '5m/date=2014-02-14/15.theirs.parquet'])
   })
 
-  it('takes no series over where it is to fill, unless it has as many points, and then writes nothing', async () => {
+  it('takes no series over where it is to fill, unless it has each of its points, and then writes nothing', async () => {
     const path = newLake()
     const theirs = await openLake({ path, job: 'theirs' })
     await theirs.replace(place, [early])
-    const before = await theirs.own(min5, range)
     const mine = await openLake({ path, job: 'mine', existing: 'fill' })
-    const other = rollupsOf([['s', start + 300_000, 9]])
-    const fewer = { ...other, count: Float64Array.of(1), series: Uint32Array.of(0) }
-    const points = before?.count.reduce((sum, count) => sum + count, 0) ?? 0
-    await expect(mine.replace(place, [fewer])).rejects.toMatchObject({
-      exitCode: 7,
-      message: `would take s over from another job, with 1 of ${points} points in the same range`,
-    })
+    const elsewhere = rollupsOf([['s', start + 300_000, 9]])
+    const same = rollupsOf([['s', start, 9]])
+    for (const rows of [elsewhere, { ...same, count: Float64Array.of(same.count[0] - 1) }])
+      await expect(mine.replace(place, [rows])).rejects.toMatchObject({
+        exitCode: 7,
+        message: 'would take s over from another job, and lose points of it: the first at 2014-02-14T14:00:00Z',
+      })
     expect(lakeFiles(path)).toEqual(['5m/date=2014-02-14/14.theirs.parquet'])
-    await mine.replace(place, [{ ...other, count: Float64Array.of(points) }])
+    await mine.replace(place, [same])
     expect(lakeFiles(path)).toEqual(['5m/date=2014-02-14/14.mine.parquet'])
   })
 

@@ -1,13 +1,12 @@
 import { dirname, join } from 'node:path'
 import type { RollupBatch } from '../../metric/rollups.ts'
-import { isWithin } from '../../metric/rows.ts'
+import { countOf, isWithin, matchRows } from '../../metric/rows.ts'
 import type { RowSequence } from '../../metric/sequence.ts'
-import { talliesOf } from '../../metric/summary.ts'
 import { groupRows } from '../../parquet/directory.ts'
 import { verifyParquet } from '../../parquet/read/verify.ts'
 import { type Encoder, parquetEncoder } from '../../parquet/write/encode.ts'
 import { chunkOf, type Granularity } from '../../time/granularity.ts'
-import { contains, type Range, split } from '../../time/range.ts'
+import { contains, formatTime, type Range, split } from '../../time/range.ts'
 import { arrayOf } from '../../util/array.ts'
 import { ExitCode, refusal, UserError } from '../../util/errors.ts'
 import { ensureDirectory, type FileSystem, nodeFiles, removeFile, replaceFile } from '../../util/files.ts'
@@ -52,7 +51,7 @@ export interface LakeReceipt extends Receipt {
   readonly checksum?: string
 }
 
-/** A series that was to be taken over from another job, with fewer points than that has of it. Nothing has been written. */
+/** A series that was to be taken over from another job, without points that this has of it. Nothing has been written. */
 export class WouldShrink extends UserError {
   constructor(message: string) {
     super(message, { exitCode: ExitCode.refused, hint: '--allow-shrink allows it' })
@@ -259,16 +258,16 @@ async function findRivals(writer: Writer, place: Place, mine: RowBatch): Promise
   return rivals
 }
 
-/** Of each series of `theirs` there must be as many points in `mine`. */
+/** Each row of `theirs` must be in `mine`, at the same time, with as many points. */
 function requireNoLoss(theirs: RowBatch, mine: RowBatch): void {
-  const held = talliesOf(mine)
-  for (const [text, { count }] of talliesOf(theirs)) {
-    const left = held.get(text)?.count ?? 0
-    if (left < count)
-      throw new WouldShrink(
-        `would take ${text} over from another job, with ${left} of ${count} points in the same range`,
-      )
-  }
+  const matches = matchRows(theirs, mine)
+  const isShort = (row: number) => matches[row] < 0 || countOf(mine, matches[row]) < countOf(theirs, row)
+  const short = matches.findIndex((_match, row) => isShort(row))
+  if (short < 0) return
+  const text = theirs.dictionary[theirs.series[short]]
+  throw new WouldShrink(
+    `would take ${text} over from another job, and lose points of it: the first at ${formatTime(theirs.time[short])}`,
+  )
 }
 
 const alreadyHeld = (series: string, path: string): Error =>
