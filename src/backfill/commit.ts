@@ -9,7 +9,7 @@ import { chunkOf, type Granularity } from '../time/granularity.ts'
 import { contains, covers, formatRange, hull, type Range, subtract } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
 import type { CommitContext, Failure, LakeVerification } from './context.ts'
-import { lakeOf } from './held.ts'
+import { disownCoarser, lakeOf } from './held.ts'
 import type { Span } from './ledger.ts'
 import type { Proof, ProofOutcome } from './proof.ts'
 import { spanRows } from './superseded.ts'
@@ -44,6 +44,7 @@ export async function commitSpan(context: CommitContext, draft: Draft): Promise<
     const receipt = await put(lake, draft)
     if (typeof receipt === 'string') return refuseSpan(context, draft, receipt)
     context.report.bytesWritten += receipt.bytes
+    if (receipt.tookOver) await disownCoarser(context.ledger, draft)
     digest = receipt.checksum
     const outcome = await compare(context, lake, { ...draft, isWhole: receipt.held === rows.length })
     if (outcome.difference !== undefined)

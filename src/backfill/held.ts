@@ -85,3 +85,15 @@ export async function disownLost({ ledger, lakeOf }: Held, { granularity, range 
     }
   }
 }
+
+/**
+ * Records that coarser levels of a range have not the inputs that they should: series that come back from another job may have left
+ * these with it.
+ */
+export async function disownCoarser(ledger: Ledger, { granularity, range }: Place): Promise<void> {
+  for (const coarser of ledger.granularities().filter(({ size }) => size > granularity.size))
+    await ledger.record(
+      coarser,
+      ledger.done(coarser, range).map((span) => ({ ...span, inputs: noInputs })),
+    )
+}

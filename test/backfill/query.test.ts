@@ -291,6 +291,28 @@ describe('a backfill into a lake', () => {
     expect(await storedRows(pathOf(to))).toEqual(held)
   })
 
+  it('makes the levels of a series again that it takes back, though its points are those that it had', async () => {
+    const to = lake()
+    const rowsOf = (series: string, value: number) =>
+      [0, 10, 20, 40].map((minutes): Row => [series, at(minutes * minute), value])
+    const mine = [...rowsOf('m', 1), ...rowsOf('n', 1)]
+    const theirs = rowsOf('m', 2)
+    const levels = { range: hours(0, 1), granularities: [full, min5, min60], existing: 'replace' } as const
+    const refresh = { refresh: hours(0, 1) }
+    await runBackfill(rowSource(mine), to, levels)
+    await runBackfill(rowSource(theirs), to, { ...levels, ...fromOther(theirs) })
+    expect(await storedRows(pathOf(to))).toEqual([...theirs, ...rowsOf('n', 1)])
+    expect(await runBackfill(rowSource(mine), to, { ...levels, ...refresh })).toMatchObject({ exitCode: 0 })
+    expect(await storedRows(pathOf(to))).toEqual(mine)
+    const { readLake } = await import('../../src/store/lake/lake.ts')
+    for (const [granularity, length] of [[min5, 8] as const, [min60, 2] as const]) {
+      const found: number[] = []
+      for await (const batch of readLake(pathOf(to), { query: { granularity }, range: hours(0, 1) }))
+        if ('mean' in batch) found.push(...batch.mean)
+      expect(found).toEqual(Array(length).fill(1))
+    }
+  })
+
   it('finds nothing missing, and says that all is well, where others hold all', async () => {
     const to = lake()
     const regular = Array.from({ length: 36 }, (_, i): Row => ['m', at(i * 10 * minute), i + 0.5])

@@ -49,6 +49,8 @@ export interface LakeReceipt extends Receipt {
   readonly held: number
   /** The `checksum` of the rows, where they are all that one file holds. */
   readonly checksum?: string
+  /** Whether series were taken over from another job. */
+  readonly tookOver: boolean
 }
 
 /** A series that was to be taken over from another job, without points that this has of it. Nothing has been written. */
@@ -158,13 +160,15 @@ async function listWindow({ files, path }: Writer, { granularity, range }: Place
 interface LakeFile extends Pick<Encoder, 'digests'> {
   readonly rows: number
   readonly bytes: number
+  readonly tookOver?: boolean
 }
 
 function receiptOf(rows: number, files: readonly LakeFile[]): LakeReceipt {
   const sum = (count: (file: LakeFile) => number) => files.reduce((total, file) => total + count(file), 0)
   const [bytes, held] = [sum((file) => file.bytes), sum((file) => file.rows)]
   const isOne = files.length === 1 && held === rows
-  return { rows, bytes, held, ...(isOne && { checksum: checksumOf(files[0].digests) }) }
+  const tookOver = files.some((file) => file.tookOver)
+  return { rows, bytes, held, tookOver, ...(isOne && { checksum: checksumOf(files[0].digests) }) }
 }
 
 /** Replaces the rows of a span that lies in one window, in one file. */
@@ -175,7 +179,7 @@ async function replaceSpan(writer: Writer, place: Place, rows: RowBatch): Promis
   const mine = rivals.length > 0 ? merge([...rivals.map(({ taken }) => taken), own]) : own
   const file = await writeRows(writer, place, mine.length > 0 ? [table(mine)] : undefined)
   for (const { path, left } of rivals) await writeFile(writer, path, left.length > 0 ? [table(left)] : undefined)
-  return file
+  return { ...file, tookOver: rivals.length > 0 }
 }
 
 type Tables = Parameters<Encoder['encode']>[0]
