@@ -1,6 +1,6 @@
 import type { Clock } from '../util/clock.ts'
 import { UserError, usageError } from '../util/errors.ts'
-import { type GetOptions, type ListOptions, ObjectChanged, ObjectMissing } from './bucket.ts'
+import { type GetOptions, type ListOptions, ObjectChanged, ObjectMissing, Transient } from './bucket.ts'
 import { answerError, bytesOf, discard, type HttpAnswer, jsonOf, send } from './http.ts'
 import type { Content, Page, PagedBucket } from './pages.ts'
 import type { SwiftLogin, SwiftSession } from './swift-auth.ts'
@@ -75,29 +75,62 @@ interface Authorised {
   readonly signal?: AbortSignal
 }
 
+/** A login that is under way or has succeeded. */
+interface Opening {
+  readonly session: Promise<SwiftSession>
+  giveUp(): void
+}
+
 /** Sends requests with the session's token; one login serves all requests, and a token that has expired is renewed once. */
 function authorised(login: SwiftLogin): (request: Authorised) => Promise<HttpAnswer> {
-  let session: Promise<SwiftSession> | undefined
+  let current: Opening | undefined
 
-  const open = (): Promise<SwiftSession> => {
-    // Not with the signal of one request: others wait for the same session.
-    session ??= login().catch((error) => {
-      session = undefined
-      throw error
-    })
-    return session
+  const forget = (opening: Opening): void => {
+    if (current === opening) current = undefined
   }
 
-  const attempt = async ({ url, headers, signal }: Authorised, current: SwiftSession): Promise<HttpAnswer> =>
-    send({ url: `${current.storageUrl}/${url}`, headers: { ...headers, 'X-Auth-Token': current.token }, signal })
+  const open = (): Opening => {
+    const left = new AbortController()
+    const giveUp = () => {
+      forget(opening)
+      left.abort(new Transient('connection', 'logging in was given up'))
+    }
+    // Not with the signal of one request: others wait for the same session.
+    const opening: Opening = { session: login(left.signal), giveUp }
+    opening.session.catch(() => forget(opening))
+    return opening
+  }
+
+  /** Whoever gives up waiting has waited no longer than the login has taken: it is given up too, and the others try again. */
+  const sessionOf = async ({ session, giveUp }: Opening, signal?: AbortSignal): Promise<SwiftSession> => {
+    signal?.addEventListener('abort', giveUp, { once: true })
+    try {
+      return await session
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error
+    } finally {
+      signal?.removeEventListener('abort', giveUp)
+    }
+  }
+
+  const attempt = async ({ url, headers, signal }: Authorised, opening: Opening): Promise<HttpAnswer> => {
+    const { storageUrl, token } = await sessionOf(opening, signal)
+    return send({ url: `${storageUrl}/${url}`, headers: { ...headers, 'X-Auth-Token': token }, signal })
+  }
+
+  const opened = (signal?: AbortSignal): Opening => {
+    signal?.throwIfAborted()
+    current ??= open()
+    return current
+  }
 
   return async (request) => {
-    const mine = open()
-    const answer = await attempt(request, await mine)
+    const mine = opened(request.signal)
+    const answer = await attempt(request, mine)
     if (answer.status !== 401) return answer
     discard(answer)
-    if (session === mine) session = undefined
-    const renewed = await attempt(request, await open())
+    forget(mine)
+    const renewed = await attempt(request, opened(request.signal))
     if (renewed.status !== 401) return renewed
     discard(renewed)
     throw new UserError('the object storage refuses the token it was just given', {

@@ -1,7 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { openBucket } from '../../src/bucket/open.ts'
 import { swiftLogin } from '../../src/bucket/swift-auth.ts'
+import { hasty } from '../download/support.ts'
+import { serve } from '../fakes/http-server.ts'
 import { startIdentity } from '../fakes/identity.ts'
+import { startFakeSwift } from '../fakes/swift.ts'
 
 const account = { storageUrl: 'http://127.0.0.1:1/v1/x', token: 'a-token' }
 const identity = await startIdentity(account)
@@ -46,6 +49,38 @@ describe('logging in', () => {
     await expect(list({ CLOUDFILES_USER: 'x', CLOUDFILES_KEY: 'y', CLOUDFILES_PROVIDER: 'z' })).rejects.toThrow(
       'expected cloudfiles-us or cloudfiles-uk, got z',
     )
+  })
+
+  describe('where the identity service stalls', async () => {
+    const swift = await startFakeSwift({ names: ['a', 'b'], content: () => Buffer.from('x') })
+    let stalls = 0
+    let logins = 0
+    const stalling = await serve((_request, response) => {
+      if (++logins <= stalls) return
+      response.setHeader('X-Storage-Url', `${swift.url}/v1/account`).setHeader('X-Auth-Token', 'token').end()
+    })
+    afterAll(() => Promise.all([swift.stop(), stalling.stop()]))
+    const open = () => {
+      logins = 0
+      const credentials = { ...swift.credentials, ST_AUTH: stalling.url }
+      return openBucket('swift:///container', { credentials, timeouts: { idle: 200, attempt: 5000 }, clock: hasty() })
+    }
+
+    it('is given up like any request, and tried again', async () => {
+      stalls = 2
+      const bucket = open()
+      const sizes = await Promise.all(['a', 'b', 'a'].map(async (name) => (await bucket.get(name)).size))
+      expect(sizes).toEqual([1, 1, 1])
+      expect(logins).toBe(3)
+    })
+
+    it('ends with the reason of the signal', async () => {
+      stalls = 1
+      const control = new AbortController()
+      const content = open().get('a', { signal: control.signal })
+      setTimeout(() => control.abort(new Error('enough')), 20)
+      await expect(content).rejects.toThrow('enough')
+    })
   })
 })
 
