@@ -198,6 +198,22 @@ describe('another run', () => {
   })
 })
 
+describe('a large object whose manifest is listed as empty', () => {
+  it('is fetched with all that it is made of', async () => {
+    const content = contentOf(nameAt(0))
+    const bucket: Bucket = {
+      url: 'segments',
+      async *list() {
+        yield { name: nameAt(0), size: 0, etag: md5(Buffer.of()) }
+      },
+      get: async () => ({ stream: ReadableStream.from([content]), size: content.length, etag: 'of its segments' }),
+    }
+    const directory = await emptyFolder()
+    expect(await run({ bucket, directory })).toMatchObject({ complete: true, fetchedBytes: content.length })
+    expect(await digestsOf(directory)).toEqual({ [nameAt(0)]: md5(content) })
+  })
+})
+
 describe('a gzip that is broken', () => {
   it('in the bucket is copied as it is, since it comes alike twice', async () => {
     const { source, bucket, directory } = await folderWith([nameAt(0)])
