@@ -111,6 +111,8 @@ function fail(error: unknown, { options: { url, clock }, name, signal }: Call): 
   const status = statusOf(error)
   if (error instanceof Error && error.name === 'NoSuchBucket') throw usageError(`bucket not found: ${url}`)
   if (status === 404) throw new ObjectMissing(`${name} is not in ${url}`)
+  if (error instanceof Error && error.name === 'InvalidObjectState')
+    throw new ObjectMissing(`${name} in ${url} is in cold storage: restore it first`)
   if (status === 412 || status === 416) throw new ObjectChanged(`${name} in ${url} has changed`)
   throw awsError(error, { service: url, now: clock.now() })
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { formatTime, hour } from '../../src/time/range.ts'
 import { contentOf, digestsOf, emptyFolder, nameAt, namesBetween, start } from '../download/support.ts'
+import { startFaultyProxy } from '../fakes/faulty-proxy.ts'
 import { startPublicS3 } from '../fakes/s3.ts'
 import { md5, startFakeSwift } from '../fakes/swift.ts'
 import { runCli, startCli } from '../support/cli.ts'
@@ -134,6 +135,22 @@ describe('retrofill download', () => {
     expect(await digestsOf(to)).toEqual(Object.fromEntries(names.map((name) => [name, md5(contentOf(name))])))
     expect(s3.requests.length).toBeGreaterThan(names.length)
     for (const headers of s3.requests) expect(headers).not.toHaveProperty('authorization')
+  })
+
+  it('names a file of S3 that lies in cold storage, and fetches the others', async () => {
+    const { to } = await folders()
+    const s3 = await startPublicS3(new Map(names.map((name) => [name, contentOf(name)])))
+    const proxy = await startFaultyProxy(s3.url)
+    const body = '<Error><Code>InvalidObjectState</Code><Message>not valid for the storage class</Message></Error>'
+    proxy.fault = ({ path }) => (path.includes(`/${names[3]}`) ? { status: 403, body } : undefined)
+    const place = `s3://public?endpoint=${proxy.url}&anonymous=true`
+    const { code, stderr } = await runCli(['download', '--from', place, '--to', to, ...times, '--quiet'])
+    await Promise.all([proxy.stop(), s3.stop()])
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: expect.stringMatching(`^failed: ${names[3]}: .* in cold storage: restore it first\n`),
+    })
+    expect(Object.keys(await digestsOf(to))).toEqual(names.filter((name) => name !== names[3]))
   })
 
   it('lists from a name on where told to, and tells what that leaves out', async () => {
