@@ -1,4 +1,4 @@
-import type { RowBatch } from '../metric/rows.ts'
+import { firstLost, type RowBatch } from '../metric/rows.ts'
 import { sameRows, sameSample } from '../metric/same-rows.ts'
 import { pointsOf, type RowSequence } from '../metric/sequence.ts'
 import { type Summary, talliesOf } from '../metric/summary.ts'
@@ -6,7 +6,7 @@ import { checksum } from '../store/lake/checksum.ts'
 import { type Lake, type LakeReceipt, WouldShrink } from '../store/lake/lake.ts'
 import { rowKind } from '../store/lake/row-kind.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
-import { contains, covers, formatRange, hull, type Range, subtract } from '../time/range.ts'
+import { contains, covers, formatRange, formatTime, hull, type Range, subtract } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
 import type { CommitContext, Failure, LakeVerification } from './context.ts'
 import { disownCoarser, lakeOf } from './held.ts'
@@ -104,7 +104,15 @@ function findLoss(
   if (rows.points < points || (!isDerived && rows.length < before.rows))
     return `would shrink from ${before.points} points in ${before.rows} rows to ${rows.points} in ${rows.length}`
   const lost = before.points > 0 ? without.find((file) => !before.without.has(file)) : undefined
-  return lost && `would lose the points of ${lost}, which cannot be read any more`
+  if (lost) return `would lose the points of ${lost}, which cannot be read any more`
+  return isDerived ? undefined : findLostRow(before.unknown.found, rows)
+}
+
+/** Rows that the ledger does not know are judged one by one: nobody can tell which of them others have brought. */
+function findLostRow(found: RowBatch | undefined, rows: RowSequence): string | undefined {
+  const lost = found ? firstLost(found, rows.whole()) : -1
+  if (!found || lost < 0) return undefined
+  return `would lose points of ${found.dictionary[found.series[lost]]}: the first at ${formatTime(found.time[lost])}`
 }
 
 interface Amount {
@@ -114,7 +122,7 @@ interface Amount {
 
 interface Held extends Amount {
   /** What of it the ledger does not know. */
-  readonly unknown: Amount
+  readonly unknown: Amount & { readonly found?: RowBatch }
   /** Files that fed none of it, since they could not be read. */
   readonly without: ReadonlySet<string>
 }
@@ -134,11 +142,11 @@ async function whatIsHeld(context: CommitContext, { granularity, range, held }: 
 }
 
 /** What a lake holds of some parts of a chunk. */
-async function amountIn(lake: Lake, granularity: Granularity, parts: readonly Range[]): Promise<Amount> {
+async function amountIn(lake: Lake, granularity: Granularity, parts: readonly Range[]): Promise<Held['unknown']> {
   const rows = parts.length > 0 ? await spanRows(lake, granularity, hull(parts)) : undefined
   if (!rows) return { points: 0, rows: 0 }
   const found = rowKind(granularity).select(rows, (_text, time) => parts.some((part) => contains(part, time)))
-  return { points: pointsOf(found), rows: found.length }
+  return { points: pointsOf(found), rows: found.length, found }
 }
 
 interface Written extends Draft {

@@ -30,6 +30,10 @@ export function matchRows(batch: RowBatch, others: RowBatch): Int32Array {
   return matches
 }
 
+/** The first row of a batch that `others` lack, or hold with fewer points; -1 where there is none. Both are in canonical order. */
+export const firstLost = (batch: RowBatch, others: RowBatch): number =>
+  matchRows(batch, others).findIndex((match, row) => match < 0 || countOf(others, match) < countOf(batch, row))
+
 function firstRowsOf({ length, dictionary, series }: RowBatch): Map<string, number> {
   const rows = new Map<string, number>()
   for (let i = 0; i < length; i++) if (i === 0 || series[i] !== series[i - 1]) rows.set(dictionary[series[i]], i)

@@ -291,6 +291,27 @@ describe('a backfill into a lake', () => {
     expect(await storedRows(pathOf(to))).toEqual(held)
   })
 
+  it('loses no points that it took over with a part of an hour, though others would make up for them', async () => {
+    const to = lake()
+    const rowsAt = (series: string, value: number, minutes: readonly number[]) =>
+      minutes.map((after): Row => [series, at(after * minute), value])
+    await runBackfill(rowSource(rowsAt('m', 1, [0, 10, 20, 40])), to, { range: hours(0, 1) })
+    const theirs = [...rowsAt('m', 2, [5, 30, 40, 50]), ...rowsAt('n', 2, [0, 10, 20, 40])]
+    const options = { existing: 'replace', ...fromOther(theirs) } as const
+    const part = { start: at(30 * minute), end: at(hour) }
+    expect(await runBackfill(rowSource(theirs), to, { ...options, range: part })).toMatchObject({ exitCode: 0 })
+    const both = [...rowsAt('m', 1, [0, 10, 20]), ...rowsAt('m', 2, [30, 40, 50]), ...rowsAt('n', 2, [40])]
+    expect(await storedRows(pathOf(to))).toEqual(both)
+    expect(await runBackfill(rowSource(theirs), to, { ...options, range: hours(0, 1) })).toMatchObject({
+      exitCode: 7,
+      report: { refused: [{ reason: 'would lose points of m: the first at 2026-01-01T00:00:00Z' }] },
+    })
+    expect(await storedRows(pathOf(to))).toEqual(both)
+    const consented = { ...options, range: hours(0, 1), allowShrink: true }
+    expect(await runBackfill(rowSource(theirs), to, consented)).toMatchObject({ exitCode: 0 })
+    expect(await storedRows(pathOf(to))).toEqual(theirs)
+  })
+
   it('makes the levels of a series again that it takes back, though its points are those that it had', async () => {
     const to = lake()
     const rowsOf = (series: string, value: number) =>

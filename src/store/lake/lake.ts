@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { RollupBatch } from '../../metric/rollups.ts'
-import { countOf, isWithin, matchRows } from '../../metric/rows.ts'
+import { firstLost, isWithin } from '../../metric/rows.ts'
 import type { RowSequence } from '../../metric/sequence.ts'
 import { groupRows } from '../../parquet/directory.ts'
 import { verifyParquet } from '../../parquet/read/verify.ts'
@@ -264,14 +264,10 @@ async function findRivals(writer: Writer, place: Place, mine: RowBatch): Promise
 
 /** Each row of `theirs` must be in `mine`, at the same time, with as many points. */
 function requireNoLoss(theirs: RowBatch, mine: RowBatch): void {
-  const matches = matchRows(theirs, mine)
-  const isShort = (row: number) => matches[row] < 0 || countOf(mine, matches[row]) < countOf(theirs, row)
-  const short = matches.findIndex((_match, row) => isShort(row))
-  if (short < 0) return
-  const text = theirs.dictionary[theirs.series[short]]
-  throw new WouldShrink(
-    `would take ${text} over from another job, and lose points of it: the first at ${formatTime(theirs.time[short])}`,
-  )
+  const lost = firstLost(theirs, mine)
+  if (lost < 0) return
+  const [text, time] = [theirs.dictionary[theirs.series[lost]], formatTime(theirs.time[lost])]
+  throw new WouldShrink(`would take ${text} over from another job, and lose points of it: the first at ${time}`)
 }
 
 const alreadyHeld = (series: string, path: string): Error =>
