@@ -1,5 +1,5 @@
 import type { Clock } from '../util/clock.ts'
-import { UserError, usageError } from '../util/errors.ts'
+import { usageError } from '../util/errors.ts'
 import { type GetOptions, type ListOptions, ObjectChanged, ObjectMissing, Transient } from './bucket.ts'
 import { answerError, bytesOf, discard, type HttpAnswer, jsonOf, send } from './http.ts'
 import type { Content, Page, PagedBucket } from './pages.ts'
@@ -55,8 +55,7 @@ export function swiftBucket(options: SwiftOptions): PagedBucket {
   function failure(answer: HttpAnswer, otherwise: () => Error): Error {
     discard(answer)
     if ([404, 412, 416, 200].includes(answer.status)) return otherwise()
-    if (answer.status === 403)
-      return new UserError(`access denied: ${url}`, { hint: 'check the account and the container' })
+    if (answer.status === 403) return usageError(`access denied: ${url}`, 'check the account and the container')
     return answerError(answer, url, clock.now())
   }
 }
@@ -133,9 +132,7 @@ function authorised(login: SwiftLogin): (request: Authorised) => Promise<HttpAns
     const renewed = await attempt(request, opened(request.signal))
     if (renewed.status !== 401) return renewed
     discard(renewed)
-    throw new UserError('the object storage refuses the token it was just given', {
-      hint: 'check the account and the region',
-    })
+    throw usageError('the object storage refuses the token it was just given', 'check the account and the region')
   }
 }
 

@@ -153,6 +153,20 @@ describe('retrofill download', () => {
     expect(Object.keys(await digestsOf(to))).toEqual(names.filter((name) => name !== names[3]))
   })
 
+  it.each([
+    [403, 'error: access denied: swift:///container\n  check the account and the container\n'],
+    [401, 'error: the object storage refuses the token it was just given\n  check the account and the region\n'],
+  ])('tells that Swift refuses what it was logged in with, by %d, and exits with 2', async (status, stderr) => {
+    const { to } = await folders()
+    const proxy = await startFaultyProxy(server.url)
+    proxy.fault = ({ path }) => (path.includes('/auth/') ? undefined : { status })
+    const env = { ...server.credentials, ST_AUTH: `${proxy.url}/auth/v1.0` }
+    const args = ['download', '--from', 'swift:///container', '--to', to, ...times, '--quiet']
+    const told = await runCli(args, { env })
+    await proxy.stop()
+    expect(told).toMatchObject({ code: 2, stderr })
+  })
+
   it('lists from a name on where told to, and tells what that leaves out', async () => {
     const { both, to } = await folders()
     const { code, stderr } = await runCli(['download', ...both, ...times, '--list-from', names[14]])
