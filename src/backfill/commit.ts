@@ -110,9 +110,8 @@ function findLoss(
 
 /** Rows that the ledger does not know are judged one by one: nobody can tell which of them others have brought. */
 function findLostRow(found: RowBatch | undefined, rows: RowSequence): string | undefined {
-  const lost = found ? firstLost(found, rows.whole()) : -1
-  if (!found || lost < 0) return undefined
-  return `would lose points of ${found.dictionary[found.series[lost]]}: the first at ${formatTime(found.time[lost])}`
+  const lost = found?.length ? firstLost(found, rows.whole()) : undefined
+  return lost && `would lose points of ${lost.text}: the first at ${formatTime(lost.time)}`
 }
 
 interface Amount {

@@ -78,10 +78,7 @@ export async function disownLost({ ledger, lakeOf }: Held, { granularity, range 
     for (const held of ['lake', 'staging'] as const) {
       const there = spans.filter((span) => span.held === held)
       if (there.length < 2 || (await (await lakeOf(held)).has(granularity, window))) continue
-      await ledger.record(
-        granularity,
-        there.map((span) => ({ ...span, inputs: noInputs })),
-      )
+      await disown(ledger, granularity, there)
     }
   }
 }
@@ -92,8 +89,12 @@ export async function disownLost({ ledger, lakeOf }: Held, { granularity, range 
  */
 export async function disownCoarser(ledger: Ledger, { granularity, range }: Place): Promise<void> {
   for (const coarser of ledger.granularities().filter(({ size }) => size > granularity.size))
-    await ledger.record(
-      coarser,
-      ledger.done(coarser, range).map((span) => ({ ...span, inputs: noInputs })),
-    )
+    await disown(ledger, coarser, ledger.done(coarser, range))
 }
+
+/** Records that spans, which stay done, have not the inputs that they should. */
+const disown = (ledger: Ledger, granularity: Granularity, spans: readonly Span[]): Promise<void> =>
+  ledger.record(
+    granularity,
+    spans.map((span) => ({ ...span, inputs: noInputs })),
+  )

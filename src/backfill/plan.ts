@@ -2,7 +2,7 @@ import type { Catalogue } from '../archive/catalogue.ts'
 import { type ArchiveName, compareNames, isSelected, type NameMargins } from '../archive/names.ts'
 import type { Bucket } from '../bucket/bucket.ts'
 import { type ArchiveFile, peekFingerprint } from '../source/archive/file.ts'
-import { min5 } from '../time/granularity.ts'
+import { chunkOf, min5 } from '../time/granularity.ts'
 import { floorTo, type Range, type Time } from '../time/range.ts'
 import { findHeld, type Held } from './held.ts'
 import type { Ledger } from './ledger.ts'
@@ -115,7 +115,7 @@ export function findLastFiles(
   const present = new Set(files.map(({ file }) => file.name))
   const closing = new Map<string, Range[]>()
   for (const start of new Set(targets.map((span) => floorTo(span.start, min5.chunk)))) {
-    const hour = { start, end: start + min5.chunk }
+    const hour = chunkOf(min5, start)
     const last = catalogue.feeding(hour).findLast(({ name }) => present.has(name))
     if (last) closing.set(last.name, [...(closing.get(last.name) ?? []), hour])
   }

@@ -30,9 +30,12 @@ export function matchRows(batch: RowBatch, others: RowBatch): Int32Array {
   return matches
 }
 
-/** The first row of a batch that `others` lack, or hold with fewer points; -1 where there is none. Both are in canonical order. */
-export const firstLost = (batch: RowBatch, others: RowBatch): number =>
-  matchRows(batch, others).findIndex((match, row) => match < 0 || countOf(others, match) < countOf(batch, row))
+/** The first row of a batch that `others` lack, or hold with fewer points; undefined where there is none. Both are in canonical order. */
+export function firstLost(batch: RowBatch, others: RowBatch): { text: string; time: Time } | undefined {
+  const matches = matchRows(batch, others)
+  const row = matches.findIndex((match, i) => match < 0 || countOf(others, match) < countOf(batch, i))
+  return row < 0 ? undefined : { text: batch.dictionary[batch.series[row]], time: batch.time[row] }
+}
 
 function firstRowsOf({ length, dictionary, series }: RowBatch): Map<string, number> {
   const rows = new Map<string, number>()

@@ -265,9 +265,9 @@ async function findRivals(writer: Writer, place: Place, mine: RowBatch): Promise
 /** Each row of `theirs` must be in `mine`, at the same time, with as many points. */
 function requireNoLoss(theirs: RowBatch, mine: RowBatch): void {
   const lost = firstLost(theirs, mine)
-  if (lost < 0) return
-  const [text, time] = [theirs.dictionary[theirs.series[lost]], formatTime(theirs.time[lost])]
-  throw new WouldShrink(`would take ${text} over from another job, and lose points of it: the first at ${time}`)
+  if (!lost) return
+  const at = formatTime(lost.time)
+  throw new WouldShrink(`would take ${lost.text} over from another job, and lose points of it: the first at ${at}`)
 }
 
 const alreadyHeld = (series: string, path: string): Error =>
