@@ -88,3 +88,16 @@ function addValue(place: i32, field: u32, from: usize): void {
   store<u32>(pair, place)
   store<u32>(pair, <u32>from, 4)
 }
+
+export function keyStart(i: i32): usize {
+  return <usize>load<u32>(keys + (i << 3))
+}
+
+export function keyTextSize(i: i32): usize {
+  return <usize>load<u32>(keys + (i << 3), 4) - keyStart(i)
+}
+
+/** The size of a key with the quote behind it, which keeps keys apart. */
+export function keySize(i: i32): usize {
+  return keyTextSize(i) + 1
+}

@@ -70,8 +70,9 @@ function scanKnown(
   for (;;) {
     next = matcher.scan(next, end, points, line)
     const stop = matcher.stop.value
-    if (stop === Stop.checkUnknown) memory.addCheck()
-    else if (stop !== Stop.shapeUnknown || !memory.findShape()) return next
+    if (stop === Stop.familyUnknown) memory.addFamily()
+    else if (stop === Stop.memoryEnds) memory.forget()
+    else return next
   }
 }
 

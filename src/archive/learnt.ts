@@ -24,8 +24,7 @@ export function createHeads(matcher: Matcher): KnownHeads {
     at: (number) => heads[number],
     add(head) {
       if (signatures.has(head.signature)) return true
-      const template = keepBytes(matcher, programOf(head))
-      if (template === 0 || matcher.addHead(template) === 0) return false
+      if (!keepHead(matcher, head)) return false
       signatures.add(head.signature)
       heads.push({ keys: head.keys, sample: head.sample })
       return true
@@ -37,47 +36,65 @@ export function createHeads(matcher: Matcher): KnownHeads {
   }
 }
 
+/** Returns whether there was room. */
+function keepHead(matcher: Matcher, head: Head): boolean {
+  const type = Buffer.from(head.sample.checkType)
+  const typeText = keepBytes(matcher, type)
+  const template = typeText && keepBytes(matcher, programOf(head))
+  return template !== 0 && matcher.addHead(template, head.keys.indexOf('checkType'), typeText, type.length) !== 0
+}
+
 export interface KnownBody {
   readonly names: readonly string[]
   readonly address: number
 }
 
-/** The bodies that a matcher knows, by the type of the check. */
+/** The bodies that a matcher knows. */
 export interface KnownBodies {
   readonly size: number
-  /** Adds a body, unless it is known. Undefined where there is no room. */
+  /** The one that the matcher has there. */
+  at(address: number): KnownBody
+  /** Adds a body, unless it is known, and tells that a line of a type of checks has it. Undefined where there is no room. */
   add(body: Body, checkType: string): KnownBody | undefined
-  /** Those of a type that came last, the very last one first. */
-  last(checkType: string): readonly KnownBody[]
   clear(): void
 }
 
-/** So many bodies are tried for a line: where none of them fits, the general reader reads it as soon. */
-const maxTries = 16
-
 export function createBodies(matcher: Matcher): KnownBodies {
   const known = new Map<string, KnownBody>()
-  const last = new Map<string, KnownBody[]>()
+  const byAddress = new Map<number, KnownBody>()
+  const types = new Map<string, number>()
+  const typeOf = (text: string): number => {
+    const type = types.get(text) ?? keepType(matcher, text)
+    types.set(text, type)
+    return type
+  }
   return {
     get size() {
       return known.size
     },
+    at: (address) => byAddress.get(address) as KnownBody,
     add(body, checkType) {
       const signature = `${checkType}\0${body.signature}`
       const found = known.get(signature) ?? keepBody(matcher, body)
-      if (!found) return undefined
+      const type = typeOf(checkType)
+      if (!found || type === 0 || matcher.putBody(type, found.address) === 0) return undefined
       known.set(signature, found)
-      const others = last.get(checkType) ?? []
-      moveFirst(others, found, maxTries)
-      last.set(checkType, others)
+      byAddress.set(found.address, found)
       return found
     },
-    last: (checkType) => last.get(checkType) ?? [],
     clear() {
       known.clear()
-      last.clear()
+      byAddress.clear()
+      types.clear()
     },
   }
+}
+
+/** Returns where the type lies, or 0 where there is no room. */
+function keepType(matcher: Matcher, text: string): number {
+  const bytes = Buffer.from(text)
+  const address = keepBytes(matcher, bytes)
+  return address && matcher.addType(address, bytes.length)
 }
 
 /** Puts a body where the matcher finds it, unless there is no room. */
@@ -87,14 +104,6 @@ function keepBody(matcher: Matcher, body: Body): KnownBody | undefined {
   const kindList = keepBytes(matcher, kinds)
   const address = template && kindList && matcher.addBody(template, kindList, kinds.length, notNumeric)
   return address === 0 ? undefined : { names, address }
-}
-
-/** Moves something to the front of a list; what was met longest ago goes where there are too many. */
-export function moveFirst<T>(list: T[], item: T, most: number): void {
-  const at = list.indexOf(item)
-  if (at >= 0) list.splice(at, 1)
-  else if (list.length === most) list.pop()
-  list.unshift(item)
 }
 
 /** What has more values, or a constant of more bytes, a matcher cannot take: see assembly/archive. */

@@ -1,15 +1,21 @@
 import { type Global, instantiate, type Memory } from '../util/wasm.ts'
 
 /** Why the module stopped scanning. */
-export const Stop = { windowEnds: 0, roomEnds: 1, lineUnknown: 2, checkUnknown: 3, shapeUnknown: 4 } as const
+export const Stop = {
+  windowEnds: 0,
+  roomEnds: 1,
+  lineUnknown: 2,
+  shapeUnknown: 3,
+  familyUnknown: 4,
+  memoryEnds: 5,
+} as const
 
 /** One instance of the WebAssembly module whose source, and the meaning of all this, is assembly/archive/kernel.ts. */
 export interface Matcher {
   readonly memory: Memory
   readonly stop: Global
   readonly head: Global
-  readonly rest: Global
-  readonly check: Global
+  readonly body: Global
   readonly keys: Global
   readonly length: Global
   readonly lines: Global
@@ -27,14 +33,14 @@ export interface Matcher {
   readonly repairList: Global
   forget(): void
   allocate(size: number): number
-  addHead(template: number): number
+  addHead(template: number, typeKey: number, type: number, typeSize: number): number
   addBody(template: number, kinds: number, count: number, notNumeric: number): number
-  addCheck(number: number): number
-  setShape(body: number, family: number, mask: number): void
+  addType(text: number, size: number): number
+  putBody(type: number, body: number): number
+  putShape(body: number, family: number, mask: number): number
   windowAt(size: number): number
   restart(line: number, values: number): void
   scan(start: number, end: number, limit: number, maxLine: number): number
-  matchRest(start: number, body: number): number
 }
 
 /** A matcher that has learnt nothing yet. */
