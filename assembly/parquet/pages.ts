@@ -11,6 +11,10 @@ export let places: usize = 0
 export let entries: usize = 0
 /** A bit for each row, the first one lowest: whether it is present. */
 export let levels: usize = 0
+/** Texts, each behind its u32 size; the smallest and the largest of them by their bytes. */
+export let texts: usize = 0
+export let leastText: usize = 0
+export let mostText: usize = 0
 /** The extremes found last, as they are written. */
 export const least: usize = memory.data(8)
 export const most: usize = memory.data(8)
@@ -22,8 +26,8 @@ const mostEntries: u32 = 4096
 const table: usize = memory.data(16384)
 const tableMask: u32 = 8191
 
-/** Makes room for `rows` values, at most 65,536, and for places in a dictionary of `texts`. */
-export function reserve(rows: u32, texts: u32): void {
+/** Makes room for `rows` values, at most 65,536, and for places in a dictionary of `known` texts. */
+export function reserve(rows: u32, known: u32): void {
   let free: usize = (__heap_base + 7) & ~7
   const wide = (<usize>rows) << 3
   input = free
@@ -33,14 +37,24 @@ export function reserve(rows: u32, texts: u32): void {
   entries = free
   free += wide
   seen = free
-  free += ((<usize>texts + 1) & ~1) << 2
+  free += ((<usize>known + 1) & ~1) << 2
   places = free
   free += (<usize>rows) << 1
   present = free
   free += rows
   levels = free
   free += (rows + 7) >> 3
-  const pages = <i32>((free + 0xffff) >> 16) - memory.size()
+  texts = free
+  growTo(free)
+}
+
+/** Makes room for `size` bytes of texts with their sizes, besides what there is room for. */
+export function reserveTexts(size: usize): void {
+  growTo(texts + size)
+}
+
+function growTo(end: usize): void {
+  const pages = <i32>((end + 0xffff) >> 16) - memory.size()
   if (pages > 0 && memory.grow(pages) < 0) unreachable()
 }
 
@@ -166,15 +180,15 @@ function findSlot(value: i64): usize {
 }
 
 /**
- * Makes the dictionary of just the texts that rows have, in order of appearance, given rows by their places in one of `texts`. Returns
- * its size, or 0 if a place lies beyond.
+ * Makes the dictionary of just the texts that rows have, in order of appearance, given rows by their places in one of `given` texts.
+ * Returns its size, or 0 if a place lies beyond.
  */
-export function putAppearing(rows: u32, texts: u32): u32 {
-  memory.fill(seen, 0, (<usize>texts) << 2)
+export function putAppearing(rows: u32, given: u32): u32 {
+  memory.fill(seen, 0, (<usize>given) << 2)
   let size: u32 = 0
   for (let i: u32 = 0; i < rows; i++) {
     const text = load<u32>(input + ((<usize>i) << 2))
-    if (text >= texts) return 0
+    if (text >= given) return 0
     const known = seen + ((<usize>text) << 2)
     if (load<u32>(known) === 0) {
       store<u32>(entries + ((<usize>size) << 2), text)
@@ -183,4 +197,29 @@ export function putAppearing(rows: u32, texts: u32): u32 {
     store<u16>(places + ((<usize>i) << 1), load<u32>(known) - 1)
   }
   return size
+}
+
+/** Puts sizes, u32 that were given, before texts that stand each behind the room for its own; and finds the extremes. */
+export function putSizes(count: u32): void {
+  leastText = texts
+  mostText = texts
+  let at = texts
+  for (let i: u32 = 0; i < count; i++) {
+    const size = load<u32>(input + ((<usize>i) << 2))
+    store<u32>(at, size)
+    if (follows(at, mostText)) mostText = at
+    else if (follows(leastText, at)) leastText = at
+    at += 4 + <usize>size
+  }
+}
+
+/** Whether one text comes after another in the order of their bytes. */
+function follows(one: usize, other: usize): bool {
+  const size = load<u32>(one)
+  const itsSize = load<u32>(other)
+  const end: usize = 4 + min(size, itsSize)
+  let i: usize = 4
+  while (i + 8 <= end && load<u64>(one + i) === load<u64>(other + i)) i += 8
+  while (i < end && load<u8>(one + i) === load<u8>(other + i)) i++
+  return i < end ? load<u8>(one + i) > load<u8>(other + i) : size > itsSize
 }

@@ -9,9 +9,13 @@ export interface PageKernel {
   readonly places: Global
   readonly entries: Global
   readonly levels: Global
+  readonly texts: Global
+  readonly leastText: Global
+  readonly mostText: Global
   readonly least: Global
   readonly most: Global
   reserve(rows: number, texts: number): void
+  reserveTexts(size: number): void
   putDoubles(rows: number): number
   putIntegers(rows: number, scale: bigint): number
   putPresent(rows: number, bit: number): number
@@ -22,6 +26,7 @@ export interface PageKernel {
   takeDictionary(count: number): void
   takeIntegers(rows: number, scale: bigint): void
   putAppearing(rows: number, texts: number): number
+  putSizes(count: number): void
 }
 
 let kernel: PageKernel | undefined

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { bytesOfArray } from '../util/memory.ts'
@@ -21,7 +22,7 @@ const level = 2
 const levelParameter = 100
 
 /** Node's own Zstandard where there is one, else a package. */
-export const loadZstd = async (): Promise<Zstd> => ('zstdCompress' in zlib ? nativeZstd(zlib as never) : packagedZstd())
+export const loadZstd = (): Zstd => ('zstdCompress' in zlib ? nativeZstd(zlib as never) : packagedZstd())
 
 function nativeZstd(native: NativeZstd): Zstd {
   const [compress, decompress] = [promisify(native.zstdCompress), promisify(native.zstdDecompress)]
@@ -33,8 +34,11 @@ function nativeZstd(native: NativeZstd): Zstd {
   }
 }
 
-async function packagedZstd(): Promise<Zstd> {
-  const { Encoder, Decoder } = (await import('@toondepauw/node-zstd')).default
+// Where CommonJS is imported, Node first reads through all of its text for names.
+const require = createRequire(import.meta.url)
+
+function packagedZstd(): Zstd {
+  const { Encoder, Decoder }: typeof import('@toondepauw/node-zstd') = require('@toondepauw/node-zstd')
   const [encoder, decoder] = [new Encoder(level), new Decoder()]
   return {
     compress: (bytes) => encoder.encode(bytesOfArray(bytes)),

@@ -10,7 +10,7 @@ export const sizeOf = (chunks: Pages): number =>
 
 /** The bodies of the pages of each column, which follow one another in `bytes`, uncompressed. Throws where one is not what was written. */
 export async function readPages(bytes: Uint8Array, chunks: Pages): Promise<Uint8Array[][]> {
-  const zstd = await loadZstd()
+  const zstd = loadZstd()
   let at = 0
   const readPage = async ({ header, headerCrc, stored, size, crc }: Page): Promise<Uint8Array> => {
     const [start, end] = [at + header, at + header + stored]

@@ -50,7 +50,7 @@ export function parquetEncoder(metadata: Table['metadata']): Encoder {
       return length
     },
     async *encode(tables) {
-      const zstd = await loadZstd()
+      const zstd = loadZstd()
       const inWork: Promise<EncodedGroup>[] = []
       yield new Uint8Array(magic)
       for await (const table of tables) {
