@@ -38,10 +38,12 @@ export interface Room {
 /** How many points the lines `[from, to)` hold. */
 export const countPoints = ({ first }: LineBatch, from: number, to: number): number => first[to] - first[from]
 
+const itself: readonly string[] = ['']
+
 /** Points as lines of one value, each series being a family of its own. */
 export function linesOfPoints({ input, length, dictionary, series, time, value, kind, wide }: PointBatch): LineBatch {
   const counting = () => Uint32Array.from({ length: length + 1 }, (_, i) => i)
-  const families = dictionary.map((text) => ({ prefix: text, names: [''] }))
+  const families = dictionary.map((text) => ({ prefix: text, names: itself }))
   return {
     input,
     length,

@@ -24,7 +24,7 @@ export function createFamilies(kernel: SlotKernel): Families {
   const byPrefix = new Map<string, Known[]>()
   /** The first place of each series that may be in several families. */
   const owners = new Map<string, number>()
-  let runs: Known[][] = []
+  let runs: Run[] = []
   let isUnited = true
 
   const add = (family: Family, alike: Known[]): number => {
@@ -47,7 +47,7 @@ export function createFamilies(kernel: SlotKernel): Families {
     if (isUnited) return
     isUnited = true
     runs = runsOf(byPrefix)
-    for (const run of runs) if (isTangled(run)) run.forEach(compare)
+    for (const { families, isTangled } of runs) if (isTangled) families.forEach(compare)
   }
 
   return {
@@ -60,11 +60,11 @@ export function createFamilies(kernel: SlotKernel): Families {
       unite()
       const texts: string[] = []
       const places: number[] = []
-      for (const run of runs) {
-        if (isTangled(run)) addTangled(run, { texts, places })
-        else addFamily(run[0], { texts, places })
+      for (const { families, isTangled } of runs) {
+        if (isTangled) addTangled(families, { texts, places })
+        else addFamily(families[0], { texts, places })
       }
-      return { texts, places: Uint32Array.from(places) }
+      return { texts, places: new Uint32Array(places) }
     },
   }
 }
@@ -74,17 +74,16 @@ interface Ordered {
   readonly places: number[]
 }
 
-function addFamily({ family, place }: Known, { texts, places }: Ordered): void {
-  const ofFamily = textsOf(family)
-  for (const i of orderOf(family.names)) {
-    texts.push(ofFamily[i])
+function addFamily({ family: { prefix, names }, place }: Known, { texts, places }: Ordered): void {
+  for (const i of orderOf(names)) {
+    texts.push(prefix + names[i])
     places.push(place + i)
   }
 }
 
-function addTangled(run: readonly Known[], { texts, places }: Ordered): void {
+function addTangled(families: readonly Known[], { texts, places }: Ordered): void {
   const byText = new Map<string, number[]>()
-  for (const { family, place } of run) {
+  for (const { family, place } of families) {
     for (const [i, text] of textsOf(family).entries()) {
       const known = byText.get(text)
       if (known) known.push(place + i)
@@ -97,8 +96,15 @@ function addTangled(run: readonly Known[], { texts, places }: Ordered): void {
   }
 }
 
-/** Families in the order of the bytes of their prefixes; those whose prefix begins with that of another one in one run with it. */
-function runsOf(byPrefix: ReadonlyMap<string, Known[]>): Known[][] {
+/** Families of which one prefix begins every other one, in the order of the bytes of their prefixes. */
+interface Run {
+  readonly families: readonly Known[]
+  /** Whether their series may interleave, or be the same. */
+  readonly isTangled: boolean
+}
+
+/** All families, in the order of the bytes of their prefixes. */
+function runsOf(byPrefix: ReadonlyMap<string, readonly Known[]>): Run[] {
   const runs: Known[][] = []
   let first: string | undefined
   for (const prefix of sortByBytes([...byPrefix.keys()])) {
@@ -109,28 +115,24 @@ function runsOf(byPrefix: ReadonlyMap<string, Known[]>): Known[][] {
       runs.push([...known])
     }
   }
-  return runs
+  return runs.map((families) => ({ families, isTangled: families.length > 1 || hasTwice(families[0].family.names) }))
 }
 
-/** Whether the series of a run may interleave, or be the same. */
-const isTangled = (run: readonly Known[]): boolean => run.length > 1 || hasTwice(run[0].family.names)
+const textsOf = ({ prefix, names }: Family): readonly string[] => names.map((name) => prefix + name)
 
-/** What is found is kept as long as what it is found of: families outlive chunks, and those of one type share their names. */
-function remember<Of extends object, Result>(find: (of: Of) => Result): (of: Of) => Result {
-  const known = new WeakMap<Of, { readonly result: Result }>()
-  return (of) => {
-    const found = known.get(of) ?? { result: find(of) }
-    known.set(of, found)
-    return found.result
+/** What is found is kept as long as the names that it is found of: families of one type share theirs, and outlive chunks. */
+function remember<Result>(find: (names: readonly string[]) => Result): (names: readonly string[]) => Result {
+  const known = new WeakMap<readonly string[], Result>()
+  return (names) => {
+    if (!known.has(names)) known.set(names, find(names))
+    return known.get(names) as Result
   }
 }
 
-const textsOf = remember(({ prefix, names }: Family): readonly string[] => names.map((name) => prefix + name))
-
-const hasTwice = remember((names: readonly string[]) => new Set(names).size < names.length)
+const hasTwice = remember((names) => new Set(names).size < names.length)
 
 /** The places of names in the order of their bytes. */
-const orderOf = remember((names: readonly string[]): readonly number[] =>
+const orderOf = remember((names): readonly number[] =>
   names.map((_, i) => i).sort((a, b) => compareBytes(names[a], names[b])),
 )
 
