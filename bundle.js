@@ -12,7 +12,7 @@ const steps = [
   { name: 'flags', modules: /cli\/rollup/ },
   { name: 'base', modules: /metric\/(arrange-points|rows)|time\/(granularity|instant)|util\/named-file/ },
   { name: 'lake', modules: /store\/lake\/lake/ },
-  { name: 'rollup', modules: /backfill\/run|cli\/(progress|resumable|rollup-report|rollup-target)/ },
+  { name: 'rollup', modules: /backfill\/run|cli\/rollup-run/ },
 ]
 const groups = steps.map(({ name, modules }, step) => ({
   name,

@@ -11,6 +11,7 @@ import type { Range } from '../time/range.ts'
 import { type ExitCode, usageError } from '../util/errors.ts'
 import { cassandraOptions } from './cassandra-flags.ts'
 import { type Context, say } from './context.ts'
+import type { BaseOptions } from './rollup-options.ts'
 import { meanOf, type TargetFlags } from './rollup-target.ts'
 
 /** What a run into Cassandra is, before anything is opened: its options with the staging lake in the place of the lake. */
@@ -20,10 +21,7 @@ export interface CassandraTarget {
   readonly pace: { readonly maxWritesPerSecond: number }
 }
 
-export function cassandraTarget(
-  flags: TargetFlags,
-  base: Omit<RollupOptions, 'mean' | 'existing' | 'verify'>,
-): CassandraTarget {
+export function cassandraTarget(flags: TargetFlags, base: BaseOptions): CassandraTarget {
   const { url, ...choices } = cassandraPush(flags)
   const options = { ...base, ...choices }
   return { url, options: { ...options, to: stateOf(flags, jobId(options)) }, pace: paceOf(flags) }

@@ -83,8 +83,8 @@ describe('a rollup of a directory into a lake', () => {
     expect(loaded.files.length).toBeLessThanOrEqual(165)
   })
 
-  it('finds its modules in two dozen files', () => {
-    expect(loaded.bundles.length).toBeLessThanOrEqual(24)
+  it('finds its modules in sixteen files', () => {
+    expect(loaded.bundles.length).toBeLessThanOrEqual(16)
   })
 
   it('reads lines without the fast kernel where the general one is asked for', async () => {
