@@ -2,7 +2,7 @@
 
 import { discard, Room, setU32, u32At } from './room'
 
-/** The families of a chunk. */
+/** The families of chunks that are in the making at once. */
 @unmanaged
 export class Families {
   count: u32 = 0

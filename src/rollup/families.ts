@@ -4,12 +4,18 @@ import type { SlotKernel } from './slot-kernel.ts'
 
 /** The families that a kernel knows; the lines come from several threads that number them each in their own way. */
 export interface Families {
+  readonly size: number
   /** The kernel's own number of a family. */
   idOf(family: Family): number
   /** Tells the kernel which series are in several families, or in one twice: to be called before a slot closes. */
   unite(): void
-  /** The texts of all series in the order of their bytes, and the places where families have them, in the same order. */
-  inOrder(): { texts: string[]; places: Uint32Array }
+  /** The texts of the series of some families, given by their numbers, in the order of their bytes, and the places where those have them, in the same order. */
+  inOrder(ids: ReadonlySet<number>): Ordered
+}
+
+export interface Ordered {
+  readonly texts: readonly string[]
+  readonly places: Uint32Array
 }
 
 interface Known {
@@ -24,14 +30,19 @@ export function createFamilies(kernel: SlotKernel): Families {
   const byPrefix = new Map<string, Known[]>()
   /** The first place of each series that may be in several families. */
   const owners = new Map<string, number>()
+  let size = 0
   let runs: Run[] = []
   let isUnited = true
+  /** All of them, until another one is added. */
+  let all: Ordered | undefined
 
   const add = (family: Family, alike: Known[]): number => {
     const id = kernel.addFamily(family.names.length)
     alike.push({ family, id, place: kernel.firstPlace(id), isCompared: false })
     byPrefix.set(family.prefix, alike)
+    size++
     isUnited = false
+    all = undefined
     return id
   }
   const compare = (known: Known) => {
@@ -51,37 +62,46 @@ export function createFamilies(kernel: SlotKernel): Families {
   }
 
   return {
+    get size() {
+      return size
+    },
     idOf(family) {
       const alike = byPrefix.get(family.prefix) ?? []
       return alike.find((known) => isSame(known.family.names, family.names))?.id ?? add(family, alike)
     },
     unite,
-    inOrder() {
+    inOrder(ids) {
       unite()
-      const texts: string[] = []
-      const places: number[] = []
-      for (const { families, isTangled } of runs) {
-        if (isTangled) addTangled(families, { texts, places })
-        else addFamily(families[0], { texts, places })
-      }
-      return { texts, places: new Uint32Array(places) }
+      if (ids.size < size) return order(runs, ({ id }) => ids.has(id))
+      all ??= order(runs, () => true)
+      return all
     },
   }
 }
 
-interface Ordered {
+function order(runs: readonly Run[], isMeant: (known: Known) => boolean): Ordered {
+  const begun = { texts: [], places: [] }
+  for (const { families, isTangled } of runs) {
+    const meant = families.filter(isMeant)
+    if (isTangled) addTangled(meant, begun)
+    else for (const known of meant) addFamily(known, begun)
+  }
+  return { texts: begun.texts, places: new Uint32Array(begun.places) }
+}
+
+interface Begun {
   readonly texts: string[]
   readonly places: number[]
 }
 
-function addFamily({ family: { prefix, names }, place }: Known, { texts, places }: Ordered): void {
+function addFamily({ family: { prefix, names }, place }: Known, { texts, places }: Begun): void {
   for (const i of orderOf(names)) {
     texts.push(prefix + names[i])
     places.push(place + i)
   }
 }
 
-function addTangled(families: readonly Known[], { texts, places }: Ordered): void {
+function addTangled(families: readonly Known[], { texts, places }: Begun): void {
   const byText = new Map<string, number[]>()
   for (const { family, place } of families) {
     for (const [i, text] of textsOf(family).entries()) {

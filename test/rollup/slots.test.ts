@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Family, LineBatch } from '../../src/metric/lines.ts'
 import { Kind } from '../../src/metric/points.ts'
+import type { RollupBatch } from '../../src/metric/rollups.ts'
 import { openSlots, type Slots } from '../../src/rollup/slots.ts'
 import { min5 } from '../../src/time/granularity.ts'
 import { compareBytes } from '../../src/util/bytes.ts'
@@ -106,6 +107,9 @@ function literalRows(lines: readonly Line[], mode: 'exact' | 'blueflood') {
     .map(([series, slot, values]) => ({ series, slot, ...literalSummary(values, mode) }))
 }
 
+const plainRows = (rows: RollupBatch) =>
+  Array.from(rows.series, (id, i) => ({ series: rows.dictionary[id], slot: rows.time[i], ...summaryOf(rows, i) }))
+
 const countValues = (lines: readonly Line[]) => lines.reduce((sum, { values }) => sum + values.length, 0)
 
 describe('slots', () => {
@@ -116,10 +120,7 @@ describe('slots', () => {
       const all = [...parts.slice(0, -1), last]
       const { rows, duplicates } = rollUp(all, mode, closing)
       const expected = literalRows(all.flat(), mode)
-      const found = Array.from(rows.series, (id, i) => {
-        return { series: rows.dictionary[id], slot: rows.time[i], ...summaryOf(rows, i) }
-      })
-      expect(found).toEqual(expected)
+      expect(plainRows(rows)).toEqual(expected)
       expect(new Set(rows.dictionary).size).toBe(new Set(rows.series).size)
       const counted = expected.reduce((sum, { count }) => sum + count, 0)
       const replaced = [...duplicates.values()].reduce((sum, count) => sum + count, 0)
@@ -215,6 +216,51 @@ describe('slots', () => {
       )
     }
     fc.assert(fc.property(fc.array(fc.tuple(lines, lines), { maxLength: 4 }), check))
+  })
+
+  it('of one chunk give their rows piece by piece while those of the next one go on', () => {
+    const parts = fc.array(fc.array(line, { maxLength: 12 }), { minLength: 1, maxLength: 6 })
+    const check = (earlier: Line[][], later: Line[][], closing: number) => {
+      const chunks = [openSlots(min5, 'exact'), openSlots(min5, 'exact')]
+      const add = (chunk: Slots, lines: readonly Line[]) => {
+        const batch = batchOf(lines, families)
+        for (const [from, { slot }] of lines.entries())
+          chunk.add(chunk.open(start + slot * min5.size), { batch, from, to: from + 1 })
+      }
+      const last = (later.at(-1) ?? []).filter(({ slot }) => slot >= closing)
+      const coming = [...later.slice(0, -1), last]
+      const next = () => {
+        if (coming.length === 1) chunks[1].closeBefore(start + closing * min5.size)
+        add(chunks[1], coming.shift() ?? [])
+      }
+      for (const lines of earlier) {
+        add(chunks[0], lines)
+        next()
+      }
+      const found = Array.from(chunks[0].finish().pieces(2), (piece) => {
+        const rows = plainRows(piece)
+        next()
+        return rows
+      })
+      expect(found.flat()).toEqual(literalRows(earlier.flat(), 'exact'))
+      chunks[0].discard()
+      while (coming.length > 0) next()
+      expect(plainRows(takeAll(chunks[1]).rows)).toEqual(literalRows([...later.slice(0, -1), last].flat(), 'exact'))
+    }
+    fc.assert(fc.property(parts, parts, fc.nat({ max: 3 }), check), { numRuns: 300 })
+  })
+
+  it('of chunks one after another know no series but their own, however many there have been', () => {
+    const one = (family: number): Line => ({ family, slot: 0, ms: 0, values: families[family].names.map(() => 1) })
+    let open = openSlots(min5, 'exact')
+    for (const family of [0, 1, 2, 3, 4, 5, 6, 0, 1]) {
+      const next = openSlots(min5, 'exact')
+      open.add(open.open(start), { batch: batchOf([one(family)], families), from: 0, to: 1 })
+      const { prefix, names } = families[family]
+      expect(takeAll(open).rows.dictionary).toEqual([...new Set(names)].map((name) => prefix + name).sort(compareBytes))
+      open = next
+    }
+    open.discard()
   })
 
   it('that are discarded leave nothing behind', () => {
