@@ -10,23 +10,24 @@ export interface ChunkSeries extends Pick<Families, 'unite'> {
   learn(batch: LineBatch, line: number): void
   /** Rows of these series are to be taken. */
   recall(): void
+  /** The series that lines have been of. */
   inOrder(): Ordered
   discard(): void
 }
 
-/** Families of chunks that are in the making at once: as a rule they have the same ones, of which much is then found out only once. */
+/** Families of chunks that are in the making at once: as a rule these have the same ones, whose order is then found once. */
 interface Space {
   readonly address: Address
   readonly families: Families
   /** How many chunks that are. */
   users: number
-  /** How many of the families the last one of them had that has been rolled up. */
+  /** How many of the families the chunk had that has been rolled up last. */
   needed: number
 }
 
 let newest: Space | undefined
 
-/** What comes and goes would stay: a space of which that chunk had less than a half is left to the chunks that are in it. */
+/** Joins the newest space. Where that chunk had less than half of its families, a new one begins: series that come and go would pile up. */
 function join(kernel: SlotKernel): Space {
   if (!newest || newest.families.size > 2 * newest.needed) {
     const families = createFamilies(kernel)

@@ -9,10 +9,11 @@ export interface Families {
   idOf(family: Family): number
   /** Tells the kernel which series are in several families, or in one twice: to be called before a slot closes. */
   unite(): void
-  /** The texts of the series of some families, given by their numbers, in the order of their bytes, and the places where those have them, in the same order. */
+  /** The series of some families, given by their numbers. */
   inOrder(ids: ReadonlySet<number>): Ordered
 }
 
+/** Series in the order of the bytes of their texts. A series has several places where it is in several families. */
 export interface Ordered {
   readonly texts: readonly string[]
   readonly places: Uint32Array
