@@ -1,5 +1,5 @@
 import { allocate } from './arena'
-import { clearShapes, putFirst, Shape, shapeOf } from './shapes'
+import { clearShapes, putFirst, Shape } from './shapes'
 import { keyCount, keySize, keyStart } from './template'
 import { addToHash, isSame } from './text'
 
@@ -10,8 +10,6 @@ export class Check extends Shape {
   head: i32
   keysSize: usize
 }
-
-const maxShapes: i32 = 8
 
 /** Checks in an open hash table of addresses. */
 const maxChecks: i32 = 1 << 17
@@ -77,5 +75,5 @@ function addCheck(head: i32): usize {
 
 /** Tells that a line of the check that was met last had a body, and the family of its values. Returns whether there was room. */
 export function putShape(body: usize, family: i32, mask: usize): bool {
-  return putFirst(changetype<Check>(<usize>load<u32>(slot)), shapeOf(body, family, mask), maxShapes)
+  return putFirst(changetype<Check>(<usize>load<u32>(slot)), body, family, mask)
 }

@@ -4,7 +4,7 @@ import { keyStart, keyTextSize, matchTemplate } from './template'
 /** The head that matched last. */
 export let head: i32 = 0
 
-/** A template, and which of its keys is the check's type; where none is, -1, and that type's text. */
+/** A template; which of its keys is the check's type, or -1; and the type's text where it is no key. */
 @unmanaged
 class Head {
   template: usize

@@ -2,10 +2,10 @@
 // the values of those that match. It stops wherever it needs to be told something. ARCHITECTURE.md has the picture.
 
 import { emptyArena } from './arena'
-import { Check, checkOf, forgetChecks, putShape } from './checks'
+import { Check, checkOf, forgetChecks } from './checks'
 import { forgetHeads, head, matchHead, typeText, typeTextSize } from './heads'
 import { preparePowers } from './number'
-import { Body, Shape } from './shapes'
+import { Body, putFirst, Shape } from './shapes'
 import { inexact, inexactCount, keys, matchTemplate, values } from './template'
 import { bodiesOf, forgetTypes } from './types'
 
@@ -134,7 +134,10 @@ function scanLine(start: usize, maxLine: usize): usize {
   return next
 }
 
-/** Matches what follows a head with what lines of the check looked like; what fits comes first from then on. Returns where the next line starts, or 0. */
+/**
+ * Matches what follows a head with what lines of the check looked like; what fits comes first from then on. Returns where the next line
+ * starts, or 0.
+ */
 function matchShape(start: usize, check: Check): usize {
   if (check.body !== 0) {
     const next = matchRest(start, check.body)
@@ -144,7 +147,7 @@ function matchShape(start: usize, check: Check): usize {
     const shape = changetype<Shape>(address)
     const next = matchRest(start, shape.body)
     if (next !== 0) {
-      putShape(shape.body, shape.family, shape.mask)
+      putFirst(check, shape.body, shape.family, shape.mask)
       return next
     }
     address = shape.next
@@ -159,7 +162,7 @@ function findBody(start: usize): void {
   let address = bodiesOf(typeText(), typeTextSize())
   while (address !== 0) {
     const shape = changetype<Shape>(address)
-    if (shape.body !== 0 && matchRest(start, shape.body) !== 0) {
+    if (matchRest(start, shape.body) !== 0) {
       body = shape.body
       stop = familyUnknown
       return

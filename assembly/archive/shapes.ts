@@ -23,7 +23,8 @@ export function addBody(template: usize, kinds: usize, count: i32, notNumeric: i
 
 /**
  * A body that lines of a check had, and the family that its values are of: -1 where none is wanted. The mask has a u8 for each value, 1
- * for those that are wanted; it is 0 where all are. Shapes are lists, the one that was met last first; where that has no body there is none.
+ * for those that are wanted; it is 0 where all are. Shapes are lists, the one that was met last first: what has such a list extends its
+ * first shape, so that this one lies beside what else is looked at of each line. Where a first shape has no body the list is empty.
  */
 @unmanaged
 export class Shape {
@@ -38,22 +39,15 @@ export function clearShapes(first: Shape): void {
   first.next = 0
 }
 
-const fresh = changetype<Shape>(memory.data(offsetof<Shape>()))
+/** So many bodies are tried for a line: where none of them fits, the general reader reads it as soon. */
+const maxShapes: i32 = 16
 
-/** A shape to be put somewhere. */
-export function shapeOf(body: usize, family: i32, mask: usize): Shape {
-  fresh.body = body
-  fresh.family = family
-  fresh.mask = mask
-  return fresh
-}
-
-/** Puts a body first in a list of up to `most`, where it may be already; the last one goes. Returns whether there was room in the arena. */
-export function putFirst(first: Shape, put: Shape, most: i32): bool {
-  const wanted = put.body
-  let body = wanted
-  let family = put.family
-  let mask = put.mask
+/**
+ * Puts a body first in a list, where it may be already; of too many the last one goes. Returns whether there was room in the arena, which
+ * a body that is in the list does not need.
+ */
+export function putFirst(first: Shape, body: usize, family: i32, mask: usize): bool {
+  const added = body
   let shape = first
   let count = 1
   while (true) {
@@ -63,11 +57,11 @@ export function putFirst(first: Shape, put: Shape, most: i32): bool {
     shape.body = body
     shape.family = family
     shape.mask = mask
-    if (displaced === wanted || displaced === 0 || count === most) return true
+    if (displaced === added || displaced === 0 || count === maxShapes) return true
+    if (shape.next === 0 && !addNext(shape)) return false
     body = displaced
     family = itsFamily
     mask = itsMask
-    if (shape.next === 0 && !addNext(shape)) return false
     shape = changetype<Shape>(shape.next)
     count++
   }

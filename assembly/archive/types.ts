@@ -1,17 +1,14 @@
 import { allocate } from './arena'
-import { clearShapes, putFirst, Shape, shapeOf } from './shapes'
+import { clearShapes, putFirst, Shape } from './shapes'
 import { isSame } from './text'
 
-/** A type of checks: its text, and the bodies that lines of its checks had, which are of no family. */
+/** A type of checks: its text, and the bodies that lines of its checks had, as shapes whose families are not told. */
 @unmanaged
 class Type extends Shape {
   text: usize
   size: usize
   nextType: usize
 }
-
-/** So many bodies are tried for a line: where none of them fits, the general reader reads it as soon. */
-const maxTries: i32 = 16
 
 /** A list. */
 let types: usize = 0
@@ -35,10 +32,10 @@ export function addType(text: usize, size: usize): usize {
 
 /** Tells that a line of some check of the type had a body. Returns whether there was room. */
 export function putBody(type: usize, body: usize): bool {
-  return putFirst(changetype<Type>(type), shapeOf(body, -1, 0), maxTries)
+  return putFirst(changetype<Type>(type), body, -1, 0)
 }
 
-/** The bodies of a type, or 0. */
+/** The first shape of a type, or 0. */
 export function bodiesOf(text: usize, size: usize): usize {
   for (let address = types; address !== 0; ) {
     const type = changetype<Type>(address)

@@ -1,7 +1,7 @@
 // Makes what stands in pages of the values of a column: JavaScript writes them to where they are read, and takes the result out before
 // it asks for the next one. What the encodings are, src/parquet/encodings.ts says.
 
-/** Values as they are given: f64, i64 or u32 places in a dictionary; u8 bits, of which one says whether it is present. */
+/** Values as they are given: f64, i64, u32 places in a dictionary, or, once these are no more needed, u32 sizes of texts; u8 bits, of which one says whether it is present. */
 export let input: usize = 0
 export let present: usize = 0
 /** Values as they are written: f64 or i64. */
@@ -12,7 +12,7 @@ export let entries: usize = 0
 /** A bit for each row, the first one lowest: whether it is present. */
 export let levels: usize = 0
 /** Texts, each behind its u32 size; the smallest and the largest of them by their bytes. */
-export let texts: usize = 0
+export let textBytes: usize = 0
 export let leastText: usize = 0
 export let mostText: usize = 0
 /** The extremes found last, as they are written. */
@@ -26,8 +26,8 @@ const mostEntries: u32 = 4096
 const table: usize = memory.data(16384)
 const tableMask: u32 = 8191
 
-/** Makes room for `rows` values, at most 65,536, and for places in a dictionary of `known` texts. */
-export function reserve(rows: u32, known: u32): void {
+/** Makes room for `rows` values, at most 65,536, and for places in a dictionary of `texts`. */
+export function reserve(rows: u32, texts: u32): void {
   let free: usize = (__heap_base + 7) & ~7
   const wide = (<usize>rows) << 3
   input = free
@@ -37,20 +37,20 @@ export function reserve(rows: u32, known: u32): void {
   entries = free
   free += wide
   seen = free
-  free += ((<usize>known + 1) & ~1) << 2
+  free += ((<usize>texts + 1) & ~1) << 2
   places = free
   free += (<usize>rows) << 1
   present = free
   free += rows
   levels = free
   free += (rows + 7) >> 3
-  texts = free
+  textBytes = free
   growTo(free)
 }
 
 /** Makes room for `size` bytes of texts with their sizes, besides what there is room for. */
 export function reserveTexts(size: usize): void {
-  growTo(texts + size)
+  growTo(textBytes + size)
 }
 
 function growTo(end: usize): void {
@@ -180,15 +180,15 @@ function findSlot(value: i64): usize {
 }
 
 /**
- * Makes the dictionary of just the texts that rows have, in order of appearance, given rows by their places in one of `given` texts.
+ * Makes the dictionary of just the texts that rows have, in order of appearance, given rows by their places in one of `texts`.
  * Returns its size, or 0 if a place lies beyond.
  */
-export function putAppearing(rows: u32, given: u32): u32 {
-  memory.fill(seen, 0, (<usize>given) << 2)
+export function putAppearing(rows: u32, texts: u32): u32 {
+  memory.fill(seen, 0, (<usize>texts) << 2)
   let size: u32 = 0
   for (let i: u32 = 0; i < rows; i++) {
     const text = load<u32>(input + ((<usize>i) << 2))
-    if (text >= given) return 0
+    if (text >= texts) return 0
     const known = seen + ((<usize>text) << 2)
     if (load<u32>(known) === 0) {
       store<u32>(entries + ((<usize>size) << 2), text)
@@ -201,9 +201,9 @@ export function putAppearing(rows: u32, given: u32): u32 {
 
 /** Puts sizes, u32 that were given, before texts that stand each behind the room for its own; and finds the extremes. */
 export function putSizes(count: u32): void {
-  leastText = texts
-  mostText = texts
-  let at = texts
+  leastText = textBytes
+  mostText = textBytes
+  let at = textBytes
   for (let i: u32 = 0; i < count; i++) {
     const size = load<u32>(input + ((<usize>i) << 2))
     store<u32>(at, size)
@@ -215,11 +215,11 @@ export function putSizes(count: u32): void {
 
 /** Whether one text comes after another in the order of their bytes. */
 function follows(one: usize, other: usize): bool {
-  const size = load<u32>(one)
-  const itsSize = load<u32>(other)
-  const end: usize = 4 + min(size, itsSize)
+  const oneSize = load<u32>(one)
+  const otherSize = load<u32>(other)
+  const end: usize = 4 + min(oneSize, otherSize)
   let i: usize = 4
   while (i + 8 <= end && load<u64>(one + i) === load<u64>(other + i)) i += 8
   while (i < end && load<u8>(one + i) === load<u8>(other + i)) i++
-  return i < end ? load<u8>(one + i) > load<u8>(other + i) : size > itsSize
+  return i < end ? load<u8>(one + i) > load<u8>(other + i) : oneSize > otherSize
 }

@@ -60,6 +60,7 @@ export function createMemory(matcher: Matcher, dictionary: Dictionary): Memory {
 function prefixReader({ memory, keys: { value } }: Matcher): (head: KnownHead) => string {
   let bytes = Buffer.from(memory.buffer)
   return ({ keys, sample }) => {
+    // The memory is another buffer once it has grown.
     if (bytes.buffer !== memory.buffer) bytes = Buffer.from(memory.buffer)
     const identity: Record<keyof CheckIdentity, string> = { ...sample }
     for (let i = 0; i < keys.length; i++) {

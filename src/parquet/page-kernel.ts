@@ -9,7 +9,7 @@ export interface PageKernel {
   readonly places: Global
   readonly entries: Global
   readonly levels: Global
-  readonly texts: Global
+  readonly textBytes: Global
   readonly leastText: Global
   readonly mostText: Global
   readonly least: Global

@@ -167,6 +167,15 @@ describe('the fast kernel gives what the general one gives', () => {
     await agree(lines)
   })
 
+  it('for a check of three shapes in turn, of whose metrics some are of other shards', async () => {
+    const shapes = ['abc', 'defg', 'hijkl'].map((names) => [...names].map((name, i) => [name, metric({ valueI64: i })]))
+    const content = Array.from({ length: 30 }, (_, i) => line({}, Object.fromEntries(shapes[i % 3]))).join('\n')
+    const shards = parseShards('0-63')
+    const found = await scan(content, { kernel: 'fast', shards })
+    expect(found).toEqual(await scan(content, { kernel: 'general', shards }))
+    expect(found.counts.points * found.counts.outOfShard).toBeGreaterThan(0)
+  })
+
   it('for a metric of so many values that its template is large', async () => {
     const names = Array.from({ length: 1000 }, (_, i) => `m${i}`)
     await agree([line({}, Object.fromEntries(names.map((name, i) => [name, metric({ valueDbl: i / 8 })])))])

@@ -48,7 +48,7 @@ const placesOf = ({ memory, places }: PageKernel, rows: number) => new Uint16Arr
 function textContent(column: TextColumn): Content {
   const kernel = pageKernel(column.index.length, column.dictionary.length)
   const texts = appearing(column, kernel)
-  const { body, crc: crcOfTexts, ...extremes } = packTexts(texts, kernel)
+  const { body, crc: crcOfTexts, extremes } = packTexts(texts, kernel)
   const places = placesOf(kernel, column.index.length)
   const crc = crc32(written(kernel, kernel.places, places.byteLength), crcOfTexts)
   const dictionary = { body, entries: texts.length }

@@ -1,18 +1,17 @@
 import { crc32 } from 'node:zlib'
 import { type PageKernel, written } from '../page-kernel.ts'
 
-/** PLAIN texts as a page has them, the smallest and largest by bytes, and the checksum that `crcOfTexts` takes of them. */
+/** PLAIN texts as a page has them, the smallest and largest by bytes if there are any, and the checksum that `crcOfTexts` takes of them. */
 export interface PackedTexts {
   readonly body: Uint8Array
-  readonly min: Uint8Array
-  readonly max: Uint8Array
+  readonly extremes: { readonly min: Uint8Array; readonly max: Uint8Array } | undefined
   readonly crc: number
 }
 
 /** Room for the size that stands before each text. */
 const room = '\0\0\0\0'
 
-/** PLAIN texts: UTF-8 behind its size. The body stands until the next texts are packed. Throws on malformed Unicode. */
+/** PLAIN texts: UTF-8 behind its size. The body stands until the kernel is asked for something else. Throws on malformed Unicode. */
 export function packTexts(texts: readonly string[], kernel: PageKernel): PackedTexts {
   const units = texts.reduce((sum, { length }) => sum + room.length + length, 0)
   const body = writeTexts(texts, kernel, units)
@@ -23,8 +22,13 @@ export function packTexts(texts: readonly string[], kernel: PageKernel): PackedT
   const sizes = new Uint32Array(kernel.memory.buffer, kernel.input.value, texts.length)
   for (let i = 0; i < texts.length; i++) sizes[i] = onlyAscii ? texts[i].length : Buffer.byteLength(texts[i])
   kernel.putSizes(texts.length)
-  return { body, min: textAt(kernel, kernel.leastText.value), max: textAt(kernel, kernel.mostText.value), crc }
+  return { body, extremes: texts.length > 0 ? extremesOf(kernel) : undefined, crc }
 }
+
+const extremesOf = (kernel: PageKernel) => ({
+  min: textAt(kernel, kernel.leastText.value),
+  max: textAt(kernel, kernel.mostText.value),
+})
 
 const textsAtOnce = 256
 
@@ -32,11 +36,11 @@ const textsAtOnce = 256
 function writeTexts(texts: readonly string[], kernel: PageKernel, units: number): Uint8Array {
   const most = 3 * units
   kernel.reserveTexts(most)
-  const bytes = Buffer.from(kernel.memory.buffer, kernel.texts.value, most)
+  const bytes = Buffer.from(kernel.memory.buffer, kernel.textBytes.value, most)
   let end = 0
   for (let i = 0; i < texts.length; i += textsAtOnce)
     end += bytes.write(room + texts.slice(i, i + textsAtOnce).join(room), end)
-  return written(kernel, kernel.texts, end)
+  return written(kernel, kernel.textBytes, end)
 }
 
 function textAt({ memory }: PageKernel, address: number): Uint8Array {
