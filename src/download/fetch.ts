@@ -5,6 +5,7 @@ import { type Bucket, ObjectChanged, type ObjectInfo } from '../bucket/bucket.ts
 import type { Clock } from '../util/clock.ts'
 import type { turnstile } from '../util/concurrency.ts'
 import { errorCode } from '../util/errors.ts'
+import { writeAll } from '../util/files.ts'
 import { isMd5, isWholeGzip, type Md5Of } from './digest.ts'
 import type { ReceivedFile } from './received.ts'
 
@@ -69,7 +70,7 @@ const isBrokenInBucket = ({ fault, entry }: Arrival, last: Arrival | undefined):
 
 async function transfer(object: ObjectInfo, part: string, options: FetchOptions): Promise<Arrival> {
   const { bucket, md5Of, signal, turn, onBytes } = options
-  const file = await openPart(part)
+  const handle = await openPart(part)
   let received = 0
   const take = (bytes: number): void => {
     received += bytes
@@ -78,24 +79,24 @@ async function transfer(object: ObjectInfo, part: string, options: FetchOptions)
   const getRest = async (offset: number): Promise<{ etag: string; size: number; md5?: string }> => {
     const known = offset > 0 ? { offset, ifMatch: object.etag } : {}
     const { stream, ...told } = await bucket.get(object.name, { ...known, signal })
-    await writeStream(file, stream, { position: offset, take })
+    await writeStream({ handle, path: part }, stream, { position: offset, take })
     // A length that fits the body but not the listing of the same version is a lie.
     return told.etag === object.etag ? { ...told, size: object.size } : told
   }
   try {
-    take((await file.stat()).size)
+    take((await handle.stat()).size)
     // What is listed as empty may be the manifest of a large object: only its answer tells.
     const isAll = received > 0 && received === object.size && isMd5(object.etag)
     const told = isAll ? { ...object, md5: object.etag } : await turn(() => getRest(received))
     // The digest is of what the file holds, not of what came.
-    const [md5] = await Promise.all([md5Of(part), file.datasync()])
+    const [md5] = await Promise.all([md5Of(part), handle.datasync()])
     const entry = { name: object.name, size: received, etag: told.etag, md5 }
     return { entry, fault: await findFault(entry, part, told) }
   } catch (error) {
     if (!(error instanceof ObjectChanged)) throw error
     return { entry: { ...object, size: received, md5: '' }, fault: 'changed' }
   } finally {
-    await file.close()
+    await handle.close()
   }
 }
 
@@ -113,7 +114,7 @@ const bytesAtOnce = 256 * 1024
 
 /** Writes what arrives, a few chunks at once while others are arriving; whatever happens, what did arrive is written. */
 async function writeStream(
-  file: FileHandle,
+  file: { handle: FileHandle; path: string },
   stream: ReadableStream<Uint8Array>,
   { position, take }: { position: number; take: (bytes: number) => void },
 ): Promise<void> {
@@ -126,7 +127,7 @@ async function writeStream(
     waiting = []
     bytes = 0
     await writing
-    writing = file.writev(chunks, at)
+    writing = writeAll(file, chunks, at)
     writing.catch(() => undefined)
   }
   try {

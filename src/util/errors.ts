@@ -48,6 +48,7 @@ export const errorMessage = (error: unknown): string => (error instanceof Error 
 const systemHints: Readonly<Record<string, string>> = {
   ENOSPC: 'make room, then run the command again',
   EDQUOT: 'make room, then run the command again',
+  EFBIG: 'raise the limit on the size of files (ulimit -f), then run the command again',
   EROFS: 'the file system must be mounted for writing',
   EACCES: 'this user must be allowed to read and write there',
   EPERM: 'this user must be allowed to read and write there',

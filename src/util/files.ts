@@ -36,11 +36,7 @@ export const nodeFiles: FileSystem = {
   async open(path, mode) {
     const handle = await open(path, flags[mode])
     return {
-      async write(bytes) {
-        for (let done = 0; done < bytes.length; ) {
-          done += (await handle.write(bytes, done).catch((error) => fail(path, error))).bytesWritten
-        }
-      },
+      write: (bytes) => writeAll({ handle, path }, [bytes]),
       sync: () => handle.datasync().catch((error) => fail(path, error)),
       close: () => handle.close(),
     }
@@ -76,6 +72,21 @@ async function readPart(handle: FileHandle, start: number, end: number): Promise
     done += bytesRead
   }
   return bytes
+}
+
+/**
+ * Writes every byte, from a position on or where the file is. Where the disk is full or the file may grow no more, the system writes a
+ * part without an error: only the write of the rest meets it.
+ */
+export async function writeAll(
+  { handle, path }: { handle: FileHandle; path: string },
+  pieces: readonly Uint8Array[],
+  position?: number,
+): Promise<void> {
+  const { bytesWritten } = await handle.writev(pieces, position).catch((error) => fail(path, error))
+  if (bytesWritten === pieces.reduce((sum, { length }) => sum + length, 0)) return
+  const rest = Buffer.concat(pieces).subarray(bytesWritten)
+  await writeAll({ handle, path }, [rest], position === undefined ? undefined : position + bytesWritten)
 }
 
 /** Throws an error of an open file, which does not know its name. */

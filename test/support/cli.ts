@@ -13,6 +13,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   readonly stdin?: string
+  /** How large a file may grow, in blocks of 512 bytes. */
+  readonly fileLimit?: number
 }
 
 export const main = join(import.meta.dirname, '../../dist/bin/main.js')
@@ -25,14 +27,17 @@ afterAll(() => {
 /** Starts the built command; the caller awaits `result`, and may kill `child` before. */
 export function startCli(
   args: readonly string[],
-  { env, cwd, stdin }: CliOptions = {},
+  { env, cwd, stdin, fileLimit }: CliOptions = {},
 ): {
   child: ChildProcess
   result: Promise<CliResult>
 } {
   // Reading the certificates of the machine may take longer than all else, and tests talk to this machine only.
   const own = { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...env }
-  const child = spawn(process.execPath, [main, ...args], { cwd, env: own, stdio: 'pipe' })
+  const limit = `ulimit -f ${fileLimit ?? 'unlimited'} && exec "$0" "$@"`
+  const command = fileLimit === undefined ? [] : ['sh', '-c', limit]
+  const [file, ...rest] = [...command, process.execPath, main, ...args]
+  const child = spawn(file, rest, { cwd, env: own, stdio: 'pipe' })
   running.add(child)
   let stdout = ''
   let stderr = ''
