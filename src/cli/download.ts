@@ -122,7 +122,8 @@ function tell(context: Context, { report, requests, range, flags }: Request & { 
     print(context, JSON.stringify({ ...range, ...(flags.dryRun ? planned(report) : report), requests }))
   else for (const line of summary(report, requests, flags)) print(context, line)
   for (const { name, reason } of failed) say(context, `failed: ${name}: ${reason}`)
-  if (left > 0) say(context, `no room for ${left} more files: none is removed while ${failed[0]?.name} is missing`)
+  const missing = failed[0]?.name ?? 'what --list-from leaves out'
+  if (left > 0) say(context, `no room for ${left} more files: none is removed while ${missing} is missing`)
   if (skipped)
     say(
       context,

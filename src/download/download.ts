@@ -25,7 +25,7 @@ export interface DownloadReport {
   readonly fetched: number
   readonly fetchedBytes: number
   readonly failed: readonly FailedFile[]
-  /** Files for which there was no room, and none to come: a failed file keeps the reader from removing others. */
+  /** Files for which there was no room, and none to come: a file that failed or was not listed keeps the reader from removing others. */
   readonly left: number
   /** Names that are no archive file's, and archive files of other times, where it was listed. */
   readonly foreign: number

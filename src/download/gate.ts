@@ -11,6 +11,8 @@ export interface GateOptions extends DiskLimits {
   readonly directory: string
   /** How much time the files span that the reader needs at once, in ms. */
   readonly readerSpan: number
+  /** Whether a marker tells the reader what has come. */
+  readonly isMarked: boolean
   readonly freeSpace: FreeSpace
   readonly clock: Clock
   /** Told when a minute of waiting has passed, and another. */
@@ -25,12 +27,12 @@ const speakEvery = 60_000
 
 /** Lets files in while there is room for them; what the directory's reader removes makes room. */
 export function gate(options: GateOptions) {
-  const { directory, maxBytes = Infinity, maxFiles = Infinity, readerSpan, clock, onWait } = options
+  const { directory, maxBytes = Infinity, maxFiles = Infinity, readerSpan, isMarked, clock, onWait } = options
   const isLimited = maxBytes < Infinity || maxFiles < Infinity
   const inside = inventory(directory)
   const freeOnDisk = freeSpaceMeter(options)
   const inOrder = turnstile(1)
-  let marker: Time = Infinity
+  let marker: Time = isMarked ? Infinity : -Infinity
   let isStuck = false
 
   const hasRoom = async (file: WantedFile): Promise<boolean> =>

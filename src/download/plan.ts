@@ -17,6 +17,8 @@ export interface Plan extends Selection {
   /** Those of them that still have to be recorded. */
   readonly adopted: readonly ReceivedFile[]
   readonly skipped?: SkippedNames
+  /** Whether files may be missing that were not listed: nobody can say up to which all have come. */
+  readonly isPartial: boolean
 }
 
 /** Names that a marker or a chosen start left out of the listing: after the first, up to the second. */
@@ -38,7 +40,9 @@ export async function planDownload(options: DownloadOptions, received: Received)
     if (found) adopted.push(found)
     ;(isRecorded || found ? whole : todo).push(file)
   }
-  return { ...selection, todo, whole, adopted, skipped: skippedBy(span, options) }
+  const skipped = skippedBy(span, options)
+  const isPartial = skipped !== undefined && options.listFrom !== undefined
+  return { ...selection, todo, whole, adopted, skipped, isPartial }
 }
 
 /** From where to where to list: all names that dates suggest, unless the user knows better. */

@@ -13,14 +13,16 @@ export interface RecorderOptions {
   readonly received: Received
   /** All names of the period, sorted by bytes. */
   readonly names: readonly string[]
+  /** Whether there are others, which nobody knows: the marker cannot stand anywhere. */
+  readonly isPartial: boolean
 }
 
 /**
  * Makes what arrived durable, in this order: the names in the directory, the journal, the marker. Files that arrive while that is
  * going on are recorded together, so that many small files cost few waits for the disk.
  */
-export function recorder({ files, directory, received, names }: RecorderOptions) {
-  const progress = markerProgress(names)
+export function recorder({ files, directory, received, names, isPartial }: RecorderOptions) {
+  const progress = markerProgress(isPartial ? [] : names)
   let waiting: ReceivedFile[] = []
   let running: Promise<void> | undefined
   let marker: string | undefined

@@ -22,7 +22,7 @@ export interface RoundReport {
   readonly fetched: number
   readonly fetchedBytes: number
   readonly failed: readonly FailedFile[]
-  /** Files for which there was no room, and none to come: a failed file keeps the reader from removing others. */
+  /** Files for which there was no room, and none to come: a file that failed or was not listed keeps the reader from removing others. */
   readonly left: number
 }
 
@@ -35,10 +35,10 @@ export async function fetchPlanned(plan: Plan, options: DownloadOptions, receive
   progress.expect({ files: plan.todo.length, bytes: sumOfSizes(plan.todo) })
 
   const names = plan.wanted.map(({ name }) => name).sort(compareBytes)
-  const record = recorder({ files: nodeFiles, directory, received, names })
+  const record = recorder({ files: nodeFiles, directory, received, names, isPartial: plan.isPartial })
   if (plan.adopted.length > 0) await received.append(plan.adopted)
   const whole = plan.whole.map(({ name }) => name)
-  await record.begin(whole, { isTrusted: plan.skipped !== undefined })
+  await record.begin(whole, { isTrusted: plan.skipped !== undefined && !plan.isPartial })
   const room = await openGate(plan, { ...options, readerSpan, freeSpace })
   const report = { fetched: 0, fetchedBytes: 0, failed: [] as FailedFile[], left: 0 }
 
@@ -85,7 +85,7 @@ async function removeStaleParts(todo: readonly WantedFile[], directory: string):
 }
 
 async function openGate(plan: Plan, options: DownloadOptions & Pick<GateOptions, 'readerSpan' | 'freeSpace'>) {
-  const room = gate({ ...options, ...options.limits, onWait: options.notify })
+  const room = gate({ ...options, ...options.limits, isMarked: !plan.isPartial, onWait: options.notify })
   const present = new Set(await readdir(options.directory))
   for (const file of plan.whole) if (present.has(file.name)) room.note(file)
   return room

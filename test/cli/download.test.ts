@@ -2,7 +2,7 @@ import { readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promi
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
-import { formatTime, hour } from '../../src/time/range.ts'
+import { formatTime, hour, minute } from '../../src/time/range.ts'
 import { contentOf, digestsOf, emptyFolder, nameAt, namesBetween, start } from '../download/support.ts'
 import { startFaultyProxy } from '../fakes/faulty-proxy.ts'
 import { startPublicS3 } from '../fakes/s3.ts'
@@ -173,6 +173,19 @@ describe('retrofill download', () => {
     expect(code).toBe(3)
     expect(stderr).toContain(`names after 20140225, up to ${names[14]}`)
     expect(Object.keys(await digestsOf(to))).toEqual(names.slice(15))
+  })
+
+  it('ends where what it was told not to list keeps the rollup from removing files', async () => {
+    const { from, both } = await folders()
+    for (let at = 20; at < 90; at += 10) await writeFile(join(from, nameAt(at * minute)), contentOf('more'))
+    const limits = ['--max-files', '22', '--buffered-slots', '0', '--before', '0ms', '--after', '0ms']
+    const more = [...limits, '--list-from', names[2], '--batch-size', '1']
+    const end = ['--start-time', formatTime(start), '--end-time', formatTime(start + 2 * hour)]
+    const { code, stderr } = await runCli(['download', ...both, ...end, '--quiet', ...more])
+    expect(code).toBe(3)
+    expect(stderr).toMatch(
+      /^no room for \d+ more files: none is removed while what --list-from leaves out is missing\n/,
+    )
   })
 
   it('takes limits that leave the rollup no room for a mistake', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -17,21 +17,16 @@ import {
   contentOf,
   digestsOf,
   emptyFolder,
+  folderWith,
   hasty,
   leftOvers,
   nameAt,
   namesBetween,
   optionsOf,
+  readComplete,
   start,
   type TestOptions,
 } from './support.ts'
-
-/** A directory with files of these names, as a bucket. */
-async function folderWith(names: readonly string[]) {
-  const source = await emptyFolder()
-  await Promise.all(names.map((name) => writeFile(join(source, name), contentOf(name))))
-  return { source, bucket: openBucket(source), directory: await emptyFolder() }
-}
 
 const servers: FakeSwift[] = []
 afterAll(() => Promise.all(servers.map((server) => server.stop())))
@@ -43,9 +38,6 @@ async function fakeSwift(options: FakeSwiftOptions): Promise<FakeSwift> {
 }
 
 const run = (options: TestOptions) => download(optionsOf(options))
-
-const readComplete = async (directory: string) =>
-  JSON.parse(await readFile(join(directory, '.complete.json'), 'utf8').catch(() => 'null'))
 
 describe('the files of a period', () => {
   it('are those from 15 minutes before to 30 after, both included', async () => {
@@ -220,78 +212,6 @@ describe('a gzip that is broken', () => {
     await writeFile(join(source, nameAt(0)), contentOf(nameAt(0)).subarray(0, 100))
     expect(await run({ bucket, directory })).toMatchObject({ complete: true })
     expect((await stat(join(directory, nameAt(0)))).size).toBe(100)
-  })
-})
-
-describe('the marker', () => {
-  const marked = (directory: string, name: string) => writeFile(join(directory, '.last_marker'), `${name}\n`)
-  const marker = async (directory: string) => (await readFile(join(directory, '.last_marker'), 'utf8')).trim()
-
-  it('stands at the last name up to which all files are there', async () => {
-    const names = namesBetween(0, 20)
-    const { bucket, directory } = await folderWith(names)
-    const failing: Bucket = {
-      ...bucket,
-      get: (name, options) =>
-        name === names[12] ? Promise.reject(new ObjectMissing(name)) : bucket.get(name, options),
-    }
-    expect(await run({ bucket: failing, directory })).toMatchObject({ failed: [{ name: names[12] }] })
-    expect(await marker(directory)).toBe(names[11])
-    expect(await run({ bucket, directory })).toMatchObject({ fetched: 1, complete: true })
-    expect(await marker(directory)).toBe(names[19])
-  })
-
-  it('is taken away while the first file is missing, unless it is trusted', async () => {
-    const names = namesBetween(0, 20)
-    const { bucket, directory } = await folderWith(names)
-    const failing: Bucket = {
-      ...bucket,
-      get: (name, options) =>
-        name === names[0] || name === names[11] ? Promise.reject(new ObjectMissing(name)) : bucket.get(name, options),
-    }
-    await marked(directory, names[10])
-    expect(await run({ bucket: failing, directory, trustMarker: true })).toMatchObject({ fetched: 8 })
-    expect(await marker(directory)).toBe(names[10])
-    expect(await run({ bucket: failing, directory })).toMatchObject({ fetched: 10 })
-    await expect(marker(directory)).rejects.toThrow('ENOENT')
-    expect(await run({ bucket, directory })).toMatchObject({ fetched: 2, complete: true })
-    expect(await marker(directory)).toBe(names[19])
-  })
-
-  it('is only a hint: what is missing before it is fetched too', async () => {
-    const names = namesBetween(0, 20)
-    const { bucket, directory } = await folderWith(names)
-    await marked(directory, names[10])
-    expect(await run({ bucket, directory })).toMatchObject({ fetched: 20, complete: true })
-  })
-
-  it('that is trusted leaves out what lies before it, which is said', async () => {
-    const names = namesBetween(0, 20)
-    const { bucket, directory } = await folderWith(names)
-    await marked(directory, names[10])
-    const report = await run({ bucket, directory, trustMarker: true })
-    expect(report).toMatchObject({ fetched: 9, complete: false, skipped: { after: '20140225', to: names[10] } })
-    expect(await readComplete(directory)).toBeNull()
-    expect(await marker(directory)).toBe(names[19])
-  })
-
-  it('is looked for in the working directory too', async () => {
-    const names = namesBetween(0, 20)
-    const { bucket, directory } = await folderWith(names)
-    const workingDirectory = await emptyFolder()
-    await marked(workingDirectory, names[15])
-    expect(await run({ bucket, directory, workingDirectory, trustMarker: true })).toMatchObject({ fetched: 4 })
-  })
-
-  it('of another period is ignored, which is said', async () => {
-    const { bucket, directory } = await folderWith(namesBetween(0, 20))
-    for (const other of ['20150101_1420070400000.json.gz', '20130101_1356998400000.json.gz']) {
-      await marked(directory, other)
-      const said: string[] = []
-      const notify = (message: string) => void said.push(message)
-      expect(await run({ bucket, directory, trustMarker: true, notify })).toMatchObject({ complete: true })
-      expect(said).toEqual([`ignoring the marker ${other}: it is of another period`])
-    }
   })
 })
 

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll } from 'vitest'
+import { openBucket } from '../../src/bucket/open.ts'
 import { md5OfFile } from '../../src/download/digest.ts'
 import type { DownloadOptions } from '../../src/download/options.ts'
 import { period } from '../../src/download/period.ts'
@@ -43,6 +44,13 @@ export async function emptyFolder(): Promise<string> {
   return folder
 }
 
+/** A directory with files of these names, as a bucket. */
+export async function folderWith(names: readonly string[]) {
+  const source = await emptyFolder()
+  await Promise.all(names.map((name) => writeFile(join(source, name), contentOf(name))))
+  return { source, bucket: openBucket(source), directory: await emptyFolder() }
+}
+
 /** A clock on which pauses are short. */
 export const hasty = (factor = 50) => ({
   ...systemClock,
@@ -74,3 +82,6 @@ export async function digestsOf(folder: string): Promise<Record<string, string>>
 /** Names of our own that tell of unfinished work. */
 export const leftOvers = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => /\.(part|tmp|lock)/.test(name))
+
+export const readComplete = async (directory: string) =>
+  JSON.parse(await readFile(join(directory, '.complete.json'), 'utf8').catch(() => 'null'))

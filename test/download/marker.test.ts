@@ -1,0 +1,97 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type Bucket, ObjectMissing } from '../../src/bucket/bucket.ts'
+import { download } from '../../src/download/download.ts'
+import { emptyFolder, folderWith, namesBetween, optionsOf, readComplete, type TestOptions } from './support.ts'
+
+const run = (options: TestOptions) => download(optionsOf(options))
+
+describe('the marker', () => {
+  const marked = (directory: string, name: string) => writeFile(join(directory, '.last_marker'), `${name}\n`)
+  const marker = async (directory: string) => (await readFile(join(directory, '.last_marker'), 'utf8')).trim()
+
+  it('stands at the last name up to which all files are there', async () => {
+    const names = namesBetween(0, 20)
+    const { bucket, directory } = await folderWith(names)
+    const failing: Bucket = {
+      ...bucket,
+      get: (name, options) =>
+        name === names[12] ? Promise.reject(new ObjectMissing(name)) : bucket.get(name, options),
+    }
+    expect(await run({ bucket: failing, directory })).toMatchObject({ failed: [{ name: names[12] }] })
+    expect(await marker(directory)).toBe(names[11])
+    expect(await run({ bucket, directory })).toMatchObject({ fetched: 1, complete: true })
+    expect(await marker(directory)).toBe(names[19])
+  })
+
+  it('is taken away while the first file is missing, unless it is trusted', async () => {
+    const names = namesBetween(0, 20)
+    const { bucket, directory } = await folderWith(names)
+    const failing: Bucket = {
+      ...bucket,
+      get: (name, options) =>
+        name === names[0] || name === names[11] ? Promise.reject(new ObjectMissing(name)) : bucket.get(name, options),
+    }
+    await marked(directory, names[10])
+    expect(await run({ bucket: failing, directory, trustMarker: true })).toMatchObject({ fetched: 8 })
+    expect(await marker(directory)).toBe(names[10])
+    expect(await run({ bucket: failing, directory })).toMatchObject({ fetched: 10 })
+    await expect(marker(directory)).rejects.toThrow('ENOENT')
+    expect(await run({ bucket, directory })).toMatchObject({ fetched: 2, complete: true })
+    expect(await marker(directory)).toBe(names[19])
+  })
+
+  it('is only a hint: what is missing before it is fetched too', async () => {
+    const names = namesBetween(0, 20)
+    const { bucket, directory } = await folderWith(names)
+    await marked(directory, names[10])
+    expect(await run({ bucket, directory })).toMatchObject({ fetched: 20, complete: true })
+  })
+
+  it('that is trusted leaves out what lies before it, which is said', async () => {
+    const names = namesBetween(0, 20)
+    const { bucket, directory } = await folderWith(names)
+    await marked(directory, names[10])
+    const report = await run({ bucket, directory, trustMarker: true })
+    expect(report).toMatchObject({ fetched: 9, complete: false, skipped: { after: '20140225', to: names[10] } })
+    expect(await readComplete(directory)).toBeNull()
+    expect(await marker(directory)).toBe(names[19])
+  })
+
+  it('is looked for in the working directory too', async () => {
+    const names = namesBetween(0, 20)
+    const { bucket, directory } = await folderWith(names)
+    const workingDirectory = await emptyFolder()
+    await marked(workingDirectory, names[15])
+    expect(await run({ bucket, directory, workingDirectory, trustMarker: true })).toMatchObject({ fetched: 4 })
+  })
+
+  it('of another period is ignored, which is said', async () => {
+    const { bucket, directory } = await folderWith(namesBetween(0, 20))
+    for (const other of ['20150101_1420070400000.json.gz', '20130101_1356998400000.json.gz']) {
+      await marked(directory, other)
+      const said: string[] = []
+      const notify = (message: string) => void said.push(message)
+      expect(await run({ bucket, directory, trustMarker: true, notify })).toMatchObject({ complete: true })
+      expect(said).toEqual([`ignoring the marker ${other}: it is of another period`])
+    }
+  })
+
+  it('is taken away where a chosen start leaves names out, since nobody knows what has come of them', async () => {
+    const names = namesBetween(0, 20)
+    const { bucket, directory } = await folderWith(names)
+    await marked(directory, names[10])
+    expect(await run({ bucket, directory, listFrom: names[5] })).toMatchObject({ fetched: 14, complete: false })
+    await expect(marker(directory)).rejects.toThrow('ENOENT')
+    expect(await run({ bucket, directory })).toMatchObject({ fetched: 6, complete: true })
+    expect(await marker(directory)).toBe(names[19])
+  })
+
+  it('stands where it belongs after a chosen start that leaves out nothing', async () => {
+    const names = namesBetween(0, 20)
+    const { bucket, directory } = await folderWith(names)
+    expect(await run({ bucket, directory, listFrom: '2014' })).toMatchObject({ fetched: 20, complete: true })
+    expect(await marker(directory)).toBe(names[19])
+  })
+})
