@@ -1,6 +1,6 @@
 import { type Complete, coversRange, isOfNames, readComplete } from '../archive/complete.ts'
 import { journalFile, readMarker } from '../archive/marker.ts'
-import { isSelected, nameParser } from '../archive/names.ts'
+import { isSelected, type NameParser } from '../archive/names.ts'
 import type { Listing } from '../source/archive/list.ts'
 import type { Time } from '../time/range.ts'
 import type { FileSystem } from '../util/files.ts'
@@ -17,15 +17,15 @@ export interface Look {
 }
 
 /** Looks at the directory. It is listed last: every file that the others speak of was there before them. */
-export async function lookAt({ files }: RunContext, { bucket, list }: Work): Promise<Look> {
+export async function lookAt({ files }: RunContext, { bucket, parse, list }: Work): Promise<Look> {
   const complete = await readComplete(files, bucket.url)
-  const arrived = await arrivedIn(bucket.url, files)
+  const arrived = await arrivedIn(bucket.url, files, parse)
   return { complete, arrived, listing: await list() }
 }
 
-async function arrivedIn(directory: string, files: FileSystem): Promise<Time> {
-  const marker = await readMarker(files, [directory])
-  if (marker !== undefined) return nameParser()(marker)?.time ?? Number.POSITIVE_INFINITY
+async function arrivedIn(directory: string, files: FileSystem, parse: NameParser): Promise<Time> {
+  const marker = parse((await readMarker(files, [directory])) ?? '')
+  if (marker !== undefined) return marker.time
   const isDownload = (await files.list(directory)).includes(journalFile)
   return isDownload ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
 }

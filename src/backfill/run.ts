@@ -79,7 +79,8 @@ export async function findWork(
   { signal, files }: Pick<RunEffects, 'signal' | 'files'>,
 ): Promise<{ work: Work; range: Range; foreign: number }> {
   const bucket = openBucket(options.from, options.access)
-  const list = () => listArchive(bucket, nameParser(options.namePattern), { ...boundsOf(options), signal })
+  const parse = nameParser(options.namePattern)
+  const list = () => listArchive(bucket, parse, { ...boundsOf(options), signal })
   const listing = await list()
   const range = options.range ?? findRange(listing.files) ?? findRange(await knownFiles(options, files))
   if (!range)
@@ -88,7 +89,7 @@ export async function findWork(
       hint: 'check --from and --name-pattern; --allow-empty makes this no failure',
     })
   const selected = selectFiles(listing, requireShort(requireInstants(range)), options.margins)
-  const work = { bucket, selected, range: snapOutward(range, min5.size), asked: range, list }
+  const work = { bucket, selected, range: snapOutward(range, min5.size), asked: range, parse, list }
   return { work, range, foreign: listing.foreign }
 }
 

@@ -1,3 +1,4 @@
+import type { NameParser } from '../archive/names.ts'
 import type { Bucket } from '../bucket/bucket.ts'
 import type { ArchiveFile } from '../source/archive/file.ts'
 import type { Listing } from '../source/archive/list.ts'
@@ -11,6 +12,8 @@ export interface Work {
   readonly range: Range
   /** The range as it was asked for or found. */
   readonly asked: Range
+  /** Reads the names of the archive. */
+  readonly parse: NameParser
   /** Lists the archive again. */
   list(): Promise<Listing>
 }

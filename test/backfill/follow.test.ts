@@ -281,6 +281,41 @@ describe('with files removed', () => {
     expect(present(directory)).toEqual([nameAt(95)])
   })
 
+  it('keeps files of its own pattern of names after the marker of a download', async () => {
+    const directory = folder()
+    const own = (minutes: number) => `raw-${start + minutes * minute}.gz`
+    writeFiles(directory, {
+      [own(1)]: gzip(lineAt(0)),
+      [own(95)]: gzip(lineAt(94 * 60)),
+      '.last_marker': own(1),
+      '.download.ndjson': '',
+    })
+    const seen: string[][] = []
+    const sleep = async () => {
+      seen.push(present(directory))
+      writeFiles(directory, { [own(2)]: gzip(lineAt(30, 4)), '.last_marker': own(95) })
+      await writeComplete(nodeFiles, directory, { range, margins, names: [1, 2, 95].map(own) })
+    }
+    const namePattern = String.raw`raw-(?<ts>\d+)\.gz`
+    const run = { from: directory, to: join(folder(), 'lake'), namePattern, follow: { deleteFiles: true } }
+    expect(await followed(run, { sleep })).toMatchObject({ exitCode: 0, report: { points: 3 } })
+    expect(seen[0]).toEqual([own(1), own(95)])
+    expect(present(directory)).toEqual([own(95)])
+  })
+
+  it('keeps all files of a download whose marker has no name of an archive file', async () => {
+    const directory = folder()
+    writeFiles(directory, {
+      [nameAt(2)]: gzip(lineAt(60)),
+      [nameAt(95)]: gzip(lineAt(94 * 60)),
+      '.last_marker': '20140214',
+      '.download.ndjson': '',
+    })
+    const run = { from: directory, to: join(folder(), 'lake'), follow: { deleteFiles: true, idleExit: 1 } }
+    expect(await followed(run, {})).toMatchObject({ report: { files: { removed: 0 } } })
+    expect(present(directory)).toEqual([nameAt(2), nameAt(95)])
+  })
+
   it('takes no file for read that came while others were', async () => {
     const directory = folder()
     writeFiles(directory, {
