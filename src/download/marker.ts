@@ -1,9 +1,17 @@
 import { compareBytes } from '../util/bytes.ts'
 import type { Period } from './period.ts'
+import type { WantedFile } from './selection.ts'
 
 /** Whether a marker lies among the names of the period. */
 export const isOfPeriod = (marker: string, { bounds }: Period): boolean =>
   !bounds || (compareBytes(marker, bounds.after) > 0 && compareBytes(marker, bounds.before) < 0)
+
+/**
+ * The order in which a marker passes files: by time, as a reader counts what has come, then by the bytes of the name. Names whose dates
+ * agree with their milliseconds are in the order of a listing, as Blueflood's tools expect it.
+ */
+export const compareForMarker = (a: WantedFile, b: WantedFile): number =>
+  a.parsed.time - b.parsed.time || compareBytes(a.name, b.name)
 
 /** How far a marker may move: past the first names of a sorted list, as long as they are whole. */
 export function markerProgress(sortedNames: readonly string[]) {

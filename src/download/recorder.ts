@@ -11,7 +11,7 @@ export interface RecorderOptions {
   readonly files: FileSystem
   readonly directory: string
   readonly received: Received
-  /** All names of the period, sorted by bytes. */
+  /** All names of the period, in the order of the marker. */
   readonly names: readonly string[]
   /** Whether there are others, which nobody knows: the marker cannot stand anywhere. */
   readonly isPartial: boolean

@@ -1,11 +1,11 @@
 import { readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ObjectMissing, Transient } from '../bucket/bucket.ts'
-import { compareBytes } from '../util/bytes.ts'
 import { forEach, turnstile } from '../util/concurrency.ts'
 import { nodeFiles } from '../util/files.ts'
 import { Corrupt, fetchFile, isPart, partPath } from './fetch.ts'
 import { type GateOptions, gate } from './gate.ts'
+import { compareForMarker } from './marker.ts'
 import type { DownloadOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import type { Received } from './received.ts'
@@ -34,7 +34,7 @@ export async function fetchPlanned(plan: Plan, options: DownloadOptions, receive
   await removeStaleParts(plan.todo, directory)
   progress.expect({ files: plan.todo.length, bytes: sumOfSizes(plan.todo) })
 
-  const names = plan.wanted.map(({ name }) => name).sort(compareBytes)
+  const names = plan.wanted.toSorted(compareForMarker).map(({ name }) => name)
   const record = recorder({ files: nodeFiles, directory, received, names, isPartial: plan.isPartial })
   if (plan.adopted.length > 0) await received.append(plan.adopted)
   const whole = plan.whole.map(({ name }) => name)

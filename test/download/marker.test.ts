@@ -3,7 +3,17 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Bucket, ObjectMissing } from '../../src/bucket/bucket.ts'
 import { download } from '../../src/download/download.ts'
-import { emptyFolder, folderWith, namesBetween, optionsOf, readComplete, type TestOptions } from './support.ts'
+import { minute } from '../../src/time/range.ts'
+import {
+  emptyFolder,
+  folderWith,
+  nameAt,
+  namesBetween,
+  optionsOf,
+  readComplete,
+  start,
+  type TestOptions,
+} from './support.ts'
 
 const run = (options: TestOptions) => download(optionsOf(options))
 
@@ -23,6 +33,30 @@ describe('the marker', () => {
     expect(await marker(directory)).toBe(names[11])
     expect(await run({ bucket, directory })).toMatchObject({ fetched: 1, complete: true })
     expect(await marker(directory)).toBe(names[19])
+  })
+
+  it('goes by the milliseconds in names, then by their bytes', async () => {
+    const chunks = [nameAt(0), nameAt(0, 10), nameAt(0, 2)]
+    const [early, last] = [`20140227_${start + minute}.json.gz`, `20140226_${start + 3 * minute}.json.gz`]
+    const names = [...chunks, early, nameAt(2 * minute), last]
+    const { bucket, directory } = await folderWith(names)
+    for (const [missing, before] of [
+      [chunks[1], chunks[0]],
+      [chunks[2], chunks[1]],
+      [early, chunks[2]],
+      [nameAt(2 * minute), early],
+    ]) {
+      const directory = await emptyFolder()
+      const failing: Bucket = {
+        ...bucket,
+        get: (name, options) =>
+          name === missing ? Promise.reject(new ObjectMissing(name)) : bucket.get(name, options),
+      }
+      expect(await run({ bucket: failing, directory })).toMatchObject({ fetched: 5 })
+      expect(await marker(directory)).toBe(before)
+    }
+    expect(await run({ bucket, directory })).toMatchObject({ complete: true })
+    expect(await marker(directory)).toBe(last)
   })
 
   it('is taken away while the first file is missing, unless it is trusted', async () => {
