@@ -46,7 +46,7 @@ export const downloadCommand = defineCommand<DownloadFlags>({
     bufferedSlots: optional(count('buffered-slots', 0, 'Slots that the rollup keeps open (default 3)')),
     listFrom: optional(text('List only names after this one', 'name')),
     listAll: flag('List every name, whatever date it begins with'),
-    trustMarker: flag('Start where .last_marker stands, and leave out what is missing before it'),
+    trustMarker: flag('Fetch nothing up to where .last_marker stands'),
     wait: flag('Go on until no more files can come'),
     dryRun: flag('Only list'),
     allowEmpty: flag('A range without files is whole'),
@@ -127,7 +127,7 @@ function tell(context: Context, { report, requests, range, flags }: Request & { 
   if (skipped)
     say(
       context,
-      `not listed, and not known to be there: names after ${skipped.after || 'the first'}, up to ${skipped.to}`,
+      `left out, and not known to be there: names after ${skipped.after || 'the first'}, up to ${skipped.to}`,
     )
   if (!isOver)
     say(

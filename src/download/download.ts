@@ -9,7 +9,7 @@ import { acquireLock } from '../util/lock.ts'
 import { isSamePlace } from '../util/same-place.ts'
 import type { DownloadOptions } from './options.ts'
 import { lastInstant } from './period.ts'
-import { type Plan, planDownload, type SkippedNames } from './plan.ts'
+import { findTrusted, type Plan, planDownload, type SkippedNames } from './plan.ts'
 import { openReceived, type Received } from './received.ts'
 import { type FailedFile, fetchPlanned, type RoundReport, sumOfSizes } from './round.ts'
 
@@ -68,19 +68,21 @@ async function requireOther({ bucket, directory }: DownloadOptions): Promise<voi
 
 async function lookOnly(options: DownloadOptions): Promise<DownloadReport> {
   const isOver = options.clock.now() > lastInstant(options.period)
-  const plan = await planDownload(options, await openReceived(nodeFiles, options.directory, 'read'))
+  const received = await openReceived(nodeFiles, options.directory, 'read')
+  const plan = await planDownload(options, received, await findTrusted(options))
   const round = { fetched: plan.todo.length, fetchedBytes: sumOfSizes(plan.todo), failed: [], left: 0 }
   return { ...describe(plan, round), already: plan.whole.length, isOver, complete: false }
 }
 
 async function fetchUntilOver(options: DownloadOptions, received: Received): Promise<DownloadReport> {
   const { directory, period, clock, wait, signal, notify } = options
+  const trusted = await findTrusted(options)
   let already: number | undefined
   let [fetched, fetchedBytes] = [0, 0]
   for (let rounds = 0; ; rounds++) {
     // Before listing: a file that is made while we list may be missing from it.
     const isOver = clock.now() > lastInstant(period)
-    const plan = await planDownload(options, received)
+    const plan = await planDownload(options, received, trusted)
     if (plan.todo.length > 0) await removeComplete(nodeFiles, directory)
     const round = await fetchPlanned(plan, options, received)
     already ??= plan.whole.length

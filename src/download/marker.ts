@@ -6,6 +6,12 @@ import type { WantedFile } from './selection.ts'
 export const isOfPeriod = (marker: string, { bounds }: Period): boolean =>
   !bounds || (compareBytes(marker, bounds.after) > 0 && compareBytes(marker, bounds.before) < 0)
 
+/** Whether files lie up to a marker, for those who go by time and for those who go by names. */
+export function isUpTo(marker: string, { parse }: Period): (file: WantedFile) => boolean {
+  const time = parse(marker)?.time ?? Infinity
+  return ({ name, parsed }) => parsed.time <= time && compareBytes(name, marker) <= 0
+}
+
 /**
  * The order in which a marker passes files: by time, as a reader counts what has come, then by the bytes of the name. Names whose dates
  * agree with their milliseconds are in the order of a listing, as Blueflood's tools expect it.

@@ -18,7 +18,7 @@ export interface DownloadOptions {
   /** List after this name, or everything, instead of what the dates in names suggest. */
   readonly listFrom?: string
   readonly listAll?: boolean
-  /** Start where the marker stands and leave out what may be missing before it. */
+  /** Leave out what may be missing up to where the marker stands. */
   readonly trustMarker?: boolean
   /** Where else a marker is looked for. */
   readonly workingDirectory?: string

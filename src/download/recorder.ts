@@ -48,10 +48,10 @@ export function recorder({ files, directory, received, names, isPartial }: Recor
   }
 
   return {
-    /** Tells of files that were recorded before. A marker that an earlier run or another tool has left counts only if it is trusted. */
-    async begin(whole: readonly string[], { isTrusted }: { isTrusted: boolean }): Promise<void> {
+    /** Tells of files that count as come. A marker that an earlier run or another tool has left does not stay for itself. */
+    async begin(whole: readonly string[]): Promise<void> {
       await move(whole)
-      if (marker === undefined && names.length > 0 && !isTrusted) await removeMarker(files, directory)
+      if (marker === undefined && names.length > 0) await removeMarker(files, directory)
     },
 
     /** Takes a file under its final name. Failures come out of {@link flush}. */

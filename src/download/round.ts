@@ -37,8 +37,7 @@ export async function fetchPlanned(plan: Plan, options: DownloadOptions, receive
   const names = plan.wanted.toSorted(compareForMarker).map(({ name }) => name)
   const record = recorder({ files: nodeFiles, directory, received, names, isPartial: plan.isPartial })
   if (plan.adopted.length > 0) await received.append(plan.adopted)
-  const whole = plan.whole.map(({ name }) => name)
-  await record.begin(whole, { isTrusted: plan.skipped !== undefined && !plan.isPartial })
+  await record.begin([...plan.whole, ...plan.leftOut].map(({ name }) => name))
   const room = await openGate(plan, { ...options, readerSpan, freeSpace })
   const report = { fetched: 0, fetchedBytes: 0, failed: [] as FailedFile[], left: 0 }
 

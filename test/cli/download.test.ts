@@ -67,7 +67,7 @@ describe('retrofill download', () => {
     await writeFile(join(to, '.last_marker'), names[4])
     const { code, stderr } = await runCli(['download', ...both, ...times, '--trust-marker'])
     expect(code).toBe(3)
-    expect(stderr).toContain(`not listed, and not known to be there: names after 20140225, up to ${names[4]}`)
+    expect(stderr).toContain(`left out, and not known to be there: names after 20140225, up to ${names[4]}`)
     expect(stderr).toContain('to go on: retrofill download')
   })
 

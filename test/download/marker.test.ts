@@ -3,10 +3,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Bucket, ObjectMissing } from '../../src/bucket/bucket.ts'
 import { download } from '../../src/download/download.ts'
-import { minute } from '../../src/time/range.ts'
+import { hour, minute } from '../../src/time/range.ts'
 import {
+  contentOf,
+  digestsOf,
   emptyFolder,
   folderWith,
+  hasty,
   nameAt,
   namesBetween,
   optionsOf,
@@ -91,6 +94,39 @@ describe('the marker', () => {
     expect(report).toMatchObject({ fetched: 9, complete: false, skipped: { after: '20140225', to: names[10] } })
     expect(await readComplete(directory)).toBeNull()
     expect(await marker(directory)).toBe(names[19])
+  })
+
+  it('that is trusted leaves nothing out that is recorded or whole, so that the set stays complete', async () => {
+    const { bucket, directory } = await folderWith(namesBetween(0, 20))
+    for (const fetched of [20, 0, 0]) {
+      const report = await run({ bucket, directory, trustMarker: true })
+      expect(report).toMatchObject({ fetched, files: 20, complete: true, skipped: undefined })
+      expect(await readComplete(directory)).toMatchObject({ files: 20 })
+    }
+  })
+
+  it('that is trusted is the one before the run, not where the run itself has moved it', async () => {
+    const names = namesBetween(0, 20)
+    const { source, bucket, directory } = await folderWith(names.slice(8))
+    await marked(directory, names[4])
+    const over = start + hour + 30 * minute
+    let now = over - 10_000
+    const sleep = async (ms: number) => {
+      now += ms
+      for (const name of [names[2], names[6]]) await writeFile(join(source, name), contentOf(name))
+    }
+    const clock = { ...hasty(), now: () => now, sleep }
+    const report = await run({ bucket, directory, clock, wait: true, trustMarker: true })
+    expect(report).toMatchObject({ fetched: 13, complete: false, skipped: { to: names[4] } })
+    expect(Object.keys(await digestsOf(directory))).toEqual([names[6], ...names.slice(8)])
+  })
+
+  it('that is trusted leaves out no file that is later, whatever its name', async () => {
+    const names = [nameAt(0), `20140227_${start + minute}.json.gz`, nameAt(2 * minute)]
+    const { bucket, directory } = await folderWith(names)
+    await marked(directory, names[1])
+    expect(await run({ bucket, directory, trustMarker: true })).toMatchObject({ fetched: 1, files: 3 })
+    expect(Object.keys(await digestsOf(directory))).toEqual([names[2]])
   })
 
   it('is looked for in the working directory too', async () => {
