@@ -3,6 +3,7 @@ import { type Catalogue, openCatalogue } from '../archive/catalogue.ts'
 import { keepJob } from '../store/lake/job-file.ts'
 import { type Lake, openLake } from '../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../store/lake/layout.ts'
+import type { Range } from '../time/range.ts'
 import type { FileSystem } from '../util/files.ts'
 import { acquireLock, type Lock } from '../util/lock.ts'
 import { stagingFolder } from './held.ts'
@@ -29,6 +30,9 @@ export interface WorkspaceOptions {
   readonly description: object
   readonly existing: 'refuse' | 'replace'
   readonly takeOver: boolean
+  /** What the run is asked to make; absent: whatever there is. */
+  readonly range?: Range
+  readonly allowShrink: boolean
   /** Whether a store is fed from the lake. */
   readonly feeds: boolean
 }
@@ -47,8 +51,9 @@ export async function openWorkspace(options: WorkspaceOptions, files: FileSystem
 async function openState(options: WorkspaceOptions, files: FileSystem, lock: Lock): Promise<Workspace> {
   const job = idOf(options.description)
   const folder = jobFolder(options.to, job)
-  const { existing, feeds } = options
-  const lake = await openLake({ path: options.to, job, existing, files, metadata: { 'retrofill.job': job } })
+  const { existing, feeds, range, allowShrink } = options
+  const within = allowShrink ? undefined : range
+  const lake = await openLake({ path: options.to, job, existing, within, files, metadata: { 'retrofill.job': job } })
   const superseded = feeds ? await openLake({ path: join(folder, 'superseded'), job, files }) : undefined
   await keepJob(files, folder, options.description)
   const ledger = await openLedger(files, ledgerPath(folder))

@@ -30,10 +30,25 @@ export function matchRows(batch: RowBatch, others: RowBatch): Int32Array {
   return matches
 }
 
+interface RowPlace {
+  readonly text: string
+  readonly time: Time
+}
+
 /** The first row of a batch that `others` lack, or hold with fewer points; undefined where there is none. Both are in canonical order. */
-export function firstLost(batch: RowBatch, others: RowBatch): { text: string; time: Time } | undefined {
-  const matches = matchRows(batch, others)
-  const row = matches.findIndex((match, i) => match < 0 || countOf(others, match) < countOf(batch, i))
+export const firstLost = (batch: RowBatch, others: RowBatch): RowPlace | undefined =>
+  firstWithout(batch, others, (row, match) => countOf(others, match) >= countOf(batch, row))
+
+/** The first row of a batch that `others` lack, or hold otherwise; as {@link firstLost}. */
+export const firstChanged = (batch: RowBatch, others: RowBatch): RowPlace | undefined =>
+  firstWithout(batch, others, (row, match) => sameRow(batch, row, [others, match]))
+
+function firstWithout(
+  batch: RowBatch,
+  others: RowBatch,
+  suffices: (row: number, match: number) => boolean,
+): RowPlace | undefined {
+  const row = matchRows(batch, others).findIndex((match, i) => match < 0 || !suffices(i, match))
   return row < 0 ? undefined : { text: batch.dictionary[batch.series[row]], time: batch.time[row] }
 }
 

@@ -175,6 +175,28 @@ describe('a lake', () => {
     ])
   })
 
+  it('takes no series over with other rows outside of the slots that it may change, and then writes nothing', async () => {
+    const path = newLake()
+    const theirs = await openLake({ path, job: 'theirs' })
+    const slots = [0, 1, 2].map((i) => start + i * 300_000)
+    await theirs.replace(place, [rollupsOf(slots.map((slot) => ['s', slot, 1]))])
+    const within = { start: slots[1] + 1_000, end: slots[1] + 2_000 }
+    const mine = await openLake({ path, job: 'mine', existing: 'replace', within })
+    const rowsWith = (values: readonly number[]) => [rollupsOf(values.map((value, i) => ['s', slots[i], value]))]
+    for (const [values, at] of [
+      [[1, 9, 9], '14:10'] as const,
+      [[9, 9, 1], '14:00'] as const,
+      [[1, 9], '14:10'] as const,
+    ])
+      await expect(mine.replace(place, rowsWith(values))).rejects.toMatchObject({
+        exitCode: 7,
+        message: `would change s, which another job holds, outside of the range: the first at 2014-02-14T${at}:00Z; ask for all of 2014-02-14T14:00:00Z/2014-02-14T15:00:00Z to take it over`,
+      })
+    expect(lakeFiles(path)).toEqual(['5m/date=2014-02-14/14.theirs.parquet'])
+    await mine.replace(place, rowsWith([1, 9, 1]))
+    expect(lakeFiles(path)).toEqual(['5m/date=2014-02-14/14.mine.parquet'])
+  })
+
   it('leaves the other series of a file from which one is taken over', async () => {
     const path = newLake()
     const theirs = await openLake({ path, job: 'theirs' })

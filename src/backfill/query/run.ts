@@ -43,7 +43,7 @@ export async function backfill(options: BackfillOptions, effects: BackfillEffect
   effects.onStart?.({ range: target.range, job, state })
   if (options.to.kind === 'store') await options.to.prepare?.(target.range, effects.signal)
   const report = newBackfillReport()
-  await using workspace = await openWorkspace(options, effects.files)
+  await using workspace = await openWorkspace({ ...options, range: target.range }, effects.files)
   const context = await openContext(options, effects, { workspace, target, report })
   const known = target.range ?? knownRange(context)
   if (known) await disownLost(heldBy(context), { granularity: full, range: known })

@@ -48,8 +48,8 @@ async function openState(
 ): Promise<Workspace> {
   const job = jobId(options)
   const folder = jobFolder(root, job)
-  const existing = policyOf(options)
-  const lake = await openLake({ path: root, job, existing, files, metadata: { 'retrofill.job': job } })
+  const [existing, within] = [policyOf(options), options.allowShrink ? undefined : options.range]
+  const lake = await openLake({ path: root, job, existing, within, files, metadata: { 'retrofill.job': job } })
   const superseded =
     options.to.kind === 'lake' ? undefined : await openLake({ path: join(folder, 'superseded'), job, files })
   await writeJob(options, files, folder)

@@ -1,12 +1,12 @@
 import { dirname, join } from 'node:path'
 import type { RollupBatch } from '../../metric/rollups.ts'
-import { firstLost, isWithin } from '../../metric/rows.ts'
+import { firstChanged, firstLost, isWithin } from '../../metric/rows.ts'
 import type { RowSequence } from '../../metric/sequence.ts'
 import { groupRows } from '../../parquet/directory.ts'
 import { verifyParquet } from '../../parquet/read/verify.ts'
 import { type Encoder, parquetEncoder } from '../../parquet/write/encode.ts'
 import { chunkOf, type Granularity } from '../../time/granularity.ts'
-import { contains, formatTime, type Range, split } from '../../time/range.ts'
+import { contains, formatRange, formatTime, type Range, snapOutward, split } from '../../time/range.ts'
 import { arrayOf } from '../../util/array.ts'
 import { ExitCode, refusal, UserError } from '../../util/errors.ts'
 import { ensureDirectory, type FileSystem, nodeFiles, removeFile, replaceFile } from '../../util/files.ts'
@@ -23,6 +23,8 @@ export interface LakeOptions {
   readonly job: string
   /** What becomes of series that another job of the lake holds in the same chunk: `fill` takes over those that lose no points thereby. */
   readonly existing?: 'refuse' | 'replace' | 'fill'
+  /** Where alone rows of other jobs may be lost or changed, widened to whole slots; absent: wherever this job writes. */
+  readonly within?: Range
   /** Kept in the metadata of every file. */
   readonly metadata?: Readonly<Record<string, string>>
   readonly files?: FileSystem
@@ -256,10 +258,27 @@ async function findRivals(writer: Writer, place: Place, mine: RowBatch): Promise
     const left = select(theirs, (text) => !names.has(text))
     const isOf = (wanted: boolean) => (text: string, time: number) =>
       names.has(text) && contains(range, time) === wanted
-    if (existing === 'fill') requireNoLoss(select(theirs, isOf(true)), select(mine, isOf(true)))
+    const replaced = select(theirs, isOf(true))
+    requireSameOutside(writer, place, { replaced, mine })
+    if (existing === 'fill') requireNoLoss(replaced, select(mine, isOf(true)))
     rivals.push({ path, left, taken: select(theirs, isOf(false)) })
   }
   return rivals
+}
+
+/** Rows of another job that were not asked for must be in `mine` as they are. */
+function requireSameOutside(
+  { within }: Writer,
+  { granularity, range }: Place,
+  { replaced, mine }: { replaced: RowBatch; mine: RowBatch },
+): void {
+  if (!within) return
+  const asked = snapOutward(within, granularity.size)
+  const others = rowKind(granularity).select(replaced, (_text, time) => !contains(asked, time))
+  const changed = firstChanged(others, mine)
+  if (!changed) return
+  const what = `${changed.text}, which another job holds, outside of the range: the first at ${formatTime(changed.time)}`
+  throw new WouldShrink(`would change ${what}; ask for all of ${formatRange(range)} to take it over`)
 }
 
 /** Each row of `theirs` must be in `mine`, at the same time, with as many points. */
