@@ -8,7 +8,7 @@ import { guardOf, totalLines } from './guard.ts'
 import { disownLost, heldBy } from './held.ts'
 import type { Span } from './ledger.ts'
 import { runPass } from './pass.ts'
-import { filesOfFirstPass, findNewFiles, missingSpans } from './plan.ts'
+import { filesOfFirstPass, findNewFiles, missingSpans, planFirstPass } from './plan.ts'
 import type { Work } from './work.ts'
 
 /** Makes the 5m rollups of a range, and makes again whichever chunks have new inputs. */
@@ -32,7 +32,7 @@ async function readFirst(context: RunContext, { bucket, selected, range }: Work)
   const readsAll = settings.late.kind !== 'reroll' && targets.length > 0
   const files = filesOfFirstPass({ catalogue, selected }, news, { targets, readsAll })
   if (files.length > 0)
-    await runPass(context, { range, targets, files, closing: 'buffer' }, guardOf(context, selected, files))
+    await runPass(context, { ...planFirstPass(range, targets), files }, guardOf(context, selected, files))
   return selected
 }
 

@@ -8,7 +8,7 @@ import { guardOf } from './guard.ts'
 import { heldBy } from './held.ts'
 import { isWhole, type Look, lookAt } from './look.ts'
 import { openPass, type RunningPass } from './pass.ts'
-import { filesOfFirstPass, findNewFiles, missingSpans, type PassFile, readUpTo } from './plan.ts'
+import { filesOfFirstPass, findNewFiles, missingSpans, type PassFile, planFirstPass, readUpTo } from './plan.ts'
 import { removeUsed } from './remove-used.ts'
 import { selectFiles } from './select.ts'
 import type { Work } from './work.ts'
@@ -70,7 +70,7 @@ async function watch(context: RunContext, work: Work) {
   let pass: RunningPass | undefined
 
   const begin = (files: readonly PassFile[], selected: readonly ArchiveFile[]) =>
-    openPass(context, { range, targets, closing: 'buffer' }, guardOf(context, selected, files))
+    openPass(context, planFirstPass(range, targets), guardOf(context, selected, files))
   const firstFiles = (selected: readonly ArchiveFile[], news: ReadonlySet<string>) =>
     filesOfFirstPass({ catalogue, selected }, news, { targets, readsAll })
 

@@ -3,7 +3,7 @@ import { type ArchiveName, compareNames, isSelected, type NameMargins } from '..
 import type { Bucket } from '../bucket/bucket.ts'
 import { type ArchiveFile, peekFingerprint } from '../source/archive/file.ts'
 import { chunkOf, min5 } from '../time/granularity.ts'
-import { floorTo, type Range, type Time } from '../time/range.ts'
+import { floorTo, hull, type Range, type Time } from '../time/range.ts'
 import { findHeld, type Held } from './held.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -71,6 +71,10 @@ export function readUpTo(
   }
   return last
 }
+
+/** A first pass that makes all of its targets: spans whose file is gone are made as a whole, also where they go beyond the range. */
+export const planFirstPass = (range: Range, targets: readonly Range[]) =>
+  ({ range: hull([range, ...targets]), targets, closing: 'buffer' }) as const
 
 /** The files of a first pass: those that are new, and those known to feed what is to be made. */
 export function filesOfFirstPass(

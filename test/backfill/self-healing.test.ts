@@ -92,6 +92,16 @@ describe('a run after another', () => {
     }
   })
 
+  it('makes all again that was in a lake file that is gone, where only a part of it is asked for and chunks may shrink', async () => {
+    const job = newJob()
+    await rollUp({ ...job, range: { start, end: start + hour } })
+    const before = await lakeRows(job.to)
+    rmSync(join(job.to, lakeFiles(job.to)[0]))
+    const part = { start: start + 15 * minute, end: start + 30 * minute }
+    expect(await rollUp({ ...job, range: part, allowShrink: true })).toMatchObject({ exitCode: 0 })
+    expect(await lakeRows(job.to)).toEqual(before)
+  })
+
   it('makes again a chunk whose lake file is gone, late points included', async () => {
     const job = newJob()
     await rollUp({ ...job, range, granularities })
