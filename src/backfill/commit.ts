@@ -6,7 +6,7 @@ import { checksum } from '../store/lake/checksum.ts'
 import { type Lake, type LakeReceipt, WouldShrink } from '../store/lake/lake.ts'
 import { rowKind } from '../store/lake/row-kind.ts'
 import { chunkOf, type Granularity } from '../time/granularity.ts'
-import { contains, covers, formatRange, formatTime, hull, type Range, subtract } from '../time/range.ts'
+import { contains, covers, formatRange, formatTime, type Range, subtract } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
 import type { CommitContext, Failure, LakeVerification } from './context.ts'
 import { disownCoarser, lakeOf } from './held.ts'
@@ -126,12 +126,17 @@ interface Held extends Amount {
   readonly without: ReadonlySet<string>
 }
 
-/** What the ledger says of the span, and of parts that it has no entry of what the lake holds there. */
+/** What the ledger says of the span, and of parts that it has no entry of, or other rows, what the lake holds there. */
 async function whatIsHeld(context: CommitContext, { granularity, range, held }: Draft): Promise<Held> {
   const spans = context.ledger.done(granularity, range)
   const without = new Set(spans.flatMap((span) => span.without ?? []))
-  const known = spans.every((span) => covers(range, span)) ? spans : []
-  const unknown = await amountIn(await lakeOf(context, held), granularity, subtract(range, known))
+  const rows = await spanRows(await lakeOf(context, held), granularity, range)
+  const rowsIn = (parts: readonly Range[]) =>
+    rows && rowKind(granularity).select(rows, (_text, time) => parts.some((part) => contains(part, time)))
+  // Where a span has more rows than it was made with, they came with series that were taken over.
+  const isKnown = (span: Span) => (rowsIn([span])?.length ?? 0) <= span.rows
+  const known = spans.every((span) => covers(range, span)) ? spans.filter(isKnown) : []
+  const unknown = amountOf(rowsIn(subtract(range, known)))
   return {
     points: sum(known.map((span) => span.points)) + unknown.points,
     rows: sum(known.map((span) => span.rows)) + unknown.rows,
@@ -140,13 +145,8 @@ async function whatIsHeld(context: CommitContext, { granularity, range, held }: 
   }
 }
 
-/** What a lake holds of some parts of a chunk. */
-async function amountIn(lake: Lake, granularity: Granularity, parts: readonly Range[]): Promise<Held['unknown']> {
-  const rows = parts.length > 0 ? await spanRows(lake, granularity, hull(parts)) : undefined
-  if (!rows) return { points: 0, rows: 0 }
-  const found = rowKind(granularity).select(rows, (_text, time) => parts.some((part) => contains(part, time)))
-  return { points: pointsOf(found), rows: found.length, found }
-}
+const amountOf = (found: RowBatch | undefined): Held['unknown'] =>
+  found ? { points: pointsOf(found), rows: found.length, found } : { points: 0, rows: 0 }
 
 interface Written extends Draft {
   /** Whether the span is all that its file holds. */

@@ -91,3 +91,26 @@ describe('a job from which another one has taken series over', () => {
     expect(await storedRows(to.path)).toEqual(rowsAt(2, [0, 16, 50]))
   })
 })
+
+describe('a job that takes series over', () => {
+  it('keeps the points that come with them into what it has done, when it makes that again', async () => {
+    const to = newLake()
+    await rollUp({ from: archiveOf(2, { x: every5(5, 60) }), to, ...replace, range: between(0, 60) })
+    const job = { from: archiveOf(1, { z: every5(0, 20), x: every5(20, 40) }), to, ...replace }
+    // Its only file is not looked for in so early a part: that is done as empty, and made again once the file is known.
+    expect(await rollUp({ ...job, range: between(0, 20) })).toMatchObject({ report: { chunks: { empty: 1 } } })
+    expect(await rollUp({ ...job, range: between(20, 40) })).toMatchObject({
+      exitCode: 7,
+      report: {
+        refused: [
+          {
+            range: between(0, 20),
+            reason: expect.stringMatching(/^would lose points of \S+\.x: the first at 2014-02-14T14:05:00Z$/),
+          },
+        ],
+      },
+    })
+    const held = { ...all([5, 10, 15], 2), ...all(every5(20, 40), 1), ...all(every5(40, 60), 2) }
+    expect(await meansOf(to, 'x')).toEqual(held)
+  })
+})
