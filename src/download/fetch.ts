@@ -5,7 +5,7 @@ import { type Bucket, ObjectChanged, type ObjectInfo } from '../bucket/bucket.ts
 import type { Clock } from '../util/clock.ts'
 import type { turnstile } from '../util/concurrency.ts'
 import { errorCode } from '../util/errors.ts'
-import { writeAll } from '../util/files.ts'
+import { type NamedHandle, writeAll } from '../util/files.ts'
 import { isMd5, isWholeGzip, type Md5Of } from './digest.ts'
 import type { ReceivedFile } from './received.ts'
 
@@ -114,7 +114,7 @@ const bytesAtOnce = 256 * 1024
 
 /** Writes what arrives, a few chunks at once while others are arriving; whatever happens, what did arrive is written. */
 async function writeStream(
-  file: { handle: FileHandle; path: string },
+  file: NamedHandle,
   stream: ReadableStream<Uint8Array>,
   { position, take }: { position: number; take: (bytes: number) => void },
 ): Promise<void> {

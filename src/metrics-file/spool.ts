@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, open, rm } from 'node:fs/promises'
 import type { Kind, PointBatch } from '../metric/points.ts'
 import type { Time } from '../time/range.ts'
+import { openScratch, type Scratch } from '../util/scratch.ts'
 
 /** One number of a metrics file: a point of its own, or with a key a part of one. */
 export interface Cell {
@@ -29,10 +29,8 @@ const rowSize = 2 * Float64Array.BYTES_PER_ELEMENT + 1
 
 /** @param path that the spool's own file is named after; the file is removed in the end */
 export async function openSpool(path: string): Promise<Spool> {
-  const name = `${path}.${randomUUID().slice(0, 8)}.spool`
-  const file = await open(name, 'wx+')
+  const file = await openScratch(`${path}.${randomUUID().slice(0, 8)}.spool`, 'wx+')
   const runs = new Map<string, Run[]>()
-  let size = 0
   return {
     get series() {
       return runs.keys()
@@ -42,19 +40,14 @@ export async function openSpool(path: string): Promise<Spool> {
         const text = batch.dictionary[batch.series[start]]
         const known = runs.get(text) ?? []
         runs.set(text, known)
-        known.push({ offset: size, length: end - start })
-        const bytes = pack(batch, start, end)
-        await file.write(bytes, 0, bytes.length, size)
-        size += bytes.length
+        known.push({ offset: file.size, length: end - start })
+        await file.append(pack(batch, start, end))
       }
     },
     async *read(series, key) {
       for (const run of runs.get(series) ?? []) yield* unpack(file, run, key)
     },
-    async [Symbol.asyncDispose]() {
-      await file.close()
-      await rm(name, { force: true })
-    },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   }
 }
 
@@ -73,9 +66,8 @@ function pack({ time, value, kind }: PointBatch, start: number, end: number): Ui
   return Buffer.concat([bytes(time), bytes(value), kind.subarray(start, end)])
 }
 
-async function* unpack(file: FileHandle, { offset, length }: Run, key: string | undefined): AsyncIterable<Cell> {
-  const bytes = new Uint8Array(length * rowSize)
-  await file.read(bytes, 0, bytes.length, offset)
+async function* unpack(file: Scratch, { offset, length }: Run, key: string | undefined): AsyncIterable<Cell> {
+  const bytes = await file.read(offset, length * rowSize)
   const time = new Float64Array(bytes.buffer, 0, length)
   const value = new Float64Array(bytes.buffer, length * Float64Array.BYTES_PER_ELEMENT, length)
   const kind = bytes.subarray(2 * length * Float64Array.BYTES_PER_ELEMENT)

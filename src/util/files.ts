@@ -46,7 +46,10 @@ export const nodeFiles: FileSystem = {
     const handle = await open(path, 'r').catch((error) => ignore(error, undefined))
     if (!handle) return undefined
     try {
-      return await work({ size: (await handle.stat()).size, read: (start, end) => readPart(handle, start, end) })
+      return await work({
+        size: (await handle.stat()).size,
+        read: (start, end) => readPart({ handle, path }, start, end),
+      })
     } finally {
       await handle.close()
     }
@@ -63,12 +66,27 @@ export const nodeFiles: FileSystem = {
   },
 }
 
-async function readPart(handle: FileHandle, start: number, end: number): Promise<Buffer> {
+async function readPart(file: NamedHandle, start: number, end: number): Promise<Buffer> {
   if (!(start >= 0 && start <= end)) throw missingBytes(start, end)
-  const bytes = Buffer.allocUnsafe(end - start)
+  return readAll(file, Buffer.allocUnsafe(end - start), start)
+}
+
+/** An open file, and its name for errors. */
+export interface NamedHandle {
+  readonly handle: FileHandle
+  readonly path: string
+}
+
+/** Fills a buffer with the bytes from a position on. Throws where the file has no such bytes. */
+export async function readAll<Bytes extends Uint8Array>(
+  { handle, path }: NamedHandle,
+  bytes: Bytes,
+  position: number,
+): Promise<Bytes> {
   for (let done = 0; done < bytes.length; ) {
-    const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done)
-    if (bytesRead === 0) throw missingBytes(start, end)
+    const rest = handle.read(bytes, done, bytes.length - done, position + done)
+    const { bytesRead } = await rest.catch((error) => fail(path, error))
+    if (bytesRead === 0) throw missingBytes(position, position + bytes.length)
     done += bytesRead
   }
   return bytes
@@ -79,7 +97,7 @@ async function readPart(handle: FileHandle, start: number, end: number): Promise
  * part without an error: only the write of the rest meets it.
  */
 export async function writeAll(
-  { handle, path }: { handle: FileHandle; path: string },
+  { handle, path }: NamedHandle,
   pieces: readonly Uint8Array[],
   position?: number,
 ): Promise<void> {

@@ -6,6 +6,7 @@ import { contentOf, digestsOf, leftOvers, namesBetween, start } from '../downloa
 import { md5 } from '../fakes/swift.ts'
 import { type CliResult, runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { lakeFiles, leftovers } from '../support/lakes.ts'
 
 // The system cuts writes short at such a limit as on a full disk.
 const fileLimit = 64
@@ -32,3 +33,39 @@ it('a download of files that may not grow to their size says so, keeps none of t
   expect(await digestsOf(to)).toEqual(Object.fromEntries(names.map((name) => [name, md5(contentOf(name, 100_000))])))
   expect(await leftOvers(to)).toEqual([])
 })
+
+it('data generated into a lake whose points may not be kept on the way is refused, and made without the limit', async () => {
+  const cwd = temporaryFolder()
+  const metric = 'start_time: 2017-12-01T08:00:00Z, end_time: 2017-12-01T09:00:00Z, frequency: 1s, values: 7'
+  writeFileSync(join(cwd, 'design.yaml'), `runs: {${metric}}`)
+  const args = ['generate-data', '-i', 'design.yaml', '--to', 'lake', '--seed', '1', '--quiet']
+
+  expectTooLarge(await runCli(args, { cwd, fileLimit }), 'lake/\\S+/points')
+  expect(lakeFiles(join(cwd, 'lake'))).toEqual([])
+
+  expect(await runCli(args, { cwd })).toMatchObject({ code: 0, stderr: '' })
+  expect(await valuesOf(join(cwd, 'lake'))).toEqual(Array(3600).fill(7))
+  expect(leftovers(join(cwd, 'lake'))).toEqual([])
+})
+
+it('a backfill whose points may not be kept on the way says so, keeps none of them, and goes on without the limit', async () => {
+  const cwd = temporaryFolder()
+  const times = Array.from({ length: 2_000 }, (_, i) => start + i * 1000)
+  const stdin = times.map((time) => JSON.stringify({ series: 's', time: formatTime(time), value: 7 })).join('\n')
+  const range = ['--start-time', formatTime(start), '--end-time', formatTime(start + hour)]
+  const args = ['backfill', '--from', '-', '--to', 'm.json.gz', ...range, '--quiet']
+
+  expectTooLarge(await runCli(args, { cwd, stdin, fileLimit }), 'm.json.gz.retrofill/\\S+\\.points')
+  expect(readdirSync(cwd)).toEqual(['m.json.gz.retrofill'])
+
+  expect(await runCli(args, { cwd, stdin })).toMatchObject({ code: 0 })
+  expect(await valuesOf(join(cwd, 'm.json.gz'))).toEqual(Array(2_000).fill(7))
+})
+
+async function valuesOf(store: string): Promise<unknown[]> {
+  const { stdout } = await runCli(['read', store, '--granularity=full', '--output=ndjson'])
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).value)
+}

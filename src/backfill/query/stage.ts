@@ -1,8 +1,8 @@
-import { type FileHandle, open, rm } from 'node:fs/promises'
 import { arrangePoints } from '../../metric/arrange-points.ts'
 import { Kind, type PointBatch } from '../../metric/points.ts'
 import { chunkOf, full } from '../../time/granularity.ts'
 import type { Range, Time } from '../../time/range.ts'
+import { openScratch, type Scratch } from '../../util/scratch.ts'
 
 /**
  * Points on disk, to be read back hour by hour whatever their order: sources give one series after another, a lake keeps all of an hour
@@ -26,12 +26,11 @@ const buffered = 65_536
 
 /** @param path of the stage's file, which is removed in the end */
 export async function openStage(path: string): Promise<Stage> {
-  const file = await open(path, 'w+')
+  const file = await openScratch(path, 'w+')
   const dictionary: string[] = []
   const idOf = new Map<string, number>()
   const runs = new Map<Time, Run[]>()
   let waiting: PointBatch[] = []
-  let size = 0
 
   const ids = (batch: PointBatch) =>
     Uint32Array.from(batch.dictionary, (text) => {
@@ -45,9 +44,8 @@ export async function openStage(path: string): Promise<Stage> {
     for (const [start, bytes] of packByWindow(batches, ids)) {
       const known = runs.get(start) ?? []
       runs.set(start, known)
-      known.push({ offset: size, length: bytes.length / rowSize })
-      await file.write(bytes, 0, bytes.length, size)
-      size += bytes.length
+      known.push({ offset: file.size, length: bytes.length / rowSize })
+      await file.append(bytes)
     }
   }
 
@@ -67,10 +65,7 @@ export async function openStage(path: string): Promise<Stage> {
       const points = arrangePoints(parts)
       return { points, duplicates: parts.reduce((sum, { length }) => sum + length, 0) - points.length }
     },
-    async [Symbol.asyncDispose]() {
-      await file.close()
-      await rm(path, { force: true })
-    },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   }
 }
 
@@ -113,9 +108,8 @@ function rowWriter(length: number) {
 
 const toInteger = (value: number): bigint | undefined => (Number.isSafeInteger(value) ? BigInt(value) : undefined)
 
-async function readRun(file: FileHandle, { offset, length }: Run, dictionary: readonly string[]): Promise<PointBatch> {
-  const bytes = new Uint8Array(length * rowSize)
-  await file.read(bytes, 0, bytes.length, offset)
+async function readRun(file: Scratch, { offset, length }: Run, dictionary: readonly string[]): Promise<PointBatch> {
+  const bytes = await file.read(offset, length * rowSize)
   const view = new DataView(bytes.buffer)
   const column = <T>(get: (row: number) => T) => Array.from({ length }, (_, i) => get(i * rowSize))
   const kind = Uint8Array.from(column((row) => view.getUint8(row + 4)))
