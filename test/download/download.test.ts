@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -157,6 +157,20 @@ describe('another run', () => {
     expect(server.requests.filter(({ name }) => name === same).map(({ from }) => from)).toEqual([1234])
     expect(await leftOvers(directory)).toEqual([])
     expect(await digestsOf(directory)).toMatchObject({ [same]: md5(bytes) })
+  })
+
+  it('takes a part that is all there for the file, without another try', async () => {
+    const { source, bucket, directory } = await folderWith([nameAt(0)])
+    for await (const object of bucket.list())
+      await writeFile(partPath(directory, object), await readFile(join(source, object.name)))
+    let bytes = 0
+    const get: Bucket['get'] = async (name, options) => {
+      bytes += contentOf(name).length - (options?.offset ?? 0)
+      return bucket.get(name, options)
+    }
+    expect(await run({ bucket: { ...bucket, get }, directory, retries: 0 })).toMatchObject({ complete: true })
+    expect(bytes).toBe(1)
+    expect(await digestsOf(directory)).toEqual({ [nameAt(0)]: md5(contentOf(nameAt(0))) })
   })
 
   it('throws away a part whose bytes are not those of the object', async () => {
