@@ -12,6 +12,7 @@ import { lastInstant } from './period.ts'
 import { findTrusted, type Plan, planDownload, type SkippedNames } from './plan.ts'
 import { openReceived, type Received } from './received.ts'
 import { type FailedFile, fetchPlanned, type RoundReport, sumOfSizes } from './round.ts'
+import { checkLimits } from './space.ts'
 
 export interface DownloadReport {
   /** Files that the period wants, and their bytes, by the last listing. */
@@ -70,6 +71,7 @@ async function lookOnly(options: DownloadOptions): Promise<DownloadReport> {
   const isOver = options.clock.now() > lastInstant(options.period)
   const received = await openReceived(nodeFiles, options.directory, 'read')
   const plan = await planDownload(options, received, await findTrusted(options))
+  checkLimits(plan.wanted, options.limits ?? {}, options.readerSpan ?? 0)
   const round = { fetched: plan.todo.length, fetchedBytes: sumOfSizes(plan.todo), failed: [], left: 0 }
   return { ...describe(plan, round), already: plan.whole.length, isOver, complete: false }
 }

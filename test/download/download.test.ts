@@ -261,9 +261,10 @@ describe('limits on the disk', () => {
       message: '--max-files 5 is too few: the reader needs up to 6 files at once',
       hint: 'give --max-files 6 or more',
     }
-    await expect(run({ bucket, directory, limits: { maxFiles: 5 }, readerSpan: 5 * minute })).rejects.toMatchObject(
-      refused,
-    )
+    for (const dryRun of [true, false])
+      await expect(
+        run({ bucket, directory, limits: { maxFiles: 5 }, readerSpan: 5 * minute, dryRun }),
+      ).rejects.toMatchObject(refused)
     await expect(run({ bucket, directory, limits: { maxBytes: 1000 }, readerSpan: 5 * minute })).rejects.toThrow(
       '--max-disk 1.0 kB',
     )
