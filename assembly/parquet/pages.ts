@@ -1,7 +1,10 @@
 // Makes what stands in pages of the values of a column: JavaScript writes them to where they are read, and takes the result out before
 // it asks for the next one. What the encodings are, src/parquet/encodings.ts says.
 
-/** Values as they are given: f64, i64, u32 places in a dictionary, or, once these are no more needed, u32 sizes of texts; u8 bits, of which one says whether it is present. */
+/**
+ * Values as they are given: f64, i64, u32 places in a dictionary, or, once these are no more needed, u32 sizes of texts; u8 bits, of
+ * which one says whether it is present.
+ */
 export let input: usize = 0
 export let present: usize = 0
 /** Values as they are written: f64 or i64. */

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { assemble } from '../support/assembly.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
 interface Hashing {
@@ -10,13 +10,10 @@ interface Hashing {
 
 declare const WebAssembly: { instantiate(bytes: Uint8Array): Promise<{ instance: { exports: unknown } }> }
 
-const root = join(import.meta.dirname, '../..')
-
 /** The fast kernel's own hash, built from its source. */
 async function loadHashing(): Promise<Hashing> {
   const out = join(temporaryFolder(), 'text.wasm')
-  const asc = join(root, 'node_modules/.bin/asc')
-  execFileSync(asc, ['assembly/archive/text.ts', '--initialMemory', '1', '--outFile', out], { cwd: root })
+  assemble(['assembly/archive/text.ts', '--initialMemory', '1', '--outFile', out])
   return (await WebAssembly.instantiate(readFileSync(out))).instance.exports as Hashing
 }
 

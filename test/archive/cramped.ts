@@ -1,14 +1,12 @@
-import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { assemble, root } from '../support/assembly.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object
   Instance: new (module: object) => { readonly exports: unknown }
 }
-
-const root = join(import.meta.dirname, '../..')
 
 /** In the arena: once in a while there is no room, as if it were full. */
 const refusal = `{
@@ -27,8 +25,7 @@ export function crampedKernel(): () => unknown {
   )
   if (body === undefined || rest.length > 0) throw new Error('the arena has no allocate')
   writeFileSync(arena, `let asked: u32 = 0\n${head}${refusal}${body}`)
-  const asc = join(root, 'node_modules/.bin/asc')
-  execFileSync(asc, ['assembly/archive/kernel.ts', '-o', 'kernel.wasm'], { cwd: folder })
+  assemble(['assembly/archive/kernel.ts', '--outFile', 'kernel.wasm'], folder)
   const module = new WebAssembly.Module(readFileSync(join(folder, 'kernel.wasm')))
   return () => new WebAssembly.Instance(module).exports
 }

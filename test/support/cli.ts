@@ -34,9 +34,8 @@ export function startCli(
 } {
   // Reading the certificates of the machine may take longer than all else, and tests talk to this machine only.
   const own = { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...env }
-  const limit = `ulimit -f ${fileLimit ?? 'unlimited'} && exec "$0" "$@"`
-  const command = fileLimit === undefined ? [] : ['sh', '-c', limit]
-  const [file, ...rest] = [...command, process.execPath, main, ...args]
+  const limited = fileLimit === undefined ? [] : ['sh', '-c', `ulimit -f ${fileLimit} && exec "$0" "$@"`]
+  const [file, ...rest] = [...limited, process.execPath, main, ...args]
   const child = spawn(file, rest, { cwd, env: own, stdio: 'pipe' })
   running.add(child)
   let stdout = ''

@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { assemble, root } from '../support/assembly.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
-const root = join(import.meta.dirname, '../..')
 const sources = {
   archive: 'assembly/archive/kernel.ts',
   parquet: 'assembly/parquet/pages.ts',
@@ -15,7 +14,7 @@ it.each(Object.entries(sources))(
   'the WebAssembly module %s is what its source gives, byte for byte',
   (name, source) => {
     const out = join(temporaryFolder(), 'module.wasm')
-    execFileSync(join(root, 'node_modules/.bin/asc'), [source, '--outFile', out], { cwd: root })
+    assemble([source, '--outFile', out])
     expect(readFileSync(out).equals(readFileSync(join(root, 'wasm', `${name}.wasm`)))).toBe(true)
   },
 )

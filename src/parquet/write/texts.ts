@@ -44,6 +44,6 @@ function writeTexts(texts: readonly string[], kernel: PageKernel, units: number)
 }
 
 function textAt({ memory }: PageKernel, address: number): Uint8Array {
-  const [size] = new Uint32Array(memory.buffer.slice(address, address + 4))
-  return new Uint8Array(memory.buffer.slice(address + 4, address + 4 + size))
+  const size = new DataView(memory.buffer).getUint32(address, true)
+  return new Uint8Array(memory.buffer, address + room.length, size).slice()
 }
