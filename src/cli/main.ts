@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { ExitCode, errorCode, errorMessage, UserError } from '../util/errors.ts'
 import { runCommandLine } from './app.ts'
+import { standardOutput } from './standard-output.ts'
 
 const interruption = new AbortController()
 
@@ -19,7 +20,8 @@ process.stdout.on('error', (error) => {
   process.exit(ExitCode.failed)
 })
 
-const { stdin, stdout, stderr, env } = process
+const { stdin, stderr, env } = process
+const stdout = standardOutput(process.stdout)
 const argv = process.argv.slice(2)
 const target = { stdout, stderr, env, argv, exitCode: undefined as number | string | null | undefined }
 // Which Node this runs on is for its users to choose, and no news to them in every run.

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { formatTime, hour } from '../../src/time/range.ts'
 import { contentOf, digestsOf, leftOvers, namesBetween, start } from '../download/support.ts'
 import { md5 } from '../fakes/swift.ts'
-import { type CliResult, runCli } from '../support/cli.ts'
+import { type CliResult, main, runCli } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { lakeFiles, leftovers } from '../support/lakes.ts'
 
@@ -60,6 +62,18 @@ it('a backfill whose points may not be kept on the way says so, keeps none of th
 
   expect(await runCli(args, { cwd, stdin })).toMatchObject({ code: 0 })
   expect(await valuesOf(join(cwd, 'm.json.gz'))).toEqual(Array(2_000).fill(7))
+})
+
+it('rows read into a file that may not hold them all are said to be cut', async () => {
+  const cwd = temporaryFolder()
+  const points = Array.from({ length: 2_000 }, (_, i) => [formatTime(start + i * 1000), 7])
+  writeFileSync(join(cwd, 'm.json.gz'), gzipSync(JSON.stringify({ app_metrics: { s: points } })))
+  const command = ['read', 'm.json.gz', '--granularity=full', '--output=csv']
+  const cut = `ulimit -f ${fileLimit} && exec "$0" "$@" > rows.csv`
+  const { status, stderr } = spawnSync('sh', ['-c', cut, process.execPath, main, ...command], { cwd, encoding: 'utf8' })
+
+  expect(stderr).toMatch(new RegExp(`^error: file too large: write standard output\n  ${hint}\n$`))
+  expect(status).toBe(1)
 })
 
 async function valuesOf(store: string): Promise<unknown[]> {
