@@ -27,9 +27,9 @@ interface Run {
 
 const rowSize = 2 * Float64Array.BYTES_PER_ELEMENT + 1
 
-/** @param path that the spool's own file is named after; the file is removed in the end */
+/** @param path that the spool's own file is made beside */
 export async function openSpool(path: string): Promise<Spool> {
-  const file = await openScratch(`${path}.${randomUUID().slice(0, 8)}.spool`, 'wx+')
+  const file = await openScratch(`${path}.${randomUUID().slice(0, 8)}.spool`)
   const runs = new Map<string, Run[]>()
   return {
     get series() {

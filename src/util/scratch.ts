@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises'
 import { readAll, writeAll } from './files.ts'
 
-/** A file of one's own, removed in the end: bytes that memory need not hold, to be read back in any order. */
+/** A file of one's own: bytes that memory need not hold, to be read back in any order. */
 export interface Scratch extends AsyncDisposable {
   /** Where the next bytes go. */
   readonly size: number
@@ -10,9 +10,10 @@ export interface Scratch extends AsyncDisposable {
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>
 }
 
-/** @param flags `w+` empties what is at the path, `wx+` wants nothing there */
-export async function openScratch(path: string, flags: 'w+' | 'wx+'): Promise<Scratch> {
-  const handle = await open(path, flags)
+/** @param path where the file is made; it loses its name at once, so that nothing is left of it however the process ends */
+export async function openScratch(path: string): Promise<Scratch> {
+  const handle = await open(path, 'w+')
+  await rm(path)
   let size = 0
   return {
     get size() {
@@ -23,9 +24,6 @@ export async function openScratch(path: string, flags: 'w+' | 'wx+'): Promise<Sc
       size += bytes.length
     },
     read: (offset, length) => readAll({ handle, path }, new Uint8Array(length), offset),
-    async [Symbol.asyncDispose]() {
-      await handle.close()
-      await rm(path, { force: true })
-    },
+    [Symbol.asyncDispose]: () => handle.close(),
   }
 }

@@ -24,9 +24,9 @@ interface Run {
 /** Points that are kept in memory before they are put on disk together. */
 const buffered = 65_536
 
-/** @param path of the stage's file, which is removed in the end */
+/** @param path where the stage's file is made, which has no name from then on */
 export async function openStage(path: string): Promise<Stage> {
-  const file = await openScratch(path, 'w+')
+  const file = await openScratch(path)
   const dictionary: string[] = []
   const idOf = new Map<string, number>()
   const runs = new Map<Time, Run[]>()
