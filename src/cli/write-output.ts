@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import { errorMessage, UserError } from '../util/errors.ts'
 import { ensureDirectory, nodeFiles, replaceFile } from '../util/files.ts'
+import { temporaryBeside } from '../util/temporary.ts'
 
 /** Writes a file whole or not at all, in a folder that is made where it is missing. */
 export async function writeOutput(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
-  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
+  const temporary = await temporaryBeside(nodeFiles, path, 'tmp')
   try {
     await ensureDirectory(nodeFiles, dirname(path))
     await replaceFile(nodeFiles, { path, temporary }, bytesOf(pieces))

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Metric, MetricBatch } from '../metrics-file/batch.ts'
 import { isOneOf } from '../metrics-file/identity.ts'
@@ -6,6 +5,7 @@ import { listMetrics } from '../metrics-file/list.ts'
 import { readMetrics } from '../metrics-file/read.ts'
 import { countMetrics, type WriteMetricsOptions, type WrittenMetrics, writeMetrics } from '../metrics-file/write.ts'
 import { nodeFiles } from '../util/files.ts'
+import { temporaryBeside } from '../util/temporary.ts'
 import { onePerSecond } from './whole-seconds.ts'
 
 /** The metrics that a file holds; none where there is no file. */
@@ -73,7 +73,7 @@ async function writeOutput(
   const write = (all: AsyncIterable<MetricBatch>) =>
     inFormat(all, options, (fitting) => writeMetrics(path, fitting, options))
   if (kept.length === 0) return write(batches)
-  const made = `${path}.${randomUUID().slice(0, 8)}.new`
+  const made = await temporaryBeside(files, path, 'new')
   try {
     await writeMetrics(made, batches, { files, gzip: { level: 1 } })
     const parts = [

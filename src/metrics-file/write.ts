@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import type { Kind } from '../metric/points.ts'
 import { UserError } from '../util/errors.ts'
 import { type FileSystem, nodeFiles, replaceFile } from '../util/files.ts'
 import { type GzipOptions, gzip } from '../util/gzip.ts'
+import { temporaryBeside } from '../util/temporary.ts'
 import { type Metric, type MetricBatch, noKey } from './batch.ts'
 import { formatNumber, quote, timeFormatter } from './text.ts'
 
@@ -31,7 +31,7 @@ export async function writeMetrics(
   batches: AsyncIterable<MetricBatch>,
   { files = nodeFiles, ...options }: WriteMetricsOptions = {},
 ): Promise<WrittenMetrics> {
-  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
+  const temporary = await temporaryBeside(files, path, 'tmp')
   const written = { metrics: 0, points: 0, bytes: 0 }
   try {
     await replaceFile(files, { path, temporary }, fileBytes(batches, options, written))

@@ -1,19 +1,7 @@
 import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { errorCode, refusal } from './errors.ts'
-
-/** Who holds a lock: enough to tell a live process from a dead one whose number has been given anew. */
-interface Owner {
-  readonly host: string
-  /** Changes at every boot; undefined where the system has no such thing. */
-  readonly boot: string | undefined
-  readonly pid: number
-  /** When the process started, in clock ticks since boot. */
-  readonly started: string | undefined
-  /** Tells two locks of one process apart. */
-  readonly nonce: string
-}
+import { isAlive, type Owner, thisProcess } from './owner.ts'
 
 /** Who holds a lock that says nothing: locks appear whole, so that only a loss of power can have emptied it. */
 const nobody: Owner = { host: '', boot: undefined, pid: 0, started: undefined, nonce: 'nobody' }
@@ -61,7 +49,7 @@ async function takeOver(files: { draft: string; path: string }, self: Owner, for
   const holder = await readOwner(path)
   if (!holder) return
   const isGivenUp = force && holder.host !== self.host
-  if (!isGivenUp && (await isAlive(holder, self))) throw held(path, holder, self)
+  if (!isGivenUp && holder !== nobody && (await isAlive(holder, self))) throw held(path, holder, self)
   const warrant = `${path}.over-${holder.nonce}`
   if (!(await claim(draft, warrant))) return takeOver({ draft, path: warrant }, self, false)
   if ((await readOwner(path))?.nonce === holder.nonce) await rename(path, `${draft}.dead`)
@@ -95,39 +83,3 @@ async function readOwner(path: string): Promise<Owner | undefined> {
     throw error
   }
 }
-
-async function thisProcess(): Promise<Owner> {
-  return {
-    host: hostname(),
-    boot: await bootId(),
-    pid: process.pid,
-    started: await startOf(process.pid),
-    nonce: Math.random().toString(36).slice(2),
-  }
-}
-
-/** Whether the owner may still be running; one on another host counts as alive. */
-async function isAlive(owner: Owner, self: Owner): Promise<boolean> {
-  if (owner === nobody) return false
-  if (owner.host !== self.host) return true
-  if (owner.boot !== self.boot) return false
-  try {
-    process.kill(owner.pid, 0)
-  } catch (error) {
-    if (errorCode(error) === 'ESRCH') return false
-  }
-  return owner.started === (await startOf(owner.pid))
-}
-
-const bootId = (): Promise<string | undefined> =>
-  readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
-    (text) => text.trim(),
-    () => undefined,
-  )
-
-/** Field 22 of `/proc/PID/stat`; the name before it may hold anything, so fields are counted from its closing bracket. */
-const startOf = (pid: number): Promise<string | undefined> =>
-  readFile(`/proc/${pid}/stat`, 'utf8').then(
-    (text) => text.slice(text.lastIndexOf(')') + 2).split(' ')[19],
-    () => undefined,
-  )

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
+import type { FileSystem } from './files.ts'
+import { isAlive, type Owner, thisProcess } from './owner.ts'
+
+/** What temporary files are for: a file before it has its name, one to be merged. None is ever read by another run. */
+type Purpose = 'tmp' | 'new'
+
+/**
+ * A new name beside a file, which says what process writes there: `FILE.<host>-<boot>-<pid>-<start>-<nonce>.tmp`. What processes that are
+ * dead have left beside the file is removed; what a live one writes, or one on another host, stays.
+ */
+export async function temporaryBeside(files: FileSystem, path: string, purpose: Purpose): Promise<string> {
+  const self = await thisProcess()
+  // What cannot be removed is in nobody's way.
+  await removeAbandoned(files, path, self).catch(() => undefined)
+  return `${path}.${writerText(self)}-${self.nonce}.${purpose}`
+}
+
+async function removeAbandoned(files: FileSystem, path: string, self: Owner): Promise<void> {
+  const prefix = `${basename(path)}.`
+  const own = hashed(self)
+  for (const name of await files.list(dirname(path))) {
+    const writer = name.startsWith(prefix) ? parseWriter(name.slice(prefix.length)) : undefined
+    if (writer && !(await isAlive(writer, own))) await files.remove(join(dirname(path), name))
+  }
+}
+
+/** An owner as names tell it: the host and its boot are digests, which fit into a name. */
+type Writer = Omit<Owner, 'nonce'>
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
+
+const hashed = ({ host, boot, pid, started }: Owner): Writer => ({
+  host: digest(host),
+  boot: boot === undefined ? undefined : digest(boot),
+  pid,
+  started,
+})
+
+function writerText(owner: Owner): string {
+  const { host, boot = '', pid, started = '' } = hashed(owner)
+  return [host, boot, pid, started].join('-')
+}
+
+/** The process in what a name has behind that of the file; a part that is written anew has it twice. */
+function parseWriter(text: string): Writer | undefined {
+  const one = String.raw`(?<host>[0-9a-f]{8})-(?<boot>[0-9a-f]{8}|)-(?<pid>\d+)-(?<started>\d*)-[0-9a-z]+`
+  const groups = new RegExp(`^${one}\\.(?:tmp|new|new\\.[0-9a-z-]+\\.tmp)$`).exec(text)?.groups
+  if (!groups) return undefined
+  const { host, boot, pid, started } = groups
+  return { host, boot: boot || undefined, pid: Number(pid), started: started || undefined }
+}
