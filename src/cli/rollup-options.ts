@@ -67,7 +67,7 @@ export async function parseOptions(context: Context, flags: RollupFlags): Promis
     budget: parseBudget(flags.maxRejects),
     workers,
     // Reading goes on while a chunk is written; from a bucket that is as many requests at once.
-    batchSize: flags.batchSize ?? Math.max(isRemote(flags.from) ? 5 : 8, 2 * workers),
+    batchSize: flags.batchSize ?? Math.max(isRemote(flags.from) ? 5 : 24, 2 * workers),
   }
 }
 

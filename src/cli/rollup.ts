@@ -28,7 +28,9 @@ export const rollupCommand = defineCommand<RollupFlags>({
     listAll: flag('List every name of a bucket, whatever date it begins with'),
     bufferedSlots: { ...count('buffered-slots', 1, 'Newer populated slots after which a slot closes'), default: '3' },
     workers: optional(count('workers', 0, 'Threads that unpack and scan (default: one a core but one)')),
-    batchSize: optional(count('batch-size', 1, 'Files in flight (default: two a worker; at least 8, from a bucket 5)')),
+    batchSize: optional(
+      count('batch-size', 1, 'Files in flight (default: two a worker; at least 24, from a bucket 5)'),
+    ),
     kernel: choice('kernel', ['fast', 'general'], 'How lines are read, for tests and for doubt: the rows are the same'),
     ...bucketFlags,
     ...configFlags,
