@@ -70,6 +70,9 @@ async function application({ called, sourceOf }: Call = {}): Promise<Application
           exceptionWhileParsingArguments: (error) => wordMistake(error, sourceOf),
           exceptionWhileRunningCommand: wordError,
           commandErrorResult: wordError,
+          exceptionWhileRunningIntegrationFlag: ({ exception }) => {
+            throw exception
+          },
         },
       },
       determineExitCode,

@@ -15,6 +15,11 @@ const fileLimit = 64
 
 const hint = 'raise the limit on the size of files \\(ulimit -f\\), then run the command again'
 
+const cut = {
+  status: 1,
+  stderr: expect.stringMatching(new RegExp(`^error: file too large: write standard output\n  ${hint}\n$`)),
+}
+
 function expectTooLarge({ code, stderr }: CliResult, path: string): void {
   expect(code, stderr).toBe(1)
   expect(stderr).toMatch(new RegExp(`^error: file too large: write ${path}\n  ${hint}$`, 'm'))
@@ -64,17 +69,25 @@ it('a backfill whose points may not be kept on the way says so, keeps none of th
   expect(await valuesOf(join(cwd, 'm.json.gz'))).toEqual(Array(2_000).fill(7))
 })
 
-it('rows read into a file that may not hold them all are said to be cut', async () => {
+it('rows read into a file that may not hold them all are said to be cut', () => {
   const cwd = temporaryFolder()
   const points = Array.from({ length: 2_000 }, (_, i) => [formatTime(start + i * 1000), 7])
   writeFileSync(join(cwd, 'm.json.gz'), gzipSync(JSON.stringify({ app_metrics: { s: points } })))
-  const command = ['read', 'm.json.gz', '--granularity=full', '--output=csv']
-  const cut = `ulimit -f ${fileLimit} && exec "$0" "$@" > rows.csv`
-  const { status, stderr } = spawnSync('sh', ['-c', cut, process.execPath, main, ...command], { cwd, encoding: 'utf8' })
-
-  expect(stderr).toMatch(new RegExp(`^error: file too large: write standard output\n  ${hint}\n$`))
-  expect(status).toBe(1)
+  expect(intoFile(['read', 'm.json.gz', '--granularity=full', '--output=csv'], { cwd, limit: fileLimit })).toEqual(cut)
 })
+
+it.each(['--help', '--version'])('a file that may not hold %s is said to be cut', (flag) => {
+  expect(intoFile([flag], { cwd: temporaryFolder(), limit: 0 })).toEqual(cut)
+})
+
+function intoFile(command: readonly string[], { cwd, limit }: { cwd: string; limit: number }) {
+  const script = `ulimit -f ${limit} && exec "$0" "$@" > out`
+  const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, main, ...command], {
+    cwd,
+    encoding: 'utf8',
+  })
+  return { status, stderr }
+}
 
 async function valuesOf(store: string): Promise<unknown[]> {
   const { stdout } = await runCli(['read', store, '--granularity=full', '--output=ndjson'])
