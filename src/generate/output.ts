@@ -51,7 +51,7 @@ export const fileOutput = (path: string, options: OutputOptions): Output => ({
 export const countFile = ({ batches }: Pick<Made, 'batches'>, options: OutputOptions): Promise<Written> =>
   inFormat(batches, options, (fitting) => countMetrics(fitting, options))
 
-interface OutputOptions extends WriteMetricsOptions {
+interface OutputOptions extends Omit<WriteMetricsOptions, 'temporary'> {
   /** Leaves out what the format cannot hold. */
   readonly allowLossy?: boolean
   readonly signal?: AbortSignal
@@ -75,7 +75,7 @@ async function writeOutput(
   if (kept.length === 0) return write(batches)
   const made = await temporaryBeside(files, path, 'new')
   try {
-    await writeMetrics(made, batches, { files, gzip: { level: 1 } })
+    await writeMetrics(made, batches, { files, temporary: made, gzip: { level: 1 } })
     const parts = [
       { path, metrics: kept },
       { path: made, metrics },

@@ -13,6 +13,8 @@ export interface WriteMetricsOptions {
   readonly format?: MetricsFormat
   readonly gzip?: GzipOptions
   readonly files?: FileSystem
+  /** Where the bytes are kept until they are durable; by default a new file beside. */
+  readonly temporary?: string
 }
 
 export interface WrittenMetrics {
@@ -29,9 +31,9 @@ export interface WrittenMetrics {
 export async function writeMetrics(
   path: string,
   batches: AsyncIterable<MetricBatch>,
-  { files = nodeFiles, ...options }: WriteMetricsOptions = {},
+  { files = nodeFiles, temporary: given, ...options }: WriteMetricsOptions = {},
 ): Promise<WrittenMetrics> {
-  const temporary = await temporaryBeside(files, path, 'tmp')
+  const temporary = given ?? (await temporaryBeside(files, path, 'tmp'))
   const written = { metrics: 0, points: 0, bytes: 0 }
   try {
     await replaceFile(files, { path, temporary }, fileBytes(batches, options, written))
@@ -45,7 +47,7 @@ export async function writeMetrics(
 /** What {@link writeMetrics} would write. */
 export async function countMetrics(
   batches: AsyncIterable<MetricBatch>,
-  options: Omit<WriteMetricsOptions, 'files'> = {},
+  options: Omit<WriteMetricsOptions, 'files' | 'temporary'> = {},
 ): Promise<WrittenMetrics> {
   const written = { metrics: 0, points: 0, bytes: 0 }
   for await (const _ of fileBytes(batches, options, written));

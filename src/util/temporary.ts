@@ -14,16 +14,26 @@ export async function temporaryBeside(files: FileSystem, path: string, purpose: 
   const self = await thisProcess()
   // What cannot be removed is in nobody's way.
   await removeAbandoned(files, path, self).catch(() => undefined)
-  return `${path}.${writerText(self)}-${self.nonce}.${purpose}`
+  return join(dirname(path), `${stemOf(path)}.${writerText(self)}-${self.nonce}.${purpose}`)
 }
 
 async function removeAbandoned(files: FileSystem, path: string, self: Owner): Promise<void> {
-  const prefix = `${basename(path)}.`
+  const prefix = `${stemOf(path)}.`
   const own = hashed(self)
   for (const name of await files.list(dirname(path))) {
     const writer = name.startsWith(prefix) ? parseWriter(name.slice(prefix.length)) : undefined
     if (writer && !(await isAlive(writer, own))) await files.remove(join(dirname(path), name))
   }
+}
+
+/** Bytes of a file's name that leave room for what comes behind it: file systems take 255. */
+const longest = 180
+
+/** What the names beside a file begin with: its own, or where that is too long its beginning and a digest. */
+function stemOf(path: string): string {
+  const name = basename(path)
+  if (Buffer.byteLength(name) <= longest) return name
+  return `${[...name].slice(0, longest / 5).join('')}-${digest(name)}`
 }
 
 /** An owner as names tell it: the host and its boot are digests, which fit into a name. */
@@ -43,10 +53,10 @@ function writerText(owner: Owner): string {
   return [host, boot, pid, started].join('-')
 }
 
-/** The process in what a name has behind that of the file; a part that is written anew has it twice. */
+/** The process in what a name has behind that of the file. */
 function parseWriter(text: string): Writer | undefined {
-  const one = String.raw`(?<host>[0-9a-f]{8})-(?<boot>[0-9a-f]{8}|)-(?<pid>\d+)-(?<started>\d*)-[0-9a-z]+`
-  const groups = new RegExp(`^${one}\\.(?:tmp|new|new\\.[0-9a-z-]+\\.tmp)$`).exec(text)?.groups
+  const form = /^(?<host>[0-9a-f]{8})-(?<boot>[0-9a-f]{8}|)-(?<pid>\d+)-(?<started>\d*)-[0-9a-z]+\.(?:tmp|new)$/
+  const groups = form.exec(text)?.groups
   if (!groups) return undefined
   const { host, boot, pid, started } = groups
   return { host, boot: boot || undefined, pid: Number(pid), started: started || undefined }

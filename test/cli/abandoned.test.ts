@@ -25,8 +25,8 @@ beforeEach(() => {
 })
 
 /** Starts a run that has much to write, and waits until a file of this kind lies beside the output. */
-async function startUntil(kind: RegExp) {
-  const { child, result } = startCli(args('long.yaml'), { cwd: directory })
+async function startUntil(kind: RegExp, output = 'metrics.json.gz') {
+  const { child, result } = startCli([...args('long.yaml'), '-o', output], { cwd: directory })
   while (!files().some((name) => kind.test(name)) && child.exitCode === null) await sleep(2)
   return { child, result }
 }
@@ -34,8 +34,8 @@ async function startUntil(kind: RegExp) {
 describe('files beside a metrics file', () => {
   it.each([
     ['a file that comes anew', false, /\d-[0-9a-z]+\.tmp$/],
-    ['a part that others are merged with', true, /\.new\..*\.tmp$/],
-    ['the file that both are merged into', true, /\d-[0-9a-z]+\.new$/],
+    ['a part that others are merged with', true, /\d-[0-9a-z]+\.new$/],
+    ['the file that both are merged into', true, /\d-[0-9a-z]+\.tmp$/],
   ])('are removed by the next run once who wrote them is dead: %s', async (_, isMerged, kind) => {
     if (isMerged) expect((await runCli(args('other.yaml'), { cwd: directory })).code).toBe(0)
     const { child, result } = await startUntil(kind)
@@ -44,6 +44,17 @@ describe('files beside a metrics file', () => {
     expect(files().filter((name) => /\.(tmp|new)$/.test(name))).not.toEqual([])
     expect((await runCli(args('short.yaml'), { cwd: directory })).code).toBe(0)
     expect(files()).toEqual(whole)
+  })
+
+  it('have names that are short enough whatever its own is', async () => {
+    const output = 'ä'.repeat(120)
+    for (const design of ['other.yaml', 'short.yaml'])
+      expect(await runCli([...args(design), '-o', output], { cwd: directory })).toMatchObject({ code: 0 })
+    const { child, result } = await startUntil(/ä.*\.new$/, output)
+    child.kill('SIGKILL')
+    await result
+    expect((await runCli([...args('short.yaml'), '-o', output], { cwd: directory })).code).toBe(0)
+    expect(files()).toEqual([...whole.filter((name) => name.endsWith('.yaml')), output].sort())
   })
 
   it('stay while who writes them lives, or where nobody can tell', async () => {
