@@ -19,7 +19,7 @@ export async function thisProcess(): Promise<Owner> {
     host: hostname(),
     boot: await bootId(),
     pid: process.pid,
-    started: await startOf(process.pid),
+    started: (await statOf(process.pid)).started,
     nonce: Math.random().toString(36).slice(2),
   }
 }
@@ -33,7 +33,8 @@ export async function isAlive(owner: Omit<Owner, 'nonce'>, self: Omit<Owner, 'no
   } catch (error) {
     if (errorCode(error) === 'ESRCH') return false
   }
-  return owner.started === (await startOf(owner.pid))
+  const { state, started } = await statOf(owner.pid)
+  return state !== zombie && owner.started === started
 }
 
 const bootId = (): Promise<string | undefined> =>
@@ -42,9 +43,12 @@ const bootId = (): Promise<string | undefined> =>
     () => undefined,
   )
 
-/** Field 22 of `/proc/PID/stat`; the name before it may hold anything, so fields are counted from its closing bracket. */
-const startOf = (pid: number): Promise<string | undefined> =>
-  readFile(`/proc/${pid}/stat`, 'utf8').then(
-    (text) => text.slice(text.lastIndexOf(')') + 2).split(' ')[19],
-    () => undefined,
-  )
+/** The state of a process that has ended, and whose parent has not asked for it. */
+const zombie = 'Z'
+
+/** Fields 3 and 22 of `/proc/PID/stat`; the name before them may hold anything, so fields are counted from its closing bracket. */
+async function statOf(pid: number): Promise<{ state?: string; started?: string }> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return { state: fields[0], started: fields[19] }
+}
