@@ -1,6 +1,6 @@
 import type { Summary } from '../metric/summary.ts'
 import { chunkOf, type Granularity, parseGranularity } from '../time/granularity.ts'
-import { intersect, isEmpty, overlaps, type Range, split, subtract, type Time } from '../time/range.ts'
+import { floorTo, intersect, isEmpty, overlaps, type Range, split, subtract, type Time } from '../time/range.ts'
 import type { FileSystem } from '../util/files.ts'
 import { openJournal } from '../util/journal.ts'
 
@@ -34,6 +34,8 @@ interface LedgerEntry {
   readonly spans: readonly Span[]
   /** Why the last attempt to make it failed. */
   readonly failed?: string
+  /** Whether a run was about to make it again: its rows may be others than the spans tell. */
+  readonly begun?: true
 }
 
 /** What a job has done, chunk by chunk, in a journal. */
@@ -48,6 +50,10 @@ export interface Ledger {
   chunks(granularity: Granularity): Time[]
   /** The granularities that have chunks. */
   granularities(): Granularity[]
+  /** Remembers that the done chunks of some ranges are about to be made again, until they are recorded or fail; durable on return. */
+  begin(granularity: Granularity, ranges: readonly Range[]): Promise<void>
+  /** Whether a run has stopped while it made the chunk that a range lies in again. */
+  isBegun(granularity: Granularity, range: Range): boolean
   /** Records spans, each in place of what it overlaps; durable on return. */
   record(granularity: Granularity, spans: readonly Span[]): Promise<void>
   /** Remembers that a chunk could not be made; what is done of it stays done. */
@@ -83,6 +89,13 @@ export async function openLedger(files: FileSystem, path: string, mode?: 'write'
     chunks,
     spans: (granularity) => chunks(granularity).flatMap((start) => spansOf(granularity, start)),
     granularities: () => [...new Set([...entries.values()].map((entry) => entry.granularity))].map(parseGranularity),
+    async begin(granularity, ranges) {
+      const chunks = chunkStarts(granularity, ranges).filter((chunk) => spansOf(granularity, chunk).length > 0)
+      const begun = chunks.map((chunk) => beginning(granularity, chunk, spansOf(granularity, chunk)))
+      await journal.append(begun)
+      begun.forEach(put)
+    },
+    isBegun: ({ name, chunk }, { start }) => entries.get(keyOf(name, floorTo(start, chunk)))?.begun === true,
     async record(granularity, spans) {
       const changed = new Map<Time, LedgerEntry>()
       for (const span of spans) {
@@ -111,3 +124,16 @@ function insert(spans: readonly Span[], span: Span): Span[] {
   const kept = spans.filter((other) => isEmpty(intersect(other, span)))
   return [...kept, span].sort((a, b) => a.start - b.start)
 }
+
+const chunkStarts = (granularity: Granularity, ranges: readonly Range[]): Time[] => [
+  ...new Set(
+    ranges.flatMap((range) => split(range, granularity.chunk)).map(({ start }) => chunkOf(granularity, start).start),
+  ),
+]
+
+const beginning = ({ name }: Granularity, chunk: Time, spans: readonly Span[]): LedgerEntry => ({
+  granularity: name,
+  chunk,
+  spans,
+  begun: true,
+})

@@ -60,11 +60,12 @@ export async function findToRead(
   return union(todo)
 }
 
-/** The hours that hold rows of a job whose ledger knows nothing of them: a run was killed there, and they may have no hole any more. */
+/** The hours that hold rows of a job which its ledger does not know: a run was killed there, and they may have no hole any more. */
 async function findBegun({ ledger, lakeOf }: Held, range: Range): Promise<Range[]> {
   const lake = await lakeOf('lake')
   const begun: Range[] = []
   for (const window of chunksOf(full, range))
-    if (ledger.done(full, window).length === 0 && (await lake.has(full, window))) begun.push(window)
+    if (ledger.isBegun(full, window) || (ledger.done(full, window).length === 0 && (await lake.has(full, window))))
+      begun.push(window)
   return begun
 }

@@ -54,6 +54,7 @@ async function commitStage(context: QueryContext, stage: Stage, { stretch, todo 
   const wanted = isUnbounded ? allOf(context, stage) : todo.map((part) => intersect(part, stretch))
   const parts = wanted.flatMap((part) => split(part, full.chunk))
   const spans: Span[] = []
+  await ledger.begin(full, isUnbounded ? [] : parts)
   for (const range of parts) {
     signal.throwIfAborted()
     const found = await stage.read(range)

@@ -10,13 +10,14 @@ export interface TodoOptions {
   readonly refresh?: Range
 }
 
-/** The parts of a range that are to be read: not done, done with other inputs, or with their file gone. A done span is taken whole. */
+/** The parts of a range that are to be read: not done, done with other inputs, with their file gone, or begun again. A done span is taken whole. */
 export async function findTodo(held: Held, range: Range, { inputs, refresh }: TodoOptions): Promise<Range[]> {
   const again: Range[] = []
   const { ledger } = held
   for (const span of ledger.done(full, range)) {
     const isRefreshed = refresh !== undefined && overlaps(span, refresh)
-    if (isRefreshed || span.inputs !== inputs || !(await isHeld(held, full, span))) again.push(span)
+    const isChanged = span.inputs !== inputs || ledger.isBegun(full, span)
+    if (isRefreshed || isChanged || !(await isHeld(held, full, span))) again.push(span)
   }
   return union([...ledger.missing(full, range), ...again])
 }
