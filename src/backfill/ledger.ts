@@ -1,6 +1,6 @@
 import type { Summary } from '../metric/summary.ts'
-import { chunkOf, type Granularity, parseGranularity } from '../time/granularity.ts'
-import { floorTo, intersect, isEmpty, overlaps, type Range, split, subtract, type Time } from '../time/range.ts'
+import { chunkOf, chunksOf, type Granularity, parseGranularity } from '../time/granularity.ts'
+import { intersect, isEmpty, overlaps, type Range, split, subtract, type Time } from '../time/range.ts'
 import type { FileSystem } from '../util/files.ts'
 import { openJournal } from '../util/journal.ts'
 
@@ -90,12 +90,16 @@ export async function openLedger(files: FileSystem, path: string, mode?: 'write'
     spans: (granularity) => chunks(granularity).flatMap((start) => spansOf(granularity, start)),
     granularities: () => [...new Set([...entries.values()].map((entry) => entry.granularity))].map(parseGranularity),
     async begin(granularity, ranges) {
-      const chunks = chunkStarts(granularity, ranges).filter((chunk) => spansOf(granularity, chunk).length > 0)
-      const begun = chunks.map((chunk) => beginning(granularity, chunk, spansOf(granularity, chunk)))
+      const keys = new Set(
+        ranges.flatMap((range) => chunksOf(granularity, range)).map(({ start }) => keyOf(granularity.name, start)),
+      )
+      const known = [...keys].flatMap((key) => entries.get(key) ?? [])
+      const begun = known.filter(({ spans }) => spans.length > 0).map((entry) => ({ ...entry, begun: true as const }))
       await journal.append(begun)
       begun.forEach(put)
     },
-    isBegun: ({ name, chunk }, { start }) => entries.get(keyOf(name, floorTo(start, chunk)))?.begun === true,
+    isBegun: (granularity, { start }) =>
+      entries.get(keyOf(granularity.name, chunkOf(granularity, start).start))?.begun === true,
     async record(granularity, spans) {
       const changed = new Map<Time, LedgerEntry>()
       for (const span of spans) {
@@ -124,16 +128,3 @@ function insert(spans: readonly Span[], span: Span): Span[] {
   const kept = spans.filter((other) => isEmpty(intersect(other, span)))
   return [...kept, span].sort((a, b) => a.start - b.start)
 }
-
-const chunkStarts = (granularity: Granularity, ranges: readonly Range[]): Time[] => [
-  ...new Set(
-    ranges.flatMap((range) => split(range, granularity.chunk)).map(({ start }) => chunkOf(granularity, start).start),
-  ),
-]
-
-const beginning = ({ name }: Granularity, chunk: Time, spans: readonly Span[]): LedgerEntry => ({
-  granularity: name,
-  chunk,
-  spans,
-  begun: true,
-})
