@@ -10,7 +10,7 @@ const entries = ['cli/main', 'source/archive/worker', 'download/digest-worker']
 const steps = [
   { name: 'start', modules: /cli\/app/ },
   { name: 'flags', modules: /cli\/rollup/ },
-  { name: 'base', modules: /metric\/(arrange-points|rows)|time\/(granularity|instant)|util\/named-file/ },
+  { name: 'base', modules: /metric\/(arrange-points|rows)|time\/(granularity|instant)|util\/(named-file|temporary)/ },
   { name: 'lake', modules: /store\/lake\/lake/ },
   { name: 'rollup', modules: /backfill\/run|cli\/rollup-run/ },
 ]

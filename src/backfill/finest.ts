@@ -3,7 +3,6 @@ import { min5 } from '../time/granularity.ts'
 import { hasFailed, makeAgain, recordEmpty } from './again.ts'
 import { findOverrun } from './budget.ts'
 import type { RunContext } from './context.ts'
-import { follow } from './follow.ts'
 import { guardOf, totalLines } from './guard.ts'
 import { disownLost, heldBy } from './held.ts'
 import type { Span } from './ledger.ts'
@@ -15,11 +14,17 @@ import type { Work } from './work.ts'
 export async function makeFinest(context: RunContext, work: Work): Promise<void> {
   await disownLost(heldBy(context), { granularity: min5, range: work.range })
   const before = context.ledger.done(min5, work.range)
-  const known = context.settings.follow ? await follow(context, work) : await readFirst(context, work)
+  const known = await (context.settings.follow ? followFiles(context, work) : readFirst(context, work))
   await recordEmpty(context, context.ledger.missing(min5, work.range))
   if (context.settings.late.kind === 'reroll') await makeAgain(context, work.range)
   context.report.chunks.upToDate += countUntouched(context, before)
   judgeFiles(context, known)
+}
+
+/** Resolves to the files of the range, as {@link readFirst} does. */
+async function followFiles(context: RunContext, work: Work): Promise<readonly ArchiveName[]> {
+  const { follow } = await import('./follow.ts')
+  return follow(context, work)
 }
 
 /** Resolves to the files of the range. */

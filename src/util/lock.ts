@@ -1,7 +1,9 @@
 import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { errorCode, refusal } from './errors.ts'
+import { nodeFiles } from './files.ts'
 import { isAlive, type Owner, thisProcess } from './owner.ts'
+import { temporaryBeside } from './temporary.ts'
 
 /** Who holds a lock that says nothing: locks appear whole, so that only a loss of power can have emptied it. */
 const nobody: Owner = { host: '', boot: undefined, pid: 0, started: undefined, nonce: 'nobody' }
@@ -17,7 +19,7 @@ export interface Lock {
  */
 export async function acquireLock(path: string, options: { takeOver?: boolean } = {}): Promise<Lock> {
   const owner = await thisProcess()
-  const draft = `${path}.${owner.pid}-${owner.nonce}`
+  const draft = await temporaryBeside(nodeFiles, path, 'tmp')
   try {
     await writeFile(draft, JSON.stringify(owner))
     while (!(await claim(draft, path))) await takeOver({ draft, path }, owner, options.takeOver ?? false)

@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ExitCode, UserError } from '../../src/util/errors.ts'
+import { nodeFiles } from '../../src/util/files.ts'
 import { acquireLock } from '../../src/util/lock.ts'
+import { temporaryBeside } from '../../src/util/temporary.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
 const root = temporaryFolder()
@@ -90,6 +92,16 @@ describe('a lock', () => {
     expect(message).toContain('process 1 on host elsewhere')
     expect(hint).toContain('--take-over')
     await (await acquireLock(path, { takeOver: true })).release()
+  })
+
+  it('removes what a process has left that died before it had written its name', async () => {
+    const { pid } = spawnSync('true')
+    const ours = await temporaryBeside(nodeFiles, path, 'tmp')
+    writeFileSync(ours.replace(`-${process.pid}-`, `-${pid}-`), '')
+    expect(remains()).toHaveLength(1)
+    const lock = await acquireLock(path)
+    expect(remains()).toEqual([])
+    await lock.release()
   })
 
   it('removes what a process has left that died while it took the lock', async () => {
