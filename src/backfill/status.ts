@@ -8,6 +8,7 @@ import { type Range, union } from '../time/range.ts'
 import { errorCode, UserError, usageError } from '../util/errors.ts'
 import type { FileSystem } from '../util/files.ts'
 import { isRemote } from '../util/location.ts'
+import { outputPath } from '../util/output-path.ts'
 import type { LatePolicy } from './late.ts'
 import { openLedger } from './ledger.ts'
 import { staleSpans } from './plan.ts'
@@ -45,7 +46,7 @@ export interface LevelStatus {
  * @throws a usage error where there are none
  */
 export async function findStateLakes(files: FileSystem, path: string): Promise<string[]> {
-  const folder = namesMetricsFile(path) ? stateBeside(path) : path
+  const folder = namesMetricsFile(path) ? stateBeside(await outputPath(path)) : path
   const lakes: string[] = []
   for (const name of (await listFolder(files, folder)).sort()) {
     if (name === stateFolder) {

@@ -9,7 +9,7 @@ import type { Time } from '../time/range.ts'
 import { errorCode, refusal, usageError } from '../util/errors.ts'
 import type { Database, DatabaseOutputOptions } from './database-output.ts'
 import { parseDesign } from './design.ts'
-import { countFile, fileOutput, type Made, type Output, type Written } from './output.ts'
+import { countFile, type Made, type Output, openFileOutput, type Written } from './output.ts'
 import { type MetricPlan, planMetric } from './plan.ts'
 import { checkSize, generate } from './run.ts'
 
@@ -60,7 +60,7 @@ export async function generateData(options: GenerateDataOptions): Promise<Writte
 
 async function openOutput(options: GenerateDataOptions, text: string): Promise<Output> {
   const { output, into = 'file' } = options
-  if (into === 'file') return fileOutput(output, options)
+  if (into === 'file') return openFileOutput(output, options)
   if (into !== 'lake') {
     const { databaseOutput } = await import('./database-output.ts')
     return databaseOutput(into, options)

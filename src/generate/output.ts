@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs'
 import type { Metric, MetricBatch } from '../metrics-file/batch.ts'
 import { isOneOf } from '../metrics-file/identity.ts'
 import { listMetrics } from '../metrics-file/list.ts'
+import { lockMetricsFile } from '../metrics-file/lock.ts'
 import { readMetrics } from '../metrics-file/read.ts'
 import { countMetrics, type WriteMetricsOptions, type WrittenMetrics, writeMetrics } from '../metrics-file/write.ts'
 import { nodeFiles } from '../util/files.ts'
+import { outputPath } from '../util/output-path.ts'
 import { temporaryBeside } from '../util/temporary.ts'
 import { onePerSecond } from './whole-seconds.ts'
 
@@ -38,14 +40,18 @@ export interface Output extends AsyncDisposable {
   write(made: Made, consent: Consent): Promise<Written>
 }
 
-/** A metrics file as the place for generated metrics. */
-export const fileOutput = (path: string, options: OutputOptions): Output => ({
-  async write(made, consent) {
-    await consent(await existingMetrics(path, options.signal))
-    return writeOutput(path, made, options)
-  },
-  async [Symbol.asyncDispose]() {},
-})
+/** A metrics file as the place for generated metrics; locked until disposed. */
+export async function openFileOutput(name: string, options: OutputOptions): Promise<Output> {
+  const path = await outputPath(name)
+  const lock = await lockMetricsFile(path, options)
+  return {
+    async write(made, consent) {
+      await consent(await existingMetrics(path, options.signal))
+      return writeOutput(path, made, options)
+    },
+    [Symbol.asyncDispose]: () => lock.release(),
+  }
+}
 
 /** What would be written into a new metrics file. */
 export const countFile = ({ batches }: Pick<Made, 'batches'>, options: OutputOptions): Promise<Written> =>
@@ -54,6 +60,8 @@ export const countFile = ({ batches }: Pick<Made, 'batches'>, options: OutputOpt
 interface OutputOptions extends Omit<WriteMetricsOptions, 'temporary'> {
   /** Leaves out what the format cannot hold. */
   readonly allowLossy?: boolean
+  /** Takes the lock of a dead process on another host over. */
+  readonly takeOver?: boolean
   readonly signal?: AbortSignal
 }
 

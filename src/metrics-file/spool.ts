@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Kind, PointBatch } from '../metric/points.ts'
 import type { Time } from '../time/range.ts'
 import { openScratch, type Scratch } from '../util/scratch.ts'
+import { nameBeside } from '../util/temporary.ts'
 
 /** One number of a metrics file: a point of its own, or with a key a part of one. */
 export interface Cell {
@@ -29,7 +30,7 @@ const rowSize = 2 * Float64Array.BYTES_PER_ELEMENT + 1
 
 /** @param path that the spool's own file is made beside */
 export async function openSpool(path: string): Promise<Spool> {
-  const file = await openScratch(`${path}.${randomUUID().slice(0, 8)}.spool`)
+  const file = await openScratch(nameBeside(path, `${randomUUID().slice(0, 8)}.spool`))
   const runs = new Map<string, Run[]>()
   return {
     get series() {

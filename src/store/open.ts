@@ -3,6 +3,7 @@ import { full } from '../time/granularity.ts'
 import { errorCode, usageError } from '../util/errors.ts'
 import { nodeFiles } from '../util/files.ts'
 import { schemeOf } from '../util/location.ts'
+import { nameBeside } from '../util/temporary.ts'
 import { isCassandraUrl } from './cassandra/url.ts'
 import { requireLake, stateFolder } from './lake/layout.ts'
 import type { Store } from './store.ts'
@@ -29,7 +30,7 @@ async function isLakeOfPoints(path: string): Promise<boolean> {
 }
 
 /** The folder of the states of jobs that feed a metrics file. */
-export const stateBeside = (file: string): string => `${file}.retrofill`
+export const stateBeside = (file: string): string => nameBeside(file, 'retrofill')
 
 /**
  * Opens what is at a path or URL for reading: a file is a metrics file, a folder with `_retrofill/` a lake, `cassandra://…` Blueflood's

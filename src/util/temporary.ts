@@ -14,8 +14,11 @@ export async function temporaryBeside(files: FileSystem, path: string, purpose: 
   const self = await thisProcess()
   // What cannot be removed is in nobody's way.
   await removeAbandoned(files, path, self).catch(() => undefined)
-  return join(dirname(path), `${stemOf(path)}.${writerText(self)}-${self.nonce}.${purpose}`)
+  return nameBeside(path, `${writerText(self)}-${self.nonce}.${purpose}`)
 }
+
+/** The path of what belongs to a file and lies beside it: `FILE.<ending>`. A name that would be too long is cut, and has a digest. */
+export const nameBeside = (path: string, ending: string): string => join(dirname(path), `${stemOf(path)}.${ending}`)
 
 async function removeAbandoned(files: FileSystem, path: string, self: Owner): Promise<void> {
   const prefix = `${stemOf(path)}.`

@@ -40,7 +40,7 @@ async function heldRows(path: string, granularity: Granularity): Promise<[Time, 
 /** The points that a job holds, in whichever lake its ledger says, and the rows that its levels are to have of them. */
 async function heldByJob(path: string) {
   const state = join(path, '_retrofill')
-  const job = readdirSync(state).find((name) => !name.includes('.') && name !== 'lock') as string
+  const job = readdirSync(state).find((name) => !name.includes('.')) as string
   const ledger = await openLedger(nodeFiles, join(state, job, 'ledger.ndjson'), 'read')
   const lakes = {
     lake: await openLake({ path, job, existing: 'replace', files: nodeFiles }),

@@ -5,6 +5,7 @@ import { namesMetricsFile, stateBeside } from '../../store/open.ts'
 import { hour } from '../../time/range.ts'
 import { usageError } from '../../util/errors.ts'
 import { schemeOf } from '../../util/location.ts'
+import { outputPath } from '../../util/output-path.ts'
 import type { Destination } from './options.ts'
 
 export interface DestinationOptions {
@@ -24,8 +25,10 @@ export interface DestinationOptions {
 export async function openDestination(to: string, options: DestinationOptions): Promise<Destination> {
   const { format, stateDir } = options
   const scheme = schemeOf(to)
-  if (namesMetricsFile(to))
-    return { kind: 'file', path: to, store: metricsFileStore(to, { format }), state: stateDir ?? stateBeside(to) }
+  if (namesMetricsFile(to)) {
+    const path = await outputPath(to)
+    return { kind: 'file', path, store: metricsFileStore(path, { format }), state: stateDir ?? stateBeside(path) }
+  }
   if (format !== 'plain') throw usageError(`--format ${format} is for metrics files, and --to is ${to}`)
   if (scheme !== undefined) return openDatabase(scheme, to, options)
   if (stateDir !== undefined) throw usageError('--state-dir is for stores that cannot keep the state, and a lake can')

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { lockMetricsFile } from '../../metrics-file/lock.ts'
 import { type Lake, type LakeOptions, openLake } from '../../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../../store/lake/layout.ts'
 import { ensureDirectory, type FileSystem, replaceFile } from '../../util/files.ts'
@@ -26,13 +27,15 @@ export const landingLake = (options: BackfillOptions): string =>
   options.to.kind === 'lake' ? options.to.path : join(options.to.state, jobId(options))
 
 /** A lake and a metrics file have one writer; another store may be fed by several jobs at once. */
-const lockPath = (options: BackfillOptions): string =>
-  options.to.kind === 'file' ? join(options.to.state, 'lock') : join(landingLake(options), stateFolder, 'lock')
+const lockTarget = (options: BackfillOptions): Promise<Lock> =>
+  options.to.kind === 'file'
+    ? lockMetricsFile(options.to.path, options)
+    : acquireLock(join(landingLake(options), stateFolder, 'lock'), options)
 
 export async function openWorkspace(options: BackfillOptions, files: FileSystem): Promise<Workspace> {
   const root = landingLake(options)
   await claimFolder(files, root)
-  const lock = await acquireLock(lockPath(options), options)
+  const lock = await lockTarget(options)
   try {
     return await openState(options, files, { root, lock })
   } catch (error) {
