@@ -63,19 +63,30 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 async function compare(
   file: ObjectInfo,
   received: Received,
-  { bucket, directory, md5Of }: VerifyOptions,
+  options: VerifyOptions,
 ): Promise<Difference | 'same' | 'unpacks'> {
+  const { bucket, directory, md5Of } = options
   const path = join(directory, file.name)
   if ((await stat(path)).size !== file.size) return 'size'
   const digest =
-    digestOf(file, received) ?? (isRemote(bucket.url) ? undefined : await md5Of(join(bucket.url, file.name)))
+    recordedDigest(file, received) ?? (isRemote(bucket.url) ? undefined : await md5Of(join(bucket.url, file.name)))
   if (digest !== undefined) return (await md5Of(path)) === digest ? 'same' : 'content'
+  if (isMd5(file.etag)) {
+    if ((await md5Of(path)) === file.etag) return 'same'
+    if (await tellsDigest(file, options)) return 'content'
+  }
   return !file.name.endsWith('.gz') || (await isWholeGzip(path)) ? 'unpacks' : 'content'
 }
 
 /** What was checked when the file came counts for more than an ETag, which need not be a digest. */
-function digestOf({ name, etag }: ObjectInfo, received: Received): string | undefined {
+function recordedDigest({ name, etag }: ObjectInfo, received: Received): string | undefined {
   const entry = received.find(name)
-  if (entry?.etag === etag) return entry.md5
-  return isMd5(etag) ? etag : undefined
+  return entry?.etag === etag ? entry.md5 : undefined
+}
+
+/** Whether the ETag of an object is its digest: that of an encrypted one looks alike in a listing, and only the object itself tells. */
+async function tellsDigest({ name, etag }: ObjectInfo, { bucket, signal }: VerifyOptions): Promise<boolean> {
+  const { stream, md5 } = await bucket.get(name, { ifMatch: etag, signal })
+  await stream.cancel()
+  return md5 !== undefined
 }

@@ -271,18 +271,40 @@ describe('retrofill verify', () => {
     )
   })
 
-  it('says of how many files of a bucket it knows no digest', async () => {
+  it.each(['in parts', 'encrypted'] as const)(
+    'says of how many files of a bucket it knows no digest: those that are %s',
+    async (kind) => {
+      const { to } = await folders()
+      for (const name of names) await writeFile(join(to, name), contentOf(name))
+      const objects = new Map(names.map((name) => [`archive/${name}`, contentOf(name)]))
+      const s3 = await startPublicS3(objects, kind)
+      const place = `s3://public/archive?endpoint=${s3.url}&anonymous=true`
+      const verify = () => runCli(['verify', '--from', place, '--to', to, ...times])
+      expect(await verify()).toMatchObject({
+        code: 0,
+        stderr: 'of 20 files no digest is known: their sizes are right and they unpack\n',
+      })
+      const broken = contentOf(names[3])
+      broken[50] ^= 1
+      await writeFile(join(to, names[3]), broken)
+      expect(await verify()).toMatchObject({
+        code: 4,
+        stdout: expect.stringMatching(`^different  ${names[3]} \\(content\\)\n19 of`),
+      })
+      await s3.stop()
+    },
+  )
+
+  it('tells a file of the same size, and whole, from the one in a bucket', async () => {
     const { to } = await folders()
     for (const name of names) await writeFile(join(to, name), contentOf(name))
-    const objects = new Map(names.map((name) => [`archive/${name}`, contentOf(name)]))
-    const s3 = await startPublicS3(objects, (content) => `${md5(content)}-2`)
-    const place = `s3://public/archive?endpoint=${s3.url}&anonymous=true`
-    const { code, stderr } = await runCli(['verify', '--from', place, '--to', to, ...times])
+    const s3 = await startPublicS3(new Map(names.map((name) => [name, contentOf(name)])))
+    await writeFile(join(to, names[2]), contentOf(names[3]))
+    const place = `s3://public?endpoint=${s3.url}&anonymous=true`
+    const { code, stdout } = await runCli(['verify', '--from', place, '--to', to, ...times])
     await s3.stop()
-    expect({ code, stderr }).toEqual({
-      code: 0,
-      stderr: 'of 20 files no digest is known: their sizes are right and they unpack\n',
-    })
+    expect(code).toBe(4)
+    expect(stdout).toContain(`different  ${names[2]} (content)\n`)
   })
 
   it('knows digests by ETag where nothing was recorded', async () => {

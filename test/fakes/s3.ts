@@ -9,15 +9,23 @@ export interface PublicS3 extends FakeServer {
 
 const pageSize = 7
 
+const etags = {
+  plain: md5,
+  'in parts': (content: Uint8Array) => `${md5(content)}-2`,
+  encrypted: (content: Uint8Array) => md5(content.toReversed()),
+}
+
 /**
  * A public bucket after Amazon's API documents, for what no server that runs here offers: requests need no signature, and one whose keys
  * it does not know is refused.
- * @param etagOf the ETag of an object, which is no MD5 where it came in parts
+ * @param kind what an ETag is: of an object that came in parts, or is encrypted with a key of one's own, it is no MD5
  */
 export async function startPublicS3(
   objects: ReadonlyMap<string, Uint8Array>,
-  etagOf: (content: Uint8Array) => string = md5,
+  kind: keyof typeof etags = 'plain',
 ): Promise<PublicS3> {
+  const etagOf = etags[kind]
+  const encryption = { 'x-amz-server-side-encryption': kind === 'encrypted' ? 'aws:kms' : 'AES256' }
   const requests: IncomingHttpHeaders[] = []
   const server = await serve((request, response) => {
     const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://s3')
@@ -31,7 +39,9 @@ export async function startPublicS3(
     if (query.get('list-type') === '2') return xml(200, listing([...objects], query, etagOf))
     const content = objects.get(decodeURIComponent(pathname.split('/').slice(2).join('/')))
     if (!content) return xml(404, '<Error><Code>NoSuchKey</Code><Message>no such key</Message></Error>')
-    response.writeHead(200, { 'Content-Length': content.length, ETag: `"${etagOf(content)}"` }).end(content)
+    response
+      .writeHead(200, { ...encryption, 'Content-Length': content.length, ETag: `"${etagOf(content)}"` })
+      .end(content)
   })
   return { ...server, requests }
 }
