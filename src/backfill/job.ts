@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { defaultNamePattern, type NameMargins } from '../archive/names.ts'
 import { formatShards, type Shards } from '../archive/shards.ts'
 import type { MeanMode } from '../rollup/mean-mode.ts'
+import { idOf } from '../store/lake/job-file.ts'
 import { nameLocation } from '../util/location.ts'
 import type { LatePolicy } from './late.ts'
 
@@ -40,8 +40,5 @@ export function describeJob(job: ArchiveJob) {
   }
 }
 
-/** The job's name in files and folders: 12 hex digits of a hash of its description. */
-export const idOf = (description: object): string =>
-  createHash('sha256').update(JSON.stringify(description)).digest('hex').slice(0, 12)
-
+/** The job's name in files and folders. */
 export const jobId = (job: ArchiveJob): string => idOf(describeJob(job))

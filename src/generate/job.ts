@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Seed } from '../random/seed.ts'
+import { idOf } from '../store/lake/job-file.ts'
 
 /** Everything that changes what a generator makes. */
 export interface GenerateJob {
@@ -22,9 +22,5 @@ export function describeJob({ input, text, seed, compat, timezone }: GenerateJob
   return { kind: 'generate', source, text, seed: [typeof seed, String(seed)], compat, timezone, semantics }
 }
 
-/** The job's name in files: 12 hex digits of a hash of its description. */
-export const jobId = (job: GenerateJob): string =>
-  createHash('sha256')
-    .update(JSON.stringify(describeJob(job)))
-    .digest('hex')
-    .slice(0, 12)
+/** The job's name in files. */
+export const jobId = (job: GenerateJob): string => idOf(describeJob(job))

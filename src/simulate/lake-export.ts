@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Kind, type PointBatch } from '../metric/points.ts'
 import { formatSeries } from '../metric/series.ts'
-import { keepJob } from '../store/lake/job-file.ts'
+import { idOf, keepJob } from '../store/lake/job-file.ts'
 import { openLake } from '../store/lake/lake.ts'
 import { jobFolder, prepareLake, stateFolder } from '../store/lake/layout.ts'
 import { full } from '../time/granularity.ts'
@@ -37,7 +36,7 @@ export async function exportToLake(path: string, simulation: Simulation, options
 
 async function writeSeries(path: string, simulation: Simulation, { keys, step, signal }: LakeExport): Promise<void> {
   const description = describeJob(simulation)
-  const job = createHash('sha256').update(JSON.stringify(description)).digest('hex').slice(0, 12)
+  const job = idOf(description)
   await using lake = await openLake({ path, job, metadata: { 'retrofill.job': job } })
   await keepJob(nodeFiles, jobFolder(path, job), description)
   const { start, end } = simulation.range

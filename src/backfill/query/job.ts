@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
+import { idOf } from '../../store/lake/job-file.ts'
 import type { BackfillOptions } from './options.ts'
 
 /** Raised when the same source and options would give other points than before. */
@@ -21,9 +21,5 @@ export function describeJob({ from, to, metrics, shapeDescription, mean }: Backf
   }
 }
 
-/** The job's name in files and folders: 12 hex digits of a hash of its description. */
-export const jobId = (options: BackfillOptions): string =>
-  createHash('sha256')
-    .update(JSON.stringify(describeJob(options)))
-    .digest('hex')
-    .slice(0, 12)
+/** The job's name in files and folders. */
+export const jobId = (options: BackfillOptions): string => idOf(describeJob(options))

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { lockMetricsFile } from '../../metrics-file/lock.ts'
+import { keepJob } from '../../store/lake/job-file.ts'
 import { type Lake, type LakeOptions, openLake } from '../../store/lake/lake.ts'
 import { claimFolder, jobFolder, stateFolder } from '../../store/lake/layout.ts'
-import { ensureDirectory, type FileSystem, replaceFile } from '../../util/files.ts'
+import type { FileSystem } from '../../util/files.ts'
 import { acquireLock, type Lock } from '../../util/lock.ts'
 import { stagingFolder } from '../held.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
@@ -55,7 +56,7 @@ async function openState(
   const lake = await openLake({ path: root, job, existing, within, files, metadata: { 'retrofill.job': job } })
   const superseded =
     options.to.kind === 'lake' ? undefined : await openLake({ path: join(folder, 'superseded'), job, files })
-  await writeJob(options, files, folder)
+  await keepJob(files, folder, describeJob(options))
   const ledger = await openLedger(files, ledgerPath(folder))
   let staging: Promise<Lake> | undefined
   return {
@@ -71,14 +72,6 @@ async function openState(
       await ledger.close().finally(() => lock.release())
     },
   }
-}
-
-async function writeJob(options: BackfillOptions, files: FileSystem, folder: string): Promise<void> {
-  await ensureDirectory(files, folder)
-  const path = join(folder, 'job.json')
-  if (await files.read(path)) return
-  const text = `${JSON.stringify(describeJob(options), undefined, 2)}\n`
-  await replaceFile(files, { path, temporary: `${path}.tmp` }, [Buffer.from(text)])
 }
 
 /** What becomes of series that another job holds where this one lands: who wants what is missing does not want to lose any. */

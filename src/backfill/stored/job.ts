@@ -1,6 +1,7 @@
 import { formatShards, type Shards } from '../../archive/shards.ts'
 import type { MeanMode } from '../../rollup/mean-mode.ts'
-import { idOf, semantics } from '../job.ts'
+import { idOf } from '../../store/lake/job-file.ts'
+import { semantics } from '../job.ts'
 
 /** Everything that changes what the rollups of a store's rows are. */
 export interface StoredJob {
