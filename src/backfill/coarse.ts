@@ -175,7 +175,7 @@ async function finestRows(context: CoarseContext, part: Range): Promise<RollupBa
   const parts: RollupBatch[] = []
   for (const span of context.ledger.done(min5, part)) {
     const rows = span.rows > 0 ? await (await lakeOf(context, span.held)).own(min5, span) : undefined
-    if (rows) parts.push(within(rows, intersect(span, part)))
+    if (rows) parts.push(within(rows as RollupBatch, intersect(span, part)))
   }
   return arrange(parts)
 }

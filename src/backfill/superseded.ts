@@ -8,7 +8,7 @@ import { arrayOf } from '../util/array.ts'
 
 /** The rows of a span that a lake holds for its job; undefined where it has no file. */
 export async function spanRows(lake: Lake, granularity: Granularity, span: Range): Promise<RowBatch | undefined> {
-  const rows: RowBatch | undefined = await lake.own(granularity, span)
+  const rows = await lake.own(granularity, span)
   return rows && rowKind(granularity).select(rows, (_text, time) => contains(span, time))
 }
 

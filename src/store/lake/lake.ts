@@ -1,5 +1,4 @@
 import { dirname, join } from 'node:path'
-import type { RollupBatch } from '../../metric/rollups.ts'
 import { firstChanged, firstLost, isWithin } from '../../metric/rows.ts'
 import type { RowSequence } from '../../metric/sequence.ts'
 import { groupRows } from '../../parquet/directory.ts'
@@ -33,8 +32,8 @@ export interface LakeOptions {
 /** A folder of Parquet files, as docs/lake.md describes it. */
 export interface Lake extends Store {
   readonly path: string
-  /** This job's own rollups of the window of the chunk grid that holds `window`; undefined where it has no file. */
-  own(granularity: Granularity, window: Range): Promise<RollupBatch | undefined>
+  /** This job's own rows of the window of the chunk grid that holds `window`; undefined where it has no file. */
+  own(granularity: Granularity, window: Range): Promise<RowBatch | undefined>
   /** Whether this job has a file for that window. */
   has(granularity: Granularity, window: Range): Promise<boolean>
   replace(...args: Parameters<Store['replace']>): Promise<LakeReceipt>
@@ -81,7 +80,7 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
   const writer = { ...options, files, temporary, own, locate, written }
   return {
     path,
-    own: (granularity, window) => own(granularity, window) as Promise<RollupBatch | undefined>,
+    own,
     has: (granularity, window) => hasFile(files, path, fileOf(granularity, window, job)),
     replace: (place, batches) => replaceRows(writer, place, batches),
     put: (granularity, range, rows) => putRows(writer, { granularity, range, series: 'all' }, rows),
