@@ -41,8 +41,7 @@ export async function planArchive(options: PlannedOptions, signal: AbortSignal):
   const catalogue = await openCatalogue(nodeFiles, cataloguePath(folder), 'read')
   const targets = await missingSpans(heldInFiles(ledger, { path: options.to, job }), work.range)
   const news = await findNewFiles(work.bucket, catalogue, work.selected)
-  const readsAll = options.late.kind !== 'reroll' && targets.length > 0
-  const files = filesOfFirstPass({ catalogue, selected: work.selected }, news, { targets, readsAll })
+  const files = filesOfFirstPass({ catalogue, selected: work.selected }, news, { targets, late: options.late })
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0)
   return {
     job,

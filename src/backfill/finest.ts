@@ -33,9 +33,7 @@ async function readFirst(context: RunContext, { bucket, selected, range }: Work)
   const targets = await missingSpans(heldBy(context), range)
   const news = await findNewFiles(bucket, catalogue, selected)
   await rejects.forget(news)
-  // Which points are late depends on all points before them, so what drops late points must read them all.
-  const readsAll = settings.late.kind !== 'reroll' && targets.length > 0
-  const files = filesOfFirstPass({ catalogue, selected }, news, { targets, readsAll })
+  const files = filesOfFirstPass({ catalogue, selected }, news, { targets, late: settings.late })
   if (files.length > 0)
     await runPass(context, { ...planFirstPass(range, targets), files }, guardOf(context, selected, files))
   return selected

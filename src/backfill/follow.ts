@@ -65,14 +65,13 @@ async function watch(context: RunContext, work: Work) {
   const { catalogue, rejects, settings, report } = context
   const { range, bucket, asked } = work
   const targets = await missingSpans(heldBy(context), range)
-  const readsAll = settings.late.kind !== 'reroll' && targets.length > 0
   const read = new Map<string, ArchiveFile>()
   let pass: RunningPass | undefined
 
   const begin = (files: readonly PassFile[], selected: readonly ArchiveFile[]) =>
     openPass(context, planFirstPass(range, targets), guardOf(context, selected, files))
   const firstFiles = (selected: readonly ArchiveFile[], news: ReadonlySet<string>) =>
-    filesOfFirstPass({ catalogue, selected }, news, { targets, readsAll })
+    filesOfFirstPass({ catalogue, selected }, news, { targets, late: settings.late })
 
   return {
     get pass() {

@@ -5,6 +5,7 @@ import { type ArchiveFile, peekFingerprint } from '../source/archive/file.ts'
 import { chunkOf, min5 } from '../time/granularity.ts'
 import { floorTo, hull, type Range, type Time } from '../time/range.ts'
 import { findHeld, type Held } from './held.ts'
+import type { LatePolicy } from './late.ts'
 import type { Ledger } from './ledger.ts'
 
 /** A file to read in a pass. */
@@ -80,12 +81,12 @@ export const planFirstPass = (range: Range, targets: readonly Range[]) =>
 export function filesOfFirstPass(
   { catalogue, selected }: { catalogue: Catalogue; selected: readonly ArchiveFile[] },
   news: ReadonlySet<string>,
-  { targets, readsAll }: { targets: readonly Range[]; readsAll: boolean },
+  { targets, late }: { targets: readonly Range[]; late: LatePolicy },
 ): PassFile[] {
-  const feeding = new Map(targets.flatMap((span) => catalogue.feeding(span)).map((entry) => [entry.name, entry]))
-  const chosen = new Map<string, ArchiveFile>(feeding)
-  for (const file of selected)
-    if (readsAll || news.has(file.name) || feeding.has(file.name)) chosen.set(file.name, file)
+  // Which points are late depends on all points before them, so what drops late points must read them all.
+  const readsAll = late.kind !== 'reroll' && targets.length > 0
+  const chosen = new Map(filesOf(catalogue, targets).map((file) => [file.name, file]))
+  for (const file of selected) if (readsAll || news.has(file.name) || chosen.has(file.name)) chosen.set(file.name, file)
   return [...chosen.values()].sort(compareNames).map((file) => ({ file, isNew: news.has(file.name) }))
 }
 
