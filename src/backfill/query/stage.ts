@@ -31,6 +31,7 @@ export async function openStage(path: string): Promise<Stage> {
   const idOf = new Map<string, number>()
   const runs = new Map<Time, Run[]>()
   let waiting: PointBatch[] = []
+  let waitingPoints = 0
 
   const ids = (batch: PointBatch) =>
     Uint32Array.from(batch.dictionary, (text) => {
@@ -41,6 +42,7 @@ export async function openStage(path: string): Promise<Stage> {
   const flush = async () => {
     const batches = waiting
     waiting = []
+    waitingPoints = 0
     for (const [start, bytes] of packByWindow(batches, ids)) {
       const known = runs.get(start) ?? []
       runs.set(start, known)
@@ -56,7 +58,8 @@ export async function openStage(path: string): Promise<Stage> {
     },
     async add(batch) {
       waiting.push(batch)
-      if (waiting.reduce((sum, { length }) => sum + length, 0) >= buffered) await flush()
+      waitingPoints += batch.length
+      if (waitingPoints >= buffered) await flush()
     },
     async read({ start }) {
       await flush()
