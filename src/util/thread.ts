@@ -25,6 +25,7 @@ export function startThread<Request, Result>(url: URL): Thread<Request, Result> 
   const worker = new Worker(url)
   const waiting = new Map<number, { resolve(result: Result): void; reject(error: unknown): void }>()
   let asked = 0
+  let death: { readonly error: unknown } | undefined
   worker.on('message', ({ id, result, error }: Reply<Result>) => {
     const one = waiting.get(id)
     waiting.delete(id)
@@ -32,6 +33,7 @@ export function startThread<Request, Result>(url: URL): Thread<Request, Result> 
     else one?.reject(error)
   })
   worker.on('error', (error) => {
+    death = { error }
     for (const { reject } of waiting.values()) reject(error)
   })
   return {
@@ -40,6 +42,8 @@ export function startThread<Request, Result>(url: URL): Thread<Request, Result> 
     },
     ask: (request) =>
       new Promise((resolve, reject) => {
+        // Nobody else would answer.
+        if (death) return reject(death.error)
         const id = asked++
         waiting.set(id, { resolve, reject })
         worker.postMessage({ id, request } satisfies Asked<Request>)

@@ -32,6 +32,7 @@ export function startThread(settings: ScanSettings): ReadingThread {
   const ask = (request: Request) => worker.postMessage(request)
   let asked = 0
   let load = 0
+  let death: { readonly error: unknown } | undefined
 
   worker.on('message', (reply: Reply) => {
     const reading = readings.get(reply.id)
@@ -43,6 +44,7 @@ export function startThread(settings: ScanSettings): ReadingThread {
     }
   })
   worker.on('error', (error) => {
+    death = { error }
     for (const reading of readings.values()) reading.fail(error)
   })
 
@@ -71,6 +73,8 @@ export function startThread(settings: ScanSettings): ReadingThread {
       const reading = inbox<Arrived | Ended>()
       readings.set(id, reading)
       load += file.size
+      // Nobody else would answer.
+      if (death) reading.fail(death.error)
       ask({ kind: 'read', id, file })
       return receive(id, reading, signal)
     },
