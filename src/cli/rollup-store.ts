@@ -1,4 +1,3 @@
-import type { RollupOptions } from '../backfill/options.ts'
 import { noProgress } from '../backfill/progress.ts'
 import { storedJobId } from '../backfill/stored/job.ts'
 import type { StoredOptions, StoredSummary } from '../backfill/stored/options.ts'
@@ -19,6 +18,7 @@ import { type Context, print } from './context.ts'
 import { alignPairs, formatCount, formatSeconds, plural } from './format.ts'
 import { resumable } from './resumable.ts'
 import { cassandraPush, paceOf, stateOf, withCassandra } from './rollup-cassandra.ts'
+import type { BaseOptions } from './rollup-options.ts'
 import { describePace } from './rollup-plan.ts'
 import { describeChunks, describeProblems, describePush } from './rollup-report.ts'
 import { lakeDefaults, type TargetFlags } from './rollup-target.ts'
@@ -34,12 +34,11 @@ export type StoredFlags = TargetFlags & {
   readonly quiet: boolean
 }
 
-type Base = Omit<RollupOptions, 'mean' | 'existing' | 'verify'>
 type Wanted = Pick<StoredOptions, 'from' | 'range' | 'isReference' | 'glob' | 'names'>
 type Choices = Pick<StoredOptions, 'to' | 'push' | 'mean' | 'verify' | 'existing'>
 
 /** Makes coarser levels of what a store holds: a keyspace of Cassandra, or a lake. */
-export async function runStoredRollup(context: Context, base: Base, flags: StoredFlags): Promise<ExitCode> {
+export async function runStoredRollup(context: Context, base: BaseOptions, flags: StoredFlags): Promise<ExitCode> {
   if (base.range === undefined) throw usageError('no range', 'give --start-time and --end-time')
   const wanted: Wanted = {
     from: isCassandraUrl(flags.from) ? nameCassandra(parseCassandraUrl(flags.from)) : nameLocation(flags.from),
@@ -61,7 +60,7 @@ export async function runStoredRollup(context: Context, base: Base, flags: Store
 }
 
 /** What a run into Cassandra is, before anything is opened. */
-function storedTarget(flags: StoredFlags, base: Base & Wanted) {
+function storedTarget(flags: StoredFlags, base: BaseOptions & Wanted) {
   const { url, ...choices } = cassandraPush(flags)
   const options = { ...base, ...choices }
   return { url, options: { ...options, to: stateOf(flags, storedJobId(options)) } }
@@ -69,7 +68,7 @@ function storedTarget(flags: StoredFlags, base: Base & Wanted) {
 
 async function openSource(
   context: Context,
-  { shards }: Base,
+  { shards }: BaseOptions,
   { from }: StoredFlags,
 ): Promise<Pick<Store, 'read'> & AsyncDisposable> {
   if (isCassandraUrl(from)) {
@@ -112,7 +111,7 @@ const formatStored = (summary: StoredSummary): string =>
     ...describeProblems(summary),
   ].join('\n')
 
-function tellPlan(context: Context, options: Base & Wanted, flags: StoredFlags): ExitCode {
+function tellPlan(context: Context, options: BaseOptions & Wanted, flags: StoredFlags): ExitCode {
   const { to, output } = flags
   const maxWritesPerSecond = isCassandraUrl(to) ? paceOf(flags).maxWritesPerSecond : undefined
   const { from, range, granularities } = options
