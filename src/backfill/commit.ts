@@ -12,7 +12,7 @@ import type { CommitContext, Failure, LakeVerification } from './context.ts'
 import { disownCoarser, lakeOf } from './held.ts'
 import type { Span } from './ledger.ts'
 import type { Proof, ProofOutcome } from './proof.ts'
-import { spanRows } from './superseded.ts'
+import { spanRows } from './span-rows.ts'
 
 /** A span to be made durable: its rows and where they come from. */
 export interface Draft {

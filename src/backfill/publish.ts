@@ -4,7 +4,7 @@ import type { Range } from '../time/range.ts'
 import { commitSpan } from './commit.ts'
 import type { CoarseContext } from './context.ts'
 import type { Span } from './ledger.ts'
-import { spanRows } from './superseded.ts'
+import { spanRows } from './span-rows.ts'
 
 /** Moves rows that an earlier run kept in the staging lake into the lake, now that they are asked for. */
 export async function publishStaged(context: CoarseContext, granularity: Granularity, range: Range): Promise<void> {

@@ -6,7 +6,7 @@ import type { Granularity } from '../time/granularity.ts'
 import type { Range } from '../time/range.ts'
 import type { Verification } from './context.ts'
 import { type Expectation, type Finding, findDifference, readRows } from './difference.ts'
-import { spanRows } from './superseded.ts'
+import { spanRows } from './span-rows.ts'
 
 /**
  * What becomes of rows that the store holds and this job has not written: `replace` does not look; `keep` leaves them; `larger-count`

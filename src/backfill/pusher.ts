@@ -9,7 +9,7 @@ import type { PushOptions } from './options.ts'
 import type { Proof, ProofOutcome } from './proof.ts'
 import { type Pushed, type PushPlace, type PushTarget, pushSpan } from './push.ts'
 import type { Report } from './report.ts'
-import { spanRows } from './superseded.ts'
+import { spanRows } from './span-rows.ts'
 
 /** Feeds a store from a job's staging lake, span by span, and tells the ledger what the store has. */
 export interface Pusher {

@@ -2,15 +2,10 @@ import { matchRows, type RowBatch, sameRow } from '../metric/rows.ts'
 import type { Lake } from '../store/lake/lake.ts'
 import { rowKind } from '../store/lake/row-kind.ts'
 import type { Place, StoreOptions } from '../store/store.ts'
-import { chunkOf, type Granularity } from '../time/granularity.ts'
-import { contains, type Range, split } from '../time/range.ts'
+import { chunkOf } from '../time/granularity.ts'
+import { split } from '../time/range.ts'
 import { arrayOf } from '../util/array.ts'
-
-/** The rows of a span that a lake holds for its job; undefined where it has no file. */
-export async function spanRows(lake: Lake, granularity: Granularity, span: Range): Promise<RowBatch | undefined> {
-  const rows = await lake.own(granularity, span)
-  return rows && rowKind(granularity).select(rows, (_text, time) => contains(span, time))
-}
+import { spanRows } from './span-rows.ts'
 
 /**
  * A staging lake that never forgets what a store may still hold of its earlier rows: whatever a replacement takes out or changes is put

@@ -3,7 +3,7 @@ import { full } from '../../time/granularity.ts'
 import { intersect, type Range } from '../../time/range.ts'
 import type { CommitContext } from '../context.ts'
 import { lakeOf } from '../held.ts'
-import { spanRows } from '../superseded.ts'
+import { spanRows } from '../span-rows.ts'
 
 /** The job's points of a part of an hour, from whichever lake holds them: a batch in canonical order for each done span. */
 export async function heldPoints(context: CommitContext, range: Range): Promise<PointBatch[]> {
