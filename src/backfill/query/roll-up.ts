@@ -1,9 +1,5 @@
-import { linesOfPoints } from '../../metric/lines.ts'
-import type { PointBatch } from '../../metric/points.ts'
-import type { RollupBatch } from '../../metric/rollups.ts'
-import type { MeanMode } from '../../rollup/mean-mode.ts'
-import { openSlots } from '../../rollup/slots.ts'
-import { full, min5, slotOf } from '../../time/granularity.ts'
+import { rollUpPoints } from '../../rollup/roll-up-points.ts'
+import { full, min5 } from '../../time/granularity.ts'
 import { hull, overlaps, type Range, snapOutward, split } from '../../time/range.ts'
 import { digest, judgeSlots, makeCoarse, makeDerived, refreshCoarse } from '../coarse.ts'
 import { disownLost, heldBy, whereHeld } from '../held.ts'
@@ -46,17 +42,4 @@ async function makeFinest(context: QueryContext, wantedPart: Range): Promise<voi
     rowsOf: async (range) => rollUpPoints(await heldPoints(context, range), settings.mean),
     describeGone: (ranges) => `the points of ${ranges} are gone: read these again first`,
   })
-}
-
-/** Rolls points in canonical order up to 5m, in canonical order. */
-export function rollUpPoints(parts: readonly PointBatch[], mean: MeanMode): RollupBatch {
-  const slots = openSlots(min5, mean)
-  for (const points of parts) {
-    const batch = linesOfPoints(points)
-    const starts = new Set(Array.from(points.time, (time) => slotOf(min5, time)))
-    for (const start of starts) slots.add(slots.open(start), { batch, from: 0, to: points.length })
-  }
-  const rows = slots.finish().whole()
-  slots.discard()
-  return rows
 }

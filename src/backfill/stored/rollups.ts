@@ -9,7 +9,7 @@ import type { LevelSpan, StoredContext, StoredOptions } from './options.ts'
 import { wholeSeries } from './whole-series.ts'
 
 /** Makes levels of a store's rollups, day by day: the base is read once for all of them. */
-export async function rollUpRollups(context: StoredContext, base: Granularity): Promise<void> {
+export async function makeFromRollups(context: StoredContext, base: Granularity): Promise<void> {
   const { range, granularities } = context.options
   const coarsest = granularities[granularities.length - 1]
   const windows = split(snapOutward(range, coarsest.size), day)

@@ -5,8 +5,8 @@ import { exitCodeOf, newReport } from '../report.ts'
 import { openWorkspace } from '../workspace.ts'
 import { describeStoredJob, storedJobId } from './job.ts'
 import type { StoredContext, StoredEffects, StoredOptions, StoredSummary } from './options.ts'
-import { rollUpPoints } from './points.ts'
-import { rollUpRollups } from './rollups.ts'
+import { makeFromPoints } from './points.ts'
+import { makeFromRollups } from './rollups.ts'
 
 /**
  * Makes coarser levels of the rollups that a store holds, and 5m rollups of its points. The store is read anew in every run, since others
@@ -24,8 +24,8 @@ export async function rollUpStore(options: StoredOptions, effects: StoredEffects
   const context: StoredContext = { ...shared, pusher: openPusher(options, shared), settings: options, options }
   await context.pusher?.resume()
   const base = baseOf(granularities)
-  if (base === full) await rollUpPoints(context)
-  else await rollUpRollups(context, base)
+  if (base === full) await makeFromPoints(context)
+  else await makeFromRollups(context, base)
   for (const granularity of granularities)
     await context.pusher?.settle(granularity, snapOutward(range, granularity.size))
   const [finest] = granularities
