@@ -8,8 +8,7 @@ import { rowKind } from '../../store/lake/row-kind.ts'
 import { isFile } from '../../store/open.ts'
 import type { Store } from '../../store/store.ts'
 import { chunkOf, full } from '../../time/granularity.ts'
-import { always, contains, formatTime, hull, minute, type Range, subtract, union } from '../../time/range.ts'
-import { arrayOf } from '../../util/array.ts'
+import { contains, formatTime, hull, minute, type Range, subtract, union } from '../../time/range.ts'
 import { refusal } from '../../util/errors.ts'
 import { findDifferentRows, readRows, summed } from '../difference.ts'
 import { findHeld, heldBy } from '../held.ts'
@@ -79,18 +78,18 @@ interface Group {
 
 /** The series of points that the file may still hold of earlier versions. */
 async function supersededSeries({ superseded }: QueryContext): Promise<string[]> {
-  if (!superseded) return []
-  return (await arrayOf(superseded.read({ granularity: full }, always))).flatMap(({ dictionary }) => dictionary)
+  return superseded ? lakeSeries(superseded.path, full) : []
 }
 
 /** Refuses to lose a point of a file that is not, just so, among those that are to be written, or that this job has written before. */
 async function requireOwn(context: QueryContext, { store, group, part }: Group): Promise<void> {
   const query = { granularity: full, names: group }
-  const held = await readRows(store, query, { range: part })
+  const options = { range: part, signal: context.signal }
+  const held = await readRows(store, query, options)
   if (held.length === 0) return
   const isOthers = Array<boolean>(held.length).fill(true)
   for (const lake of [context.lake, context.superseded ?? context.lake]) {
-    const rows = await readRows(lake, query, { range: part })
+    const rows = await readRows(lake, query, options)
     const ours = store.normalise?.(rows, full) ?? rows
     for (const [i, match] of matchRows(held, ours).entries())
       if (match >= 0 && sameRow(held, i, [ours, match])) isOthers[i] = false
