@@ -96,7 +96,7 @@ export const wouldLose = async (context: CommitContext, draft: Draft): Promise<b
 function findLoss(
   { settings }: CommitContext,
   { rows, isDerived, without = [] }: Draft,
-  before: Held,
+  before: Before,
 ): string | undefined {
   if (settings.allowShrink) return undefined
   // Those that the ledger knows follow what they are made of, which has been judged.
@@ -119,7 +119,8 @@ interface Amount {
   readonly rows: number
 }
 
-interface Held extends Amount {
+/** What there is where a span is to go. */
+interface Before extends Amount {
   /** What of it the ledger does not know. */
   readonly unknown: Amount & { readonly found?: RowBatch }
   /** Files that fed none of it, since they could not be read. */
@@ -127,7 +128,7 @@ interface Held extends Amount {
 }
 
 /** What the ledger says of the span, and of parts that it has no entry of, or other rows, what the lake holds there. */
-async function whatIsHeld(context: CommitContext, { granularity, range, held }: Draft): Promise<Held> {
+async function whatIsHeld(context: CommitContext, { granularity, range, held }: Draft): Promise<Before> {
   const spans = context.ledger.done(granularity, range)
   const without = new Set(spans.flatMap((span) => span.without ?? []))
   const rows = await spanRows(await lakeOf(context, held), granularity, range)
@@ -145,7 +146,7 @@ async function whatIsHeld(context: CommitContext, { granularity, range, held }: 
   }
 }
 
-const amountOf = (found: RowBatch | undefined): Held['unknown'] =>
+const amountOf = (found: RowBatch | undefined): Before['unknown'] =>
   found ? { points: pointsOf(found), rows: found.length, found } : { points: 0, rows: 0 }
 
 interface Written extends Draft {

@@ -1,8 +1,8 @@
-import type { PointBatch } from '../../metric/points.ts'
 import { parseSeries } from '../../metric/series.ts'
 import { fixedTags, mayBecome } from '../../metric/shape.ts'
 import { lakeSource } from '../../source/lake.ts'
 import type { Source } from '../../source/source.ts'
+import { storeSource } from '../../source/store.ts'
 import { findLake } from '../../store/lake/layout.ts'
 import { isFile } from '../../store/open.ts'
 import { chunksOf, full } from '../../time/granularity.ts'
@@ -15,7 +15,7 @@ import { findTodo } from './stretches.ts'
 
 /** The parts of a range in which some series that a store holds, of those that a backfill makes, has no points; all of it where it holds none. */
 async function findHoles(options: BackfillOptions, range: Range, signal: AbortSignal): Promise<Range[]> {
-  const source = await heldBy(options)
+  const source = await sourceOf(options)
   if (!source) return [range]
   const gaps = await findGaps(source, { every: options.onlyMissing?.every, range, signal })
   const wanted = gaps.filter(({ series }) => isMade(series, options))
@@ -23,14 +23,9 @@ async function findHoles(options: BackfillOptions, range: Range, signal: AbortSi
 }
 
 /** What the store holds, as a source; undefined where there is nothing yet. */
-async function heldBy({ to }: BackfillOptions): Promise<Source | undefined> {
+async function sourceOf({ to }: BackfillOptions): Promise<Source | undefined> {
   if (to.kind === 'lake') return (await findLake(nodeFiles, to.path)) ? lakeSource(to.path) : undefined
-  if (to.kind === 'file' && !(await isFile(to.path))) return undefined
-  return {
-    order: 'series',
-    read: (query, range, options) =>
-      to.store.read({ ...query, granularity: full }, range, options) as AsyncIterable<PointBatch>,
-  }
+  return to.kind === 'file' && !(await isFile(to.path)) ? undefined : storeSource(to.store)
 }
 
 /** Whether a series of a store may be what a backfill makes of its metrics: by its name, its metric type and the tags that are set. */
