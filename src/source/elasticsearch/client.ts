@@ -27,7 +27,7 @@ export interface SearchClient {
    * @throws TooLarge where the service ran out of time; {@link PageTooLarge}
    */
   search(body: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<unknown>
-  delete(path: string, body: unknown): Promise<unknown>
+  delete(path: string, body: unknown, signal?: AbortSignal): Promise<unknown>
 }
 
 /** A page was larger than the service allows: a smaller one may do. */
@@ -60,7 +60,7 @@ export function searchClient({ node, index, authorization, caller, now }: Client
   return {
     get: (path, outer) => caller.call((signal) => ask('GET', path, { signal }), outer),
     post: (path, body, outer) => caller.call((signal) => ask('POST', `/${place}${path}`, { body, signal }), outer),
-    delete: (path, body) => caller.call((signal) => ask('DELETE', path, { body, signal })),
+    delete: (path, body, outer) => caller.call((signal) => ask('DELETE', path, { body, signal }), outer),
     search: (body, outer) =>
       caller.call(async (signal) => {
         const path = body.pit ? `/_search?${noParts}` : `/${place}/_search?${noParts}&${noGuesses}`

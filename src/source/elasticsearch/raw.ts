@@ -64,6 +64,8 @@ interface PointInTime {
 }
 
 const keepAlive = '5m'
+/** Ms that its end may take: nobody is to wait for a service that is down. */
+const longestEnd = 2_000
 /** OpenSearch would make one of the shards that answer, and nobody would know. */
 const allShards = 'allow_partial_pit_creation=false'
 const root = z.object({ version: z.object({ distribution: z.string().optional() }) })
@@ -82,7 +84,7 @@ async function openPointInTime({ client }: Reading, signal?: AbortSignal): Promi
     async close() {
       const [path, body] = isOpenSearch ? ['/_search/point_in_time', { pit_id: [pit.id] }] : ['/_pit', { id: pit.id }]
       // It expires by itself where this fails.
-      await client.delete(path as string, body).catch(() => undefined)
+      await client.delete(path as string, body, AbortSignal.timeout(longestEnd)).catch(() => undefined)
     },
   }
   return pit
