@@ -25,12 +25,6 @@ export function parseIso(text: string): IsoTime | undefined {
   return { wallClock: start + ((hours * 60 + minutes) * 60 + seconds) * 1_000 + ms, offset }
 }
 
-/** The instant of an ISO-8601 text that says its zone, or undefined. */
-export function parseIsoInstant(text: string): Time | undefined {
-  const iso = parseIso(text)
-  return iso?.offset === undefined ? undefined : iso.wallClock - iso.offset
-}
-
 function dateStart(year: number, month: number, date: number): Time | undefined {
   const time = new Date(0).setUTCFullYear(year, month - 1, date)
   const made = new Date(time)
