@@ -1,17 +1,18 @@
 import type { ArchiveBatch } from '../archive/batch.ts'
-import { type CatalogueEntry, type FileCounts, slotBit } from '../archive/catalogue.ts'
+import type { CatalogueEntry } from '../archive/catalogue.ts'
 import { createWatermark, neverClosing } from '../rollup/watermark.ts'
 import type { FileEnd } from '../source/archive/file.ts'
 import type { FileReading } from '../source/archive/reader.ts'
 import { min5 } from '../time/granularity.ts'
-import { contains, floorTo, hour, type Range, type Time } from '../time/range.ts'
+import type { Range, Time } from '../time/range.ts'
 import { UserError } from '../util/errors.ts'
+import { createAccount } from './account.ts'
 import { commitChunks } from './commit-chunks.ts'
 import type { RunContext } from './context.ts'
 import { addCounts, type Counts } from './counts.ts'
 import { createMerger, type Merged, type Merger } from './merger.ts'
 import { findLastFiles, type PassFile } from './plan.ts'
-import { type KeptReject, lineRejects } from './rejects.ts'
+import type { KeptReject } from './rejects.ts'
 import type { Report } from './report.ts'
 
 /** One reading of files, in canonical order, that makes spans of 5m rollups. */
@@ -167,7 +168,13 @@ async function mergeFile(pass: Pass, { file, isNew, isChanged }: PassFile, readi
   const { context, guard, merger, counts, scanned } = pass
   const known = context.catalogue.get(file.name)
   const before = isChanged ? known?.feeds : undefined
-  const account = createAccount({ file, isNew }, pass)
+  const account = createAccount({
+    file,
+    isNew,
+    late: context.settings.late,
+    doneBefore: pass.doneBefore,
+    rejects: scanned.rejects,
+  })
   let next = await reading.next()
   for (; !next.done; next = await reading.next()) {
     context.signal.throwIfAborted()
@@ -231,46 +238,3 @@ const withLate = (known: CatalogueEntry, more: number): CatalogueEntry => ({
   ...known,
   counts: { ...known.counts, late: known.counts.late + more },
 })
-
-/** What the catalogue is to know of a file; the rejects file is told too what it is to know of it. */
-function createAccount({ file, isNew }: PassFile, { context, doneBefore, scanned: { rejects } }: Pass) {
-  const dropsLate = context.settings.late.kind !== 'reroll'
-  /** Late points of what was done are known from the run that has made it. */
-  const isDropped = (time: Time) => dropsLate && (isNew || !doneBefore.some((span) => contains(span, time)))
-  const feeds = new Map<Time, number>()
-  const counts = {
-    lines: 0,
-    rejectedLines: 0,
-    metrics: 0,
-    notNumeric: 0,
-    outOfShard: 0,
-    rejected: 0,
-    late: 0,
-    unresolved: 0,
-  }
-
-  return {
-    feed(slot: Time) {
-      const start = floorTo(slot, hour)
-      feeds.set(start, (feeds.get(start) ?? 0) | slotBit(slot))
-    },
-    add(batch: ArchiveBatch, { lateLines, unresolved, unresolvedLines }: Merged): void {
-      const { lines, rejectedLines, metrics, notNumeric, outOfShard, rejectedMetrics } = batch.counts
-      const more = { lines, rejectedLines, metrics, notNumeric, outOfShard, rejected: rejectedMetrics }
-      for (const [name, value] of Object.entries(more)) counts[name as keyof FileCounts] += value
-      counts.unresolved += unresolved
-      if (isNew) rejects.push(...batch.rejects.map((reject) => ({ file: file.name, ...reject })))
-      for (const i of lateLines.filter((line) => isDropped(batch.points.time[line]))) {
-        const dropped = lineRejects('late', { file, batch, i })
-        counts.late += dropped.length
-        rejects.push(...dropped)
-      }
-      for (const i of unresolvedLines) rejects.push(...lineRejects('unresolved', { file, batch, i }))
-    },
-    entry({ fingerprint, broken }: FileEnd): CatalogueEntry {
-      const { name, time, chunk, size, etag } = file
-      const fed = [...feeds].map(([start, slots]) => ({ hour: start, slots }))
-      return { name, time, chunk, size, etag, fingerprint, feeds: fed, counts, broken }
-    },
-  }
-}
