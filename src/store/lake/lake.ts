@@ -1,18 +1,18 @@
 import { dirname, join } from 'node:path'
-import { firstChanged, firstLost, isWithin } from '../../metric/rows.ts'
+import { isWithin } from '../../metric/rows.ts'
 import type { RowSequence } from '../../metric/sequence.ts'
 import { groupRows } from '../../parquet/directory.ts'
 import { verifyParquet } from '../../parquet/read/verify.ts'
 import { type Encoder, parquetEncoder } from '../../parquet/write/encode.ts'
 import { chunkOf, type Granularity } from '../../time/granularity.ts'
-import { contains, formatRange, formatTime, type Range, snapOutward, split } from '../../time/range.ts'
+import { contains, type Range, split } from '../../time/range.ts'
 import { arrayOf } from '../../util/array.ts'
-import { ExitCode, refusal, UserError } from '../../util/errors.ts'
 import { ensureDirectory, type FileSystem, nodeFiles, removeFile, replaceFile } from '../../util/files.ts'
 import { release } from '../../util/release.ts'
 import type { Place, Receipt, RowBatch, RowQuery, Store, StoreOptions } from '../store.ts'
 import { checksumOf } from './checksum.ts'
-import { dayFolder, fileOf, hasFile, jobFolder, prepareLake, windowName } from './layout.ts'
+import { fileOf, hasFile, jobFolder, listWindow, prepareLake } from './layout.ts'
+import { findRivals } from './rivals.ts'
 import { rowKind } from './row-kind.ts'
 
 export interface LakeOptions {
@@ -52,13 +52,6 @@ export interface LakeReceipt extends Receipt {
   readonly checksum?: string
   /** Whether series were taken over from another job. */
   readonly tookOver: boolean
-}
-
-/** A series that was to be taken over from another job, without points that this has of it. Nothing has been written. */
-export class WouldShrink extends UserError {
-  constructor(message: string) {
-    super(message, { exitCode: ExitCode.refused, hint: '--allow-shrink allows it' })
-  }
 }
 
 /** Opens a lake for one job, which must be its only writer. */
@@ -144,17 +137,9 @@ async function putRows(writer: Writer, place: Place, rows: RowSequence): Promise
 }
 
 /** Whether a place lies in one window of which no job holds anything. */
-async function isFirst(writer: Writer, place: Place): Promise<boolean> {
-  if (split(place.range, place.granularity.chunk).length !== 1) return false
-  return (await listWindow(writer, place)).names.length === 0
-}
-
-/** The folder of the window that a place lies in, and the names of that window's files there. */
-async function listWindow({ files, path }: Writer, { granularity, range }: Place) {
-  const window = chunkOf(granularity, range.start)
-  const folder = join(path, dayFolder(granularity, window))
-  const prefix = `${windowName(granularity, window)}.`
-  return { folder, prefix, names: (await files.list(folder)).filter((name) => name.startsWith(prefix)) }
+async function isFirst({ files, path }: Writer, { granularity, range }: Place): Promise<boolean> {
+  if (split(range, granularity.chunk).length !== 1) return false
+  return (await listWindow(files, path, { granularity, window: chunkOf(granularity, range.start) })).length === 0
 }
 
 /** What a file holds once it has been written. */
@@ -228,68 +213,3 @@ async function mergeWithKept(writer: Writer, { granularity, range, series }: Pla
   const after = select(old, (_text, time) => time >= range.end)
   return arrange([before, fresh, after])
 }
-
-/** A file of another job that holds series which this one takes over. */
-interface Rival {
-  readonly path: string
-  /** The rows of its other series. */
-  readonly left: RowBatch
-  /** Rows of those series outside the span, which are this job's from now on. */
-  readonly taken: RowBatch
-}
-
-/** Files of other jobs that hold series of `mine`, or series named, in the same window. */
-async function findRivals(writer: Writer, place: Place, mine: RowBatch): Promise<Rival[]> {
-  const { files, job, existing = 'refuse' } = writer
-  const { granularity, range, series } = place
-  const { folder, prefix, names: found } = await listWindow(writer, place)
-  const others = found.filter((name) => name.endsWith('.parquet') && name !== `${prefix}${job}.parquet`)
-  if (others.length === 0) return []
-  const names = new Set(series === 'all' ? mine.dictionary : [...mine.dictionary, ...series])
-  const { decode, select } = rowKind(granularity)
-  const rivals: Rival[] = []
-  for (const other of others) {
-    const path = join(folder, other)
-    const theirs = await decode((await files.read(path)) ?? new Uint8Array(), path)
-    const shared = theirs.dictionary.find((text) => names.has(text))
-    if (shared === undefined) continue
-    if (existing === 'refuse') throw alreadyHeld(shared, path)
-    const left = select(theirs, (text) => !names.has(text))
-    const isOf = (wanted: boolean) => (text: string, time: number) =>
-      names.has(text) && contains(range, time) === wanted
-    const replaced = select(theirs, isOf(true))
-    requireSameOutside(writer, place, { replaced, mine })
-    if (existing === 'fill') requireNoLoss(replaced, select(mine, isOf(true)))
-    rivals.push({ path, left, taken: select(theirs, isOf(false)) })
-  }
-  return rivals
-}
-
-/** Rows of another job that were not asked for must be in `mine` as they are. */
-function requireSameOutside(
-  { within }: Writer,
-  { granularity, range }: Place,
-  { replaced, mine }: { replaced: RowBatch; mine: RowBatch },
-): void {
-  if (!within) return
-  const asked = snapOutward(within, granularity.size)
-  const others = rowKind(granularity).select(replaced, (_text, time) => !contains(asked, time))
-  const changed = firstChanged(others, mine)
-  if (!changed) return
-  const what = `${changed.text}, which another job holds, outside of the range: the first at ${formatTime(changed.time)}`
-  throw new WouldShrink(`would change ${what}; ask for all of ${formatRange(range)} to take it over`)
-}
-
-/** Each row of `theirs` must be in `mine`, at the same time, with as many points. */
-function requireNoLoss(theirs: RowBatch, mine: RowBatch): void {
-  const lost = firstLost(theirs, mine)
-  if (!lost) return
-  const at = formatTime(lost.time)
-  throw new WouldShrink(`would take ${lost.text} over from another job, and lose points of it: the first at ${at}`)
-}
-
-const alreadyHeld = (series: string, path: string): Error =>
-  refusal(
-    `series already held by another job: ${series} in ${path}`,
-    'use --existing replace to take it over, or another lake',
-  )

@@ -14,11 +14,11 @@ const layoutVersion = 1
 export const jobFolder = (lake: string, job: string): string => join(lake, stateFolder, job)
 
 /** The folder of the files of one granularity and day: `5m/date=2014-02-14`. */
-export const dayFolder = (granularity: Granularity, window: Range): string =>
+const dayFolder = (granularity: Granularity, window: Range): string =>
   join(granularity.name, `date=${dateAndTime(window)[0]}`)
 
 /** What a file is called before `.<job>.parquet`: the hour, or `day` for granularities whose grid is a day. */
-export const windowName = (granularity: Granularity, window: Range): string =>
+const windowName = (granularity: Granularity, window: Range): string =>
   granularity.chunk === hour ? dateAndTime(window)[1].slice(0, 2) : 'day'
 
 /** The two halves of its start in ISO-8601, where years beyond 9999 have a sign and six digits. */
@@ -45,6 +45,18 @@ export async function heldWindows(files: FileSystem, lake: string, granularity: 
 /** Whether a lake has the file of one job for one window. */
 export async function hasFile(files: FileSystem, lake: string, file: string): Promise<boolean> {
   return (await files.list(join(lake, dirname(file)))).includes(basename(file))
+}
+
+/** The files of all jobs for one window, below the lake's root. */
+export async function listWindow(
+  files: FileSystem,
+  lake: string,
+  { granularity, window }: { granularity: Granularity; window: Range },
+): Promise<string[]> {
+  const folder = dayFolder(granularity, window)
+  const prefix = `${windowName(granularity, window)}.`
+  const names = await files.list(join(lake, folder))
+  return names.filter((name) => name.startsWith(prefix)).map((name) => join(folder, name))
 }
 
 /** Makes a lake where there is none, as its only writer. */
