@@ -13,7 +13,7 @@ export function arrangePoints(parts: readonly PointBatch[]): PointBatch {
 }
 
 /** The points of `batch`, which is in canonical order, that `isWanted`; in canonical order again. */
-export function selectPoints(batch: PointBatch, isWanted: RowFilter): PointBatch {
+export function selectArranged(batch: PointBatch, isWanted: RowFilter): PointBatch {
   const rows = new Uint32Array(batch.length)
   let length = 0
   for (let i = 0; i < batch.length; i++) {

@@ -1,5 +1,5 @@
 import { selectRows } from '../../metric/arrange.ts'
-import { selectPoints } from '../../metric/arrange-points.ts'
+import { selectArranged } from '../../metric/arrange-points.ts'
 import { Integer, type RollupBatch } from '../../metric/rollups.ts'
 import { isPoints, type RowBatch } from '../../metric/rows.ts'
 import type { MeanMode } from '../../rollup/mean-mode.ts'
@@ -27,7 +27,7 @@ export function holding({ mean = 'blueflood', ttl = 'full', lifetimeDays }: Hold
 /** The rows of a batch that are worth writing, as they are written. */
 function heldOf(batch: RowBatch, { oldest }: Lifetime, mean: MeanMode): RowBatch {
   const isWorth = (row: number) => batch.time[row] >= oldest && (isPoints(batch) || batch.count[row] > 0)
-  if (isPoints(batch)) return selectPoints(batch, (_text, _time, row) => isWorth(row))
+  if (isPoints(batch)) return selectArranged(batch, (_text, _time, row) => isWorth(row))
   return withMean(
     selectRows(batch, (_text, _time, row) => isWorth(row)),
     mean,

@@ -1,5 +1,5 @@
 import { arrange, mergeRollups, selectRows } from '../../metric/arrange.ts'
-import { arrangePoints, selectPoints } from '../../metric/arrange-points.ts'
+import { arrangePoints, selectArranged } from '../../metric/arrange-points.ts'
 import type { PointBatch } from '../../metric/points.ts'
 import type { RollupBatch } from '../../metric/rollups.ts'
 import type { RowFilter } from '../../metric/rows.ts'
@@ -25,7 +25,7 @@ export interface RowKind<Batch extends RowBatch = RowBatch> {
 const points: RowKind<PointBatch> = {
   arrange: arrangePoints,
   merge: arrangePoints,
-  select: selectPoints,
+  select: selectArranged,
   table: tableOfPoints,
   decode: decodePoints,
 }
