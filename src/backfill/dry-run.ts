@@ -40,7 +40,7 @@ export async function planArchive(options: PlannedOptions, signal: AbortSignal):
   const ledger = await openLedger(nodeFiles, ledgerPath(folder), 'read')
   const catalogue = await openCatalogue(nodeFiles, cataloguePath(folder), 'read')
   const targets = await missingSpans(heldInFiles(ledger, { path: options.to, job }), work.range)
-  const news = await findNewFiles(work.bucket, catalogue, work.selected)
+  const news = await findNewFiles({ bucket: work.bucket, signal }, catalogue, work.selected)
   const files = filesOfFirstPass({ catalogue, selected: work.selected }, news, { targets, late: options.late })
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0)
   return {

@@ -29,9 +29,9 @@ async function followFiles(context: RunContext, work: Work): Promise<readonly Ar
 
 /** Resolves to the files of the range. */
 async function readFirst(context: RunContext, { bucket, selected, range }: Work): Promise<readonly ArchiveName[]> {
-  const { catalogue, rejects, settings } = context
+  const { catalogue, rejects, settings, signal } = context
   const targets = await missingSpans(heldBy(context), range)
-  const news = await findNewFiles(bucket, catalogue, selected)
+  const news = await findNewFiles({ bucket, signal }, catalogue, selected)
   await rejects.forget(news)
   const files = filesOfFirstPass({ catalogue, selected }, news, { targets, late: settings.late })
   if (files.length > 0)

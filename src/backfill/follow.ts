@@ -62,7 +62,7 @@ export async function follow(context: RunContext, work: Work): Promise<readonly 
 
 /** Tells new files from those read, and reads them. */
 async function watch(context: RunContext, work: Work) {
-  const { catalogue, rejects, settings, report } = context
+  const { catalogue, rejects, settings, report, signal } = context
   const { range, bucket, asked } = work
   const targets = await missingSpans(heldBy(context), range)
   const read = new Map<string, ArchiveFile>()
@@ -81,7 +81,7 @@ async function watch(context: RunContext, work: Work) {
     async findNew(listing: Listing): Promise<PassFile[]> {
       const selected = selectFiles(listing, asked, settings.margins)
       const untried = selected.filter(({ name, etag }) => read.get(name)?.etag !== etag)
-      const news = await findNewFiles(bucket, catalogue, untried)
+      const news = await findNewFiles({ bucket, signal }, catalogue, untried)
       await rejects.forget(news)
       const isFirst = pass === undefined
       const files = isFirst

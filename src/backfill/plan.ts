@@ -34,7 +34,7 @@ export function staleSpans(ledger: Ledger, catalogue: Catalogue): Range[] {
 
 /** Which of the selected files the catalogue does not know as they are now; broken ones are tried again. */
 export async function findNewFiles(
-  bucket: Bucket,
+  { bucket, signal }: { bucket: Bucket; signal: AbortSignal },
   catalogue: Catalogue,
   selected: readonly ArchiveFile[],
 ): Promise<Set<string>> {
@@ -42,7 +42,7 @@ export async function findNewFiles(
   for (const file of selected) {
     const known = catalogue.get(file.name)
     if (!known || known.size !== file.size || known.broken !== undefined) news.add(file.name)
-    else if (known.etag !== file.etag && (await peekFingerprint(bucket, file)) !== known.fingerprint)
+    else if (known.etag !== file.etag && (await peekFingerprint(bucket, file, signal)) !== known.fingerprint)
       news.add(file.name)
   }
   return news

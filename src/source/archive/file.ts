@@ -59,7 +59,7 @@ export function unpackFile(bucket: Bucket, file: ArchiveFile, signal?: AbortSign
     name: file.name,
     pieces: ahead(pieces(), piecesAhead),
     fingerprint: () => `${trailer.fingerprint()}${trailer.tells(unpacked) ? '' : `-${file.etag}`}`,
-    fingerprintOfBroken: async () => (await peekFingerprint(bucket, file)) ?? trailer.fingerprint(),
+    fingerprintOfBroken: async () => (await peekFingerprint(bucket, file, signal)) ?? trailer.fingerprint(),
   }
 }
 
@@ -105,12 +105,17 @@ function createTrailer() {
 
 const fingerprint = (size: number, trailer: Uint8Array): string => `${size}-${Buffer.from(trailer).toString('hex')}`
 
-/** The fingerprint of a file, from its last bytes alone; undefined where it cannot be read. */
-export async function peekFingerprint(bucket: Bucket, { name, size }: ObjectInfo): Promise<string | undefined> {
+/** The fingerprint of a file, from its last bytes alone; undefined where it cannot be read. Throws only when aborted. */
+export async function peekFingerprint(
+  bucket: Bucket,
+  { name, size }: ObjectInfo,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   try {
-    const { stream } = await bucket.get(name, { offset: Math.max(0, size - trailerSize) })
+    const { stream } = await bucket.get(name, { offset: Math.max(0, size - trailerSize), signal })
     return fingerprint(size, (await collect(stream as unknown as AsyncIterable<Uint8Array>)).subarray(-trailerSize))
   } catch {
+    signal?.throwIfAborted()
     return undefined
   }
 }
