@@ -58,7 +58,10 @@ export function connect(options: ConnectionOptions): Connection {
         })
       return polite.call(attempt, signal)
     },
-    close: () => void loaded?.then(({ client }) => client.destroy()),
+    close() {
+      // Whoever asked has been told why it could not be loaded.
+      loaded?.then(({ client }) => client.destroy()).catch(() => undefined)
+    },
   }
 }
 
