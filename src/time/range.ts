@@ -53,10 +53,15 @@ export const intersect = (a: Range, b: Range): Range => {
 }
 
 /** The smallest range that covers all of some ranges. */
-export const hull = (ranges: readonly Range[]): Range => ({
-  start: Math.min(...ranges.map(({ start }) => start)),
-  end: Math.max(...ranges.map(({ end }) => end)),
-})
+export function hull(ranges: readonly Range[]): Range {
+  // Hours of some decades are more than the arguments that a function can have.
+  let [start, end] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const range of ranges) {
+    start = Math.min(start, range.start)
+    end = Math.max(end, range.end)
+  }
+  return { start, end }
+}
 
 /** The largest multiple of `size` that is not after `time`, counted from the epoch. */
 export const floorTo = (time: Time, size: number): Time => Math.floor(time / size) * size

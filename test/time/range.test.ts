@@ -4,9 +4,11 @@ import {
   ceilTo,
   contains,
   covers,
+  day,
   floorTo,
   formatRange,
   formatTime,
+  hour,
   hull,
   intersect,
   isEmpty,
@@ -126,6 +128,11 @@ describe('a union of ranges', () => {
         expect(all.map(({ end }) => end)).toContain(outer.end)
       }),
     )
+  })
+
+  it('has a hull that is found of the hours of half a century', () => {
+    const hours = split({ start: 0, end: 18_250 * day }, hour)
+    expect(hull(hours)).toEqual({ start: 0, end: 18_250 * day })
   })
 })
 
