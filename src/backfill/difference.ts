@@ -49,7 +49,7 @@ export async function findDifference(
     const group = new Set(names.slice(at, at + groupSize))
     const found = await compareGroup(store, { ...expected, group, ...sides }, options)
     verified += found.equal
-    differences.push(...found.differences)
+    for (const difference of found.differences) differences.push(difference)
   }
   return { verified, difference: summed(differences), ...sides }
 }

@@ -36,7 +36,8 @@ export function cassandraReader(location: string, { env, ...options }: Cassandra
     async count(query, range, options = {}) {
       await using store = await open()
       const names = query.names ? [...query.names] : []
-      if (!query.names) for await (const group of store.series(options.signal)) names.push(...group)
+      if (!query.names)
+        for await (const group of store.series(options.signal)) for (const name of group) names.push(name)
       const meant = names.filter(seriesMatcher(query))
       const sample = spread(meant, sampled)
       let rows = 0
