@@ -1,5 +1,5 @@
 import type { Summary } from '../metric/summary.ts'
-import { chunkOf, chunksOf, type Granularity, parseGranularity } from '../time/granularity.ts'
+import { chunkOf, type Granularity, parseGranularity } from '../time/granularity.ts'
 import { intersect, isEmpty, overlaps, type Range, split, subtract, type Time } from '../time/range.ts'
 import type { FileSystem } from '../util/files.ts'
 import { openJournal } from '../util/journal.ts'
@@ -34,7 +34,7 @@ interface LedgerEntry {
   readonly spans: readonly Span[]
   /** Why the last attempt to make it failed. */
   readonly failed?: string
-  /** Whether a run was about to make it again: its rows may be others than the spans tell. */
+  /** Whether a run has begun to make it again and not ended: its rows may be others than the spans tell. */
   readonly begun?: true
 }
 
@@ -50,10 +50,12 @@ export interface Ledger {
   chunks(granularity: Granularity): Time[]
   /** The granularities that have chunks. */
   granularities(): Granularity[]
-  /** Remembers that the done chunks of some ranges are about to be made again, until they are recorded or fail; durable on return. */
-  begin(granularity: Granularity, ranges: readonly Range[]): Promise<void>
-  /** Whether a run has stopped while it made the chunk that a range lies in again. */
+  /** Remembers, until it has ended, that the chunk that a range lies in is about to be made again, if any of it is done; durable on return. */
+  begin(granularity: Granularity, range: Range): Promise<void>
+  /** Whether making the chunk that a range lies in again has begun and not ended. */
   isBegun(granularity: Granularity, range: Range): boolean
+  /** Records that the rows of the chunks that some ranges lie in are those that the spans tell; durable on return. */
+  end(granularity: Granularity, ranges: readonly Range[]): Promise<void>
   /** Records spans, each in place of what it overlaps; durable on return. */
   record(granularity: Granularity, spans: readonly Span[]): Promise<void>
   /** Remembers that a chunk could not be made; what is done of it stays done. */
@@ -64,12 +66,8 @@ export interface Ledger {
 }
 
 export async function openLedger(files: FileSystem, path: string, mode?: 'write' | 'read'): Promise<Ledger> {
-  const journal = await openJournal<LedgerEntry>(files, path, mode)
-  const entries = new Map<string, LedgerEntry>()
-  const keyOf = (granularity: string, chunk: Time) => `${granularity} ${chunk}`
-  const put = (entry: LedgerEntry) => entries.set(keyOf(entry.granularity, entry.chunk), entry)
-  journal.entries.forEach(put)
-  const spansOf = ({ name }: Granularity, chunk: Time) => entries.get(keyOf(name, chunk))?.spans ?? []
+  const { entries, entryOf, append, close } = await openEntries(files, path, mode)
+  const spansOf = (granularity: Granularity, time: Time) => entryOf(granularity, time).spans
   const chunks = ({ name }: Granularity) =>
     [...entries.values()]
       .filter((entry) => entry.granularity === name && entry.spans.length > 0)
@@ -77,48 +75,63 @@ export async function openLedger(files: FileSystem, path: string, mode?: 'write'
       .sort((a, b) => a - b)
   const done = (granularity: Granularity, range: Range) =>
     split(range, granularity.chunk)
-      .flatMap(({ start }) => spansOf(granularity, chunkOf(granularity, start).start))
+      .flatMap(({ start }) => spansOf(granularity, start))
       .filter((span) => overlaps(span, range))
 
   return {
     done,
     missing: (granularity, range) =>
-      split(range, granularity.chunk).flatMap((part) =>
-        subtract(part, spansOf(granularity, chunkOf(granularity, part.start).start)),
-      ),
+      split(range, granularity.chunk).flatMap((part) => subtract(part, spansOf(granularity, part.start))),
     chunks,
     spans: (granularity) => chunks(granularity).flatMap((start) => spansOf(granularity, start)),
     granularities: () => [...new Set([...entries.values()].map((entry) => entry.granularity))].map(parseGranularity),
-    async begin(granularity, ranges) {
-      const keys = new Set(
-        ranges.flatMap((range) => chunksOf(granularity, range)).map(({ start }) => keyOf(granularity.name, start)),
-      )
-      const known = [...keys].flatMap((key) => entries.get(key) ?? [])
-      const begun = known.filter(({ spans }) => spans.length > 0).map((entry) => ({ ...entry, begun: true as const }))
-      await journal.append(begun)
-      begun.forEach(put)
+    async begin(granularity, { start }) {
+      const entry = entryOf(granularity, start)
+      if (entry.spans.length > 0) await append([{ ...entry, begun: true }])
     },
-    isBegun: (granularity, { start }) =>
-      entries.get(keyOf(granularity.name, chunkOf(granularity, start).start))?.begun === true,
+    isBegun: (granularity, { start }) => entryOf(granularity, start).begun === true,
+    async end(granularity, ranges) {
+      const chunks = new Set(ranges.map(({ start }) => chunkOf(granularity, start).start))
+      const begun = [...chunks].map((chunk) => entryOf(granularity, chunk)).filter((entry) => entry.begun)
+      await append(begun.map(({ begun: _, ...entry }) => entry))
+    },
     async record(granularity, spans) {
       const changed = new Map<Time, LedgerEntry>()
       for (const span of spans) {
         const chunk = chunkOf(granularity, span.start).start
-        const kept = changed.get(chunk)?.spans ?? spansOf(granularity, chunk)
-        changed.set(chunk, { granularity: granularity.name, chunk, spans: insert(kept, span) })
+        const { failed: _, ...entry } = changed.get(chunk) ?? entryOf(granularity, chunk)
+        changed.set(chunk, { ...entry, spans: insert(entry.spans, span) })
       }
-      await journal.append([...changed.values()])
-      for (const entry of changed.values()) put(entry)
+      await append([...changed.values()])
     },
-    async fail(granularity, chunk, failed) {
-      const entry = { granularity: granularity.name, chunk, spans: spansOf(granularity, chunk), failed }
-      await journal.append([entry])
-      put(entry)
-    },
+    fail: (granularity, chunk, failed) => append([{ ...entryOf(granularity, chunk), failed }]),
     failed: ({ name }) =>
       [...entries.values()].flatMap(({ granularity, chunk, failed }) =>
         granularity === name && failed !== undefined ? [{ chunk, reason: failed }] : [],
       ),
+    close,
+  }
+}
+
+/** The last entry of each chunk. */
+async function openEntries(files: FileSystem, path: string, mode?: 'write' | 'read') {
+  const journal = await openJournal<LedgerEntry>(files, path, mode)
+  const entries = new Map<string, LedgerEntry>()
+  const keyOf = (granularity: string, chunk: Time) => `${granularity} ${chunk}`
+  const put = (entry: LedgerEntry) => void entries.set(keyOf(entry.granularity, entry.chunk), entry)
+  journal.entries.forEach(put)
+
+  return {
+    entries,
+    /** The entry of the chunk that a time lies in; where there is none, one that tells nothing. */
+    entryOf(granularity: Granularity, time: Time): LedgerEntry {
+      const chunk = chunkOf(granularity, time).start
+      return entries.get(keyOf(granularity.name, chunk)) ?? { granularity: granularity.name, chunk, spans: [] }
+    },
+    async append(changed: readonly LedgerEntry[]): Promise<void> {
+      await journal.append(changed)
+      changed.forEach(put)
+    },
     close: () => journal.close(),
   }
 }

@@ -54,7 +54,6 @@ async function commitStage(context: QueryContext, stage: Stage, { stretch, todo 
   const wanted = isUnbounded ? allOf(context, stage) : todo.map((part) => intersect(part, stretch))
   const parts = wanted.flatMap((part) => split(part, full.chunk))
   const spans: Span[] = []
-  await ledger.begin(full, isUnbounded ? [] : parts)
   for (const range of parts) {
     signal.throwIfAborted()
     const found = await stage.read(range)
@@ -68,6 +67,10 @@ async function commitStage(context: QueryContext, stage: Stage, { stretch, todo 
   const looked = new Set(parts.map(({ start }) => chunkOf(full, start).start))
   for (const window of stage.windows) if (!looked.has(window.start)) leave(report, await stage.read(window))
   await ledger.record(full, spans)
+  await ledger.end(
+    full,
+    parts.filter((part) => !isMismatched(report, part)),
+  )
   await pusher?.push(full, spans)
   return spans
 }
@@ -78,6 +81,10 @@ function allOf({ ledger, options }: QueryContext, { windows }: Stage): Range[] {
   const range = hullOf([...windows, ...before])
   return range ? [range] : []
 }
+
+/** Whether the rows of the hour that a part lies in were not read back as they were to be. */
+const isMismatched = ({ mismatched }: BackfillReport, { start }: Range): boolean =>
+  mismatched.some(({ granularity, range }) => granularity === full.name && contains(chunkOf(full, start), range.start))
 
 type Found = Awaited<ReturnType<Stage['read']>>
 
@@ -104,6 +111,7 @@ async function commitPart(context: QueryContext, part: Range, found: Found): Pro
   const held = whereHeld(ledger, { granularity: full, range }, keepsPoints(options))
   if (options.to.kind !== 'lake' && held === 'lake') report.lossy += requireExact(options.to.store, points, options)
   const { duplicates } = found
+  await ledger.begin(full, range)
   const draft = { granularity: full, range, rows: sequenceOf(points), inputs, duplicates, held }
   const span = await commitSpan(context, draft)
   report.counts.duplicate += duplicates

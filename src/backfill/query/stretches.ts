@@ -22,8 +22,9 @@ export async function findTodo(held: Held, range: Range, { inputs, refresh }: To
   return union([...ledger.missing(full, range), ...again])
 }
 
-/** Whether a part of a range is done with these inputs, and its file there. */
+/** Whether a part of a range is done with these inputs, its file there, and not begun again. */
 export async function isDone(held: Held, range: Range, inputs: string): Promise<boolean> {
+  if (held.ledger.isBegun(full, range)) return false
   const span = held.ledger.done(full, range).find((done) => covers(done, range) && done.inputs === inputs)
   return span !== undefined && isHeld(held, full, span)
 }
