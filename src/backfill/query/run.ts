@@ -160,7 +160,7 @@ async function readAll(context: QueryContext, effects: BackfillEffects, { range,
     report.chunks.upToDate += ledger.done(full, range).length - todo.flatMap((part) => ledger.done(full, part)).length
   const onFailure = async (stretch: Range, text: string) => {
     report.failed.push({ range: stretch, text })
-    if (range) await context.inTurn(() => ledger.fail(full, floorTo(stretch.start, full.chunk), text))
+    if (range) await context.inTurn(async () => ledger.fail(full, await findFailed(context, stretch), text))
   }
   const { concurrency } = options
   const { onStretch } = effects
@@ -168,6 +168,14 @@ async function readAll(context: QueryContext, effects: BackfillEffects, { range,
     makeStretch(context, { stretch, todo }, signal),
   )
   if (report.stretches > 0) report.missingMetrics = (options.metrics ?? []).filter((name) => !context.found.has(name))
+}
+
+/** The start of the hour at which a stretch has failed: the first that is not done, or that the store does not have as it is now. */
+async function findFailed({ ledger, pusher }: QueryContext, stretch: Range): Promise<Time> {
+  const parts = [...ledger.missing(full, stretch)]
+  for (const span of ledger.done(full, stretch)) if (pusher && !(await pusher.holds(full, span))) parts.push(span)
+  const [{ start }] = [...parts, stretch]
+  return floorTo(start, full.chunk)
 }
 
 /** All that the job has done. */
