@@ -5,7 +5,7 @@ import { type CliCommand, kebab } from './command.ts'
  * Spells a command line out, so that every flag is written in one way: letters and synonyms become the flags that they stand for,
  * `--startTime` becomes `--start-time`, and of a flag that takes a list every word gets the flag before it, so that
  * `--reports cpus cost` is `--reports=cpus --reports=cost`; a flag that may stand alone gets the value which that means.
- * @throws a usage error for `--flag=` without a value
+ * @throws a usage error for `--flag=` and `--flag ''`, which have no value
  */
 export function spellOut([name, ...rest]: readonly string[], command: CliCommand): string[] {
   let list: string | undefined
@@ -18,6 +18,8 @@ export function spellOut([name, ...rest]: readonly string[], command: CliCommand
       list = command.flags.get(spelled) === 'list' ? spelled : undefined
       if (list !== undefined && value === undefined) return []
       const isAlone = value === undefined && (rest[i + 1] ?? '-').startsWith('-')
+      if (value === undefined && rest[i + 1] === '' && command.flags.get(spelled) === 'value')
+        return [withValue(spelled, '')]
       const given = isAlone ? command.implied.get(spelled) : value?.slice(1)
       return [given === undefined ? `--${spelled}` : withValue(spelled, given)]
     })

@@ -31,6 +31,7 @@ describe('a command line', () => {
     [['--start-time='], '--start-time has an empty value'],
     [['--startTime='], '--start-time has an empty value'],
     [['--reports='], '--reports has an empty value'],
+    [['--result', ''], '--result has an empty value'],
     [['--reports', ''], '--reports has an empty value'],
     [['--role='], '--pool has an empty value'],
     [['--quiet='], '--quiet has an empty value'],
