@@ -5,7 +5,7 @@ import { isOneOf, sameMetric } from '../metrics-file/identity.ts'
 import type { UserError } from '../util/errors.ts'
 import { isRemote } from '../util/location.ts'
 import type { Input } from './inputs.ts'
-import type { InputReference } from './plan.ts'
+import { type InputReference, nameReference } from './plan.ts'
 import { type OpenStoredOptions, openStored } from './stored.ts'
 
 export interface ExistingOptions extends OpenStoredOptions {
@@ -69,9 +69,10 @@ function sorted(location: string): string {
 const replaced = ({ metric, from }: InputReference): string =>
   `${metric} of ${from} is made anew by this design: leave out from: to read what is made, or read it from another place`
 
-function notThere({ metric, type, from = '' }: InputReference): string {
+function notThere(reference: InputReference): string {
+  const { type, from = '' } = reference
   const advice = type === undefined && isRemote(from) ? '; of a metric with a type give type:' : ''
-  return `no metric ${metric} in ${from}${advice}`
+  return `no metric ${nameReference(reference)} in ${from}${advice}`
 }
 
 /** The one metric that is meant, where there is one. */

@@ -1,7 +1,7 @@
 import { type MetricBatch, noKey } from '../metrics-file/batch.ts'
 import type { Time } from '../time/range.ts'
 import { formatTime } from '../time/range.ts'
-import { UserError } from '../util/errors.ts'
+import { UserError, usageError } from '../util/errors.ts'
 
 /** Numbers over time that a function takes. */
 export interface Input {
@@ -30,6 +30,7 @@ export interface InputCursor {
 export async function inputCursor(input: Input): Promise<InputCursor> {
   const batches = input.batches()[Symbol.asyncIterator]()
   let samples: Iterator<Sample> = [].values()
+  let keys: readonly string[] | undefined
   let before: Sample | undefined
   let after: Sample | undefined
   const next = async (): Promise<Sample | undefined> => {
@@ -38,10 +39,12 @@ export async function inputCursor(input: Input): Promise<InputCursor> {
       if (!found.done) return found.value
       const batch = await batches.next()
       if (batch.done) return undefined
+      if (batch.value.value.length > 0) keys = batch.value.keys
       samples = samplesOf(batch.value, input)
     }
   }
   after = await next()
+  if (!after && keys) throw withoutKey(input, keys)
   return {
     get before() {
       return before
@@ -72,9 +75,16 @@ function* samplesOf({ length, time, first, value, key, keys }: MetricBatch, inpu
 }
 
 const multiValued = ({ name }: Input, key: string) =>
-  new UserError(`${name} is multi-valued: a function takes one number`, {
-    hint: `name one of its keys, such as key: ${JSON.stringify(key)}`,
-  })
+  usageError(
+    `${name} is multi-valued: a function takes one number`,
+    `name one of its keys, such as key: ${JSON.stringify(key)}`,
+  )
+
+const withoutKey = ({ name, key }: Input, [first]: readonly string[]) =>
+  usageError(
+    `${name} has no value of the key ${JSON.stringify(key)}`,
+    first === undefined ? 'it has no keys: leave out key:' : `name another key, such as key: ${JSON.stringify(first)}`,
+  )
 
 /** The value at a time: the last one, or on the line to the next one; undefined before the first point. */
 export function valueAt(

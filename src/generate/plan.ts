@@ -27,6 +27,10 @@ export interface InputReference {
   readonly from?: string
 }
 
+/** What messages call a reference. */
+export const nameReference = ({ metric, key }: InputReference): string =>
+  key === undefined ? metric : `${metric} with the key ${JSON.stringify(key)}`
+
 /** Whether a metric is one that a reference may mean. */
 export const isMeant = (metric: Metric, { metric: name, type }: InputReference): boolean =>
   sameMetric({ name: metric.name }, { name }) && (type === undefined || metric.type === type)

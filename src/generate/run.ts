@@ -7,7 +7,7 @@ import { type ExistingOptions, findExisting, onlyOne, type Reader } from './exis
 import { generateFunction } from './function.ts'
 import type { Input } from './inputs.ts'
 import { arrivalsOf, generateRandom } from './metric.ts'
-import { type FunctionPlan, type InputReference, isFunction, isMeant, type MetricPlan } from './plan.ts'
+import { type FunctionPlan, type InputReference, isFunction, isMeant, type MetricPlan, nameReference } from './plan.ts'
 import { metricRandom } from './seed.ts'
 
 interface GenerateOptions extends ExistingOptions {
@@ -129,5 +129,5 @@ function missing(reference: InputReference, { options: { dataFile, output }, pla
   if (plans.some(({ metric }) => isMeant(metric, reference)))
     return `no data for metric ${reference.metric}: the design makes it, but not before this metric; move it up, or ${advice}`
   const places = ['the design before this metric', ...(dataFile === undefined ? [] : [dataFile]), output]
-  return `no data for metric ${reference.metric}: it is not in ${places.join(', nor in ')}; ${advice}`
+  return `no data for metric ${nameReference(reference)}: it is not in ${places.join(', nor in ')}; ${advice}`
 }

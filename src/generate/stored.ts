@@ -48,7 +48,11 @@ function lakeMetrics(path: string, signal?: AbortSignal): StoredMetrics {
     return lakeSeries(path, full)
   }
   return {
-    find: async (reference) => metricsOf(await texts()).filter((metric) => isMeant(metric, reference)),
+    async find(reference) {
+      const { key } = reference
+      const usable = (await texts()).filter((text) => key === undefined || metricKey(text).key === key)
+      return metricsOf(usable).filter((metric) => isMeant(metric, reference))
+    },
     async *read(metric, key) {
       // Without a key all series of the metric: whoever reads one that has keys is told so.
       const all = key === undefined ? await texts() : [seriesText(metric, key)]

@@ -106,6 +106,14 @@ describe('a function of existing data', () => {
     await expect(made('values: {function: x, metric: keyed}')).rejects.toThrow('keyed of')
   })
 
+  it.each([
+    ['a multi-valued metric', 'keyed', `keyed of ${dataFile} has no value of the key "bc"`],
+    ['a metric without keys', 'cpu', `cpu of ${dataFile} has no value of the key "bc"`],
+  ])('refuses a key that %s does not have', async (_, metric, message) => {
+    await expect(made(`values: {function: x, metric: ${metric}, key: bc}`)).rejects.toThrow(message)
+    expect(await made('values: {function: x, metric: empty, key: bc}')).toEqual([])
+  })
+
   it('asks for the type where several metrics have the name', async () => {
     await expect(made('values: {function: x, metric: twice}')).rejects.toThrow('add type: app_metrics or metadata')
     expect(await made('values: {function: x, metric: twice, type: metadata}')).toEqual([])

@@ -134,5 +134,6 @@ describe('generate-data into a lake', () => {
     expect(await twice('metric: keyed, key: b')).toEqual(ofKey)
     await expect(twice('metric: keyed')).rejects.toThrow('multi-valued')
     await expect(twice('metric: gone')).rejects.toThrow('no metric gone in')
+    await expect(twice('metric: keyed, key: gone')).rejects.toThrow('no metric keyed with the key "gone" in')
   })
 })
