@@ -9,6 +9,7 @@ import { choice, count, flag, optional, text } from './flags.ts'
 import { plural } from './format.ts'
 import { openStore } from './open-store.ts'
 import { type ShareProgress, showShare } from './share-progress.ts'
+import { localPath } from './values.ts'
 
 type Flags = DatabaseFlags & {
   readonly input?: string
@@ -162,7 +163,7 @@ async function readOutput(
   if (ouput !== undefined) say(context, 'note: --ouput is understood as --output')
   const file = output ?? ouput
   if (to === undefined) {
-    const place = file ?? 'metrics.json.gz'
+    const place = localPath('output', file ?? 'metrics.json.gz', 'a metrics file; a store is for --to')
     checkDatabaseFlags({ ...flags, to: place })
     return { output: place, into: 'file' }
   }

@@ -42,6 +42,13 @@ describe('retrofill generate-data', () => {
     expect(text()).toMatch(/^\{"app_metrics": \{"runs": \[\["2017-12-01T08:00:00\+00:00", 0\.\d+\], /)
   })
 
+  it('makes the folder of its output where it is missing', async () => {
+    const { stderr, code } = await run('-i', 'design.yaml', '-o', 'new/folder/out.json.gz', '--seed', '1')
+    expect(stderr).toMatch(/^new\/folder\/out\.json\.gz: 1 metric/m)
+    expect(code).toBe(0)
+    expect(readdirSync(join(directory, 'new/folder'))).toEqual(['out.json.gz'])
+  })
+
   it("understands the misspelt --ouput of Clusterman's documentation, with a note", async () => {
     const { stdout, stderr, code } = await run('--input', 'design.yaml', '--ouput', 'other.json.gz', '--seed', '12345')
     expect({ stdout, code }).toEqual({ stdout: 'Random Seed: 12345\n', code: 0 })
@@ -165,6 +172,7 @@ describe('retrofill generate-data', () => {
     [['-i', 'design.yaml', '--now', 'soon'], 'cannot understand the whole of "soon"'],
     [['-i', 'design.yaml', '--sed', '1'], '--sed'],
     [['-i', 'design.yaml', '--to', 'lake', '-o', 'x.json.gz'], '--output and --to are both given'],
+    [['-i', 'design.yaml', '-o', 's3://y/x.json.gz'], 'invalid --output: expected a metrics file'],
     [['-i', 'design.yaml', '--to', 's3://y'], 'unknown store: s3'],
     [['-i', 'design.yaml', '--create-schema'], '--create-schema is for cassandra://…, and --to is metrics.json.gz'],
     [['-i', 'design.yaml', '--to', 'lake', '--format', 'clusterman'], '--format clusterman is for metrics files'],
