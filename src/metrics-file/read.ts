@@ -42,7 +42,7 @@ export async function* readMetrics(path: string, options: ReadMetricsOptions = {
     yield* document({
       cursor,
       step,
-      options,
+      options: { ...options, reject: options.reject ?? failAtOnce(path) },
       builder: batchBuilder({ name: '' }),
       references: { times: [], countsTypes: false },
       isoTime: isoByteReader(),
@@ -59,7 +59,7 @@ type Step = <T>(parse: () => T) => Promise<T>
 interface Reading {
   readonly cursor: JsonCursor
   readonly step: Step
-  readonly options: ReadMetricsOptions
+  readonly options: ReadMetricsOptions & Required<Pick<ReadMetricsOptions, 'reject'>>
   /** One for all metrics, since machine code is made for the functions of one object. */
   readonly builder: BatchBuilder
   readonly references: References
@@ -145,7 +145,7 @@ async function* points(reading: Reading, metric: Metric): AsyncGenerator<MetricB
   await step(() => cursor.take(code.openList))
   builder.begin(metric)
   const isWanted = options.select?.(metric) ?? true
-  const reject = options.reject ?? failAtOnce
+  const { reject } = options
   const list: PointList = {
     cursor,
     builder,
@@ -165,9 +165,11 @@ async function* points(reading: Reading, metric: Metric): AsyncGenerator<MetricB
   }
 }
 
-const failAtOnce = ({ name }: Metric, problem: string): never => {
-  throw new UserError(`invalid point of ${name}: ${problem}`)
-}
+const failAtOnce =
+  (path: string) =>
+  ({ name }: Metric, problem: string): never => {
+    throw new UserError(`invalid point of ${name} in ${path}: ${problem}`)
+  }
 
 /** A list of points that is being read. */
 interface PointList extends QuickReader {

@@ -147,7 +147,8 @@ describe('readMetrics', () => {
       'm: expected a finite number, got -Infinity',
       'm: expected a number, got a text, list or object',
     ])
-    await expect(loadMetrics(file(text))).rejects.toThrow('invalid point of m: expected a finite number, got null')
+    const path = file(text)
+    await expect(loadMetrics(path)).rejects.toThrow(`invalid point of m in ${path}: expected a finite number, got null`)
   })
 
   it.each([
