@@ -1,5 +1,5 @@
 import type { Kind } from '../metric/points.ts'
-import { UserError } from '../util/errors.ts'
+import { usageError } from '../util/errors.ts'
 import { type FileSystem, nodeFiles, replaceFile } from '../util/files.ts'
 import { type GzipOptions, gzip } from '../util/gzip.ts'
 import { temporaryBeside } from '../util/temporary.ts'
@@ -124,9 +124,10 @@ async function* metricsText(
 
 function requireType({ type, name }: Metric): void {
   if (type === undefined)
-    throw new UserError(`metric ${name} has no metric type: Clusterman reads only metrics of a type`, {
-      hint: 'put it below system_metrics, app_metrics or metadata in the design, or write --format plain',
-    })
+    throw usageError(
+      `metric ${name} has no metric type: Clusterman reads only metrics of a type`,
+      'put it below system_metrics, app_metrics or metadata in the design, or write --format plain',
+    )
 }
 
 /** The text between the points of two metrics. */

@@ -77,9 +77,10 @@ describe('writeMetrics', () => {
 
   it('refuses a metric without type for Clusterman, and leaves the old file as it was', async () => {
     const before = await textOf({}, ...example)
-    await expect(textOf({ format: 'clusterman' }, [{ name: 'flat' }, []])).rejects.toThrow(
-      'metric flat has no metric type',
-    )
+    await expect(textOf({ format: 'clusterman' }, [{ name: 'flat' }, []])).rejects.toMatchObject({
+      message: 'metric flat has no metric type: Clusterman reads only metrics of a type',
+      exitCode: 2,
+    })
     expect(gunzipSync(readFileSync(path)).toString()).toBe(before)
     expect(readdirSync(directory)).toEqual(['metrics.json.gz'])
   })
