@@ -90,11 +90,18 @@ function wordMistake(error: unknown, sourceOf?: Call['sourceOf']): string {
   const message = formatMessageForArgumentScannerError(error, {
     UnexpectedPositionalError: ({ expectedCount, input }) =>
       `too many arguments: expected ${expectedCount}, and then came ${input.slice(0, 2)}…`,
+    FlagNotFoundError: ({ input, corrections }) => `no flag registered for --${input}${suggestion(corrections)}`,
     ArgumentParseError: ({ externalFlagNameOrPlaceholder: flag, exception }) => nameFlag(kebab(flag), exception),
   })
   const flag = /--([\w-]+)/.exec(message)?.[1] ?? ''
   const source = sourceOf?.(kebab(flag))
   return source === undefined ? asError(message) : `${asError(message)}\n  --${kebab(flag)} is set by ${source}`
+}
+
+/** Flags as `--help` spells them. */
+function suggestion(names: readonly string[]): string {
+  const flags = new Set(names.map((name) => `--${kebab(name)}`))
+  return flags.size === 0 ? '' : `, did you mean ${[...flags].join(' or ')}?`
 }
 
 const asError = (message: string): string => `error: ${message[0].toLowerCase()}${message.slice(1)}`

@@ -46,6 +46,11 @@ describe.concurrent('a command line', () => {
     ['a word that is none', ['--late=never'], /^error: invalid --late: expected reroll, drop, abort, got never\n$/],
     ['a kernel that is none', ['--kernel=magic'], /invalid --kernel: expected fast, general, got magic/],
     ['an unknown flag', ['--colour=red'], /^error: no flag registered for --colour/],
+    [
+      'a flag of two words',
+      ['--start-tim=-1h'],
+      /^error: no flag registered for --start-tim, did you mean --start-time\?$/m,
+    ],
     ['a pattern that is none', ['--name-pattern=('], /invalid name pattern: /],
     ['a pattern without a time', ['--name-pattern=.*'], /invalid name pattern: expected a named group \(\?<ts>…\)/],
     ['late lines that are not counted', ['--max-late=5'], /--max-late is for --late abort, got --late reroll/],
