@@ -328,6 +328,17 @@ describe('a mistake is told in one line, with an exit code', () => {
       /^error: not a lake: x\.json\.gz names a metrics file, expected a folder\n/,
     ],
     [['--from', 'no/lake', ...window], 2, /^error: not a lake: no\/lake/],
+    [
+      ['--series', 'cost', '--series-file', 'a.csv', '--step', '1ms', '--metrics-data-files', 'metrics.json.gz'].concat(
+        '--start-time',
+        '2017-08-01',
+        '--end-time',
+        '2018-08-01',
+        '--quiet',
+      ),
+      2,
+      /^error: invalid --step: expected at most 1000000000 steps, got 31536000000 of 1ms in 2017-08-01T00:00:00Z\/2018/,
+    ],
     [['--series-file', 'a.csv', ...window], 2, /^error: --series-file needs --series/],
     [['--discount', '0', ...window], 2, /invalid --discount: expected a number above 0, got 0/],
     [['--ebs-volume-size', '-1', ...window], 2, /invalid --ebs-volume-size: expected a number from 0 up, got -1/],
