@@ -9,6 +9,8 @@ export interface Input {
   readonly name: string
   /** Of a multi-valued metric, the key to take. */
   readonly key?: string
+  /** Keys that it may have, though chance may have drawn none of one of them. */
+  readonly mayHave?: readonly string[]
   /** Its points from the first one on, in order of time. */
   batches(): AsyncIterable<MetricBatch>
 }
@@ -44,7 +46,7 @@ export async function inputCursor(input: Input): Promise<InputCursor> {
     }
   }
   after = await next()
-  if (!after && keys) throw withoutKey(input, keys)
+  if (!after && keys && !input.mayHave?.some((key) => key === input.key)) throw withoutKey(input, keys)
   return {
     get before() {
       return before

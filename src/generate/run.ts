@@ -117,11 +117,12 @@ function findEarlier(
     reader.error,
   )
   if (!metric) return undefined
+  const [made] = meant
   if (making.options.compat)
     throw reader.error(
       `${reference.metric} of the same design cannot be read with --compat clusterman; name existing data with from:`,
     )
-  return { name: reference.metric, key: reference.key, batches: () => generateMetric(meant[0], making) }
+  return { name: reference.metric, key: reference.key, mayHave: made.keys, batches: () => generateMetric(made, making) }
 }
 
 function missing(reference: InputReference, { options: { dataFile, output }, plans }: Making): string {

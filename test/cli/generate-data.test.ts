@@ -185,6 +185,23 @@ describe('retrofill generate-data', () => {
     expect(readdirSync(directory)).toEqual(['design.yaml'])
   })
 
+  it('takes a key that the design may draw, though it has drawn none', async () => {
+    const times = 'start_time: 2017-12-01, end_time: 2017-12-02, frequency: 1d'
+    const design = (key: string) =>
+      `{m: {${times}, values: 1, dict_keys: [a, b]}, n: {${times}, values: {function: x, metric: m, key: ${key}}}}`
+    writeFileSync(join(directory, 'design.yaml'), design('b'))
+    const results = await Promise.all(
+      ['1', '2', '3', '4', '5', '6'].map((seed) => run('-i', 'design.yaml', '--seed', seed, '--dry-run')),
+    )
+    const points = results.map(({ code, stdout }) => [code, /2 metrics, (\d)/.exec(stdout)?.[1]])
+    expect(new Set(points.map(String))).toEqual(new Set(['0,1', '0,2']))
+    writeFileSync(join(directory, 'design.yaml'), design('c'))
+    expect(await run('-i', 'design.yaml', '--seed', '1', '--dry-run')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('m has no value of the key "c"'),
+    })
+  })
+
   it('does not pass over existing data that is not where the command line says', async () => {
     const design = 'b: {start_time: 2017-12-01, end_time: 2017-12-02, values: {function: 2*x, metric: a}}'
     writeFileSync(join(directory, 'design.yaml'), design)
