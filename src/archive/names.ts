@@ -85,4 +85,9 @@ export const nameBounds = ({ start, end }: Range, { before, after }: NameMargins
 })
 
 const datePrefix = (time: Time): string =>
-  new Date(floorTo(Math.max(0, time), day)).toISOString().slice(0, 10).replaceAll('-', '')
+  time > lastTime
+    ? afterDigits
+    : new Date(floorTo(Math.max(0, time), day)).toISOString().slice(0, 10).replaceAll('-', '')
+
+/** Comes after every name that begins with a digit. */
+const afterDigits = ':'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareNames, defaultMargins, isSelected, nameParser } from '../../src/archive/names.ts'
+import { compareNames, defaultMargins, isSelected, nameBounds, nameParser } from '../../src/archive/names.ts'
 import { minute } from '../../src/time/range.ts'
 
 const parse = nameParser()
@@ -81,6 +81,13 @@ describe('the selection of files', () => {
       false,
     ])
     expect(defaultMargins).toEqual({ before: 900_000, after: 1_800_000 })
+  })
+
+  it('looks among all names from the start on where the range ends with the calendar', () => {
+    const range = { start: Date.UTC(2014, 1, 14), end: Date.UTC(9999, 11, 31) }
+    const { after, before } = nameBounds(range, defaultMargins)
+    const names = ['20140214_1392388217233_0.json.gz', '99991231_253402214400000.json.gz']
+    expect(names.filter((name) => after < name && name < before)).toEqual(names)
   })
 
   it('takes other margins', () => {
