@@ -2,7 +2,7 @@ import type { Temporal } from 'temporal-polyfill'
 import { usageError } from '../util/errors.ts'
 import { type DurationPart, fixedLength, parseDurationParts } from './duration.ts'
 import { parseIso } from './iso.ts'
-import { formatTime, type Time } from './range.ts'
+import { contains, day, formatTime, type Range, type Time } from './range.ts'
 
 export interface InstantOptions {
   /** IANA name of the zone that times without one are in; `UTC` by default. */
@@ -24,6 +24,18 @@ export interface InstantOptions {
  * @throws a usage error that says what to write instead
  */
 export async function parseInstant(text: string, options: InstantOptions): Promise<Time> {
+  const time = await readInstant(text, options)
+  if (contains(calendar, time)) return time
+  throw outOfCalendar(text)
+}
+
+/** The years that a date of four digits can name, as times are written. */
+const calendar: Range = { start: Date.parse('0000-01-01T00:00:00Z'), end: Date.parse('+010000-01-01T00:00:00Z') }
+
+const outOfCalendar = (text: string) =>
+  usageError(`invalid time: expected one of the years 0 to 9999, got ${JSON.stringify(text)}`)
+
+async function readInstant(text: string, options: InstantOptions): Promise<Time> {
   const { timezone = 'UTC', now } = options
   checkTimezone(timezone)
   const trimmed = text.trim()
@@ -32,6 +44,7 @@ export async function parseInstant(text: string, options: InstantOptions): Promi
   if (trimmed.toLowerCase() === 'now') return now
   refuseAmbiguous(trimmed)
   const shift = parseShift(trimmed)
+  if (shift && isFar(shift)) throw outOfCalendar(text)
   if (shift) return add(now, shift, timezone)
   if (/^[+-]/.test(trimmed) || hasMonthAfter12.test(trimmed)) throw notUnderstood(text)
   const { parseWords } = await import('./words.ts')
@@ -86,16 +99,29 @@ function parseShift(text: string): DurationPart[] | undefined {
   return parseDurationParts(signed ?? past ?? future)?.map(({ count, unit }) => ({ count: direction * count, unit }))
 }
 
+/** Whether parts lead out of the calendar from any time in it: Temporal does not go on for ever. */
+const isFar = (parts: readonly DurationPart[]): boolean =>
+  parts.reduce((sum, { count, unit }) => sum + Math.abs(count) * roughLength(unit), 0) > calendar.end - calendar.start
+
+const roughLength = (unit: DurationPart['unit']): number =>
+  fixedLength([{ count: 1, unit }]) ?? (unit === 'years' ? 365 : 28) * day
+
 async function add(now: Time, parts: readonly DurationPart[], timezone: string): Promise<Time> {
   const exact = fixedLength(parts)
-  if (exact !== undefined && (timezone === 'UTC' || parts.every(({ unit }) => !isCalendar(unit)))) return now + exact
+  if (exact !== undefined && (timezone === 'UTC' || parts.every(({ unit }) => !isCalendar(unit))))
+    return now + wholeMilliseconds(exact)
   let time = await zoned(now, timezone)
   for (const { count, unit } of parts) {
-    if (!isCalendar(unit)) time = time.add({ milliseconds: fixedLength([{ count, unit }]) })
+    if (!isCalendar(unit)) time = time.add({ milliseconds: wholeMilliseconds(fixedLength([{ count, unit }])) })
     else if (Number.isInteger(count)) time = time.add({ [unit]: count })
     else throw usageError(`invalid time: expected a whole number of ${unit}, got ${Math.abs(count)}`)
   }
   return time.epochMilliseconds
+}
+
+function wholeMilliseconds(length = 0): number {
+  if (Number.isInteger(length)) return length
+  throw usageError(`invalid time: expected whole milliseconds, got ${Math.abs(length)}`)
 }
 
 const isCalendar = (unit: DurationPart['unit']): boolean =>

@@ -91,10 +91,17 @@ describe('parseInstant', () => {
     ['2 weeks', 'write -2 weeks or +2 weeks'],
     ['-1M', 'cannot understand'],
     ['-1.5 months', 'expected a whole number of months'],
+    ['-0.33333m', 'expected whole milliseconds, got 19999.8'],
+    ['300000 years ago', 'expected one of the years 0 to 9999, got "300000 years ago"'],
+    ['-99999999999d', 'expected one of the years 0 to 9999'],
+    ['in 8000 years', 'expected one of the years 0 to 9999'],
+    ['9999-12-31T23:30:00-01:00', 'expected one of the years 0 to 9999'],
   ])('refuses %j', async (text, words) => {
-    const error = (await read(text).catch((thrown) => thrown)) as UserError
-    expect(error).toMatchObject({ name: 'UserError', exitCode: 2 })
-    expect(`${error.message} ${error.hint}`).toContain(words)
+    for (const timezone of ['UTC', 'Europe/Berlin']) {
+      const error = (await read(text, timezone).catch((thrown) => thrown)) as UserError
+      expect(error).toMatchObject({ name: 'UserError', exitCode: 2 })
+      expect(`${error.message} ${error.hint}`).toContain(words)
+    }
   })
 
   it('refuses an unknown zone, also where the time has its own', async () => {
