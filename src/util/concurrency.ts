@@ -28,24 +28,28 @@ export async function forEach<T>(
   const queue = items[Symbol.iterator]()
   let [workers, isOver] = [0, false]
   const worker = async (): Promise<void> => {
+    workers++
     try {
       for (let item = queue.next(); !item.done; item = queue.next()) {
         signal.throwIfAborted()
         await work(item.value, signal)
         if (workers > atOnce(limit)) return
       }
+      isOver = true
     } catch (error) {
       failure.abort(error)
+      isOver = true
+    } finally {
+      // At once: of two that are one too many only the first may go.
+      workers--
     }
-    isOver = true
   }
   await new Promise<void>((resolve) => {
     const leave = (): void => {
-      workers--
       if (workers === 0) resolve()
     }
     const hire = (): void => {
-      for (; !isOver && workers < atOnce(limit); workers++) void worker().then(leave)
+      while (!isOver && workers < atOnce(limit)) void worker().then(leave)
     }
     if (typeof limit !== 'number') limit.whenRaised(hire)
     hire()

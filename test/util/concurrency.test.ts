@@ -43,6 +43,18 @@ describe('work on many items', () => {
     expect(seen.slice(-1)).toEqual([1])
   })
 
+  it('goes on with one where the limit falls while all end at the same time', async () => {
+    const limit = changing(2)
+    const done: number[] = []
+    const pair = sleep(5)
+    await forEach([1, 2, 3, 4], { limit }, async (item) => {
+      if (item === 2) limit.set(1)
+      await pair
+      done.push(item)
+    })
+    expect(done).toEqual([1, 2, 3, 4])
+  })
+
   it('ends with the reason of an interruption', async () => {
     const reason = new Error('stop')
     const control = new AbortController()
