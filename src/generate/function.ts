@@ -16,16 +16,20 @@ export async function* generateFunction(
   inputs: readonly Input[],
   arrivals?: Arrivals,
 ): AsyncIterable<MetricBatch> {
-  const cursors = await Promise.all(inputs.map(inputCursor))
+  const cursors = inputs.map(inputCursor)
   const builder = batchBuilder(plan.metric)
   const write = functionWriter(plan, cursors, builder)
   const times = arrivals ? timesOf(arrivals) : ownTimes(cursors[0], plan.range.end)
-  for await (const time of times) {
-    for (const cursor of cursors) await cursor.seek(time)
-    if (contains(plan.range, time)) write(time)
-    if (builder.isFull()) yield builder.take()
+  try {
+    for await (const time of times) {
+      for (const cursor of cursors) await cursor.seek(time)
+      if (contains(plan.range, time)) write(time)
+      if (builder.isFull()) yield builder.take()
+    }
+    yield builder.take()
+  } finally {
+    await Promise.all(cursors.map(({ close }) => close()))
   }
-  yield builder.take()
 }
 
 function* timesOf(arrivals: Arrivals): Iterable<Time> {
@@ -36,6 +40,7 @@ function* timesOf(arrivals: Arrivals): Iterable<Time> {
 }
 
 async function* ownTimes(cursor: InputCursor, end: Time): AsyncIterable<Time> {
+  await cursor.seek(Number.NEGATIVE_INFINITY)
   for (let next = cursor.after; next && next.time < end; next = cursor.after) {
     yield next.time
     // A time that stands twice was passed at once.

@@ -27,14 +27,18 @@ export interface InputCursor {
   /** The first point after it. */
   readonly after: Sample | undefined
   seek(time: Time): Promise<void>
+  /** Whatever it reads is not read on. */
+  close(): Promise<void>
 }
 
-export async function inputCursor(input: Input): Promise<InputCursor> {
+/** A cursor that is nowhere until it has sought a time. */
+export function inputCursor(input: Input): InputCursor {
   const batches = input.batches()[Symbol.asyncIterator]()
   let samples: Iterator<Sample> = [].values()
   let keys: readonly string[] | undefined
   let before: Sample | undefined
   let after: Sample | undefined
+  let isBegun = false
   const next = async (): Promise<Sample | undefined> => {
     for (;;) {
       const found = samples.next()
@@ -45,8 +49,11 @@ export async function inputCursor(input: Input): Promise<InputCursor> {
       samples = samplesOf(batch.value, input)
     }
   }
-  after = await next()
-  if (!after && keys && !input.mayHave?.some((key) => key === input.key)) throw withoutKey(input, keys)
+  const begin = async (): Promise<Sample | undefined> => {
+    const first = await next()
+    if (!first && keys && !input.mayHave?.some((key) => key === input.key)) throw withoutKey(input, keys)
+    return first
+  }
   return {
     get before() {
       return before
@@ -55,11 +62,16 @@ export async function inputCursor(input: Input): Promise<InputCursor> {
       return after
     },
     async seek(time) {
+      if (!isBegun) after = await begin()
+      isBegun = true
       while (after && after.time <= time) {
         before = after
         after = await next()
         if (after && after.time < before.time) throw backwards(input, after.time)
       }
+    },
+    async close() {
+      await batches.return?.()
     },
   }
 }

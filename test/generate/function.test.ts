@@ -2,6 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { seriesPoints } from '../../src/metric/points.ts'
+import type { Source } from '../../src/source/source.ts'
+import { day, minute } from '../../src/time/range.ts'
 import { loadMetrics } from '../metrics-file/metrics.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { generated, generateFile, oneMetric } from './generated.ts'
@@ -126,6 +129,28 @@ describe('a function of existing data', () => {
     await expect(made('values: {function: "factorial(x - 3)", metric: cpu}')).rejects.toThrow(
       /design\.yaml:\d+:\d+: m\.values: cannot compute factorial\(x - 3\) for x = 2: .* at 2017-12-01T08:00:00Z/,
     )
+  })
+
+  it('leaves no reading of a database open, neither behind the range nor after a failure', async () => {
+    let open = 0
+    const read: Source['read'] = async function* () {
+      open++
+      try {
+        for (let time = at; time < at + 60 * day; time += minute)
+          yield seriesPoints([[time, 7]], { input: 'database', dictionary: ['cpu'], id: 0 })
+      } finally {
+        open--
+      }
+    }
+    const openDatabase = async (): Promise<Source> => ({ order: 'series', read })
+    const make = (expression: string) =>
+      generated(oneMetric(`values: {function: "${expression}", metric: cpu, from: "cassandra://host/DATA"}`), {
+        openDatabase,
+      })
+    expect((await make('x'))['-'].m).toHaveLength(60)
+    expect(open).toBe(0)
+    await expect(make('1 / (x - 7)')).rejects.toThrow('expected a finite number')
+    expect(open).toBe(0)
   })
 
   it('reads the file that the design names, before all others', async () => {
