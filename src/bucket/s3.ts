@@ -42,8 +42,10 @@ export function s3Bucket(options: S3Options): PagedBucket {
       const answer = await client
         .send(command, { abortSignal: signal })
         .catch((error) => fail(error, { options, signal }))
+      // Not every service knows the encoding that it was asked for.
+      const nameOf = answer.EncodingType === 'url' ? decodeKey : String
       const objects = (answer.Contents ?? []).map(({ Key = '', Size = 0, ETag = '' }) => {
-        return { name: decodeKey(Key).slice(root.length), size: Size, etag: unquoted(ETag) }
+        return { name: nameOf(Key).slice(root.length), size: Size, etag: unquoted(ETag) }
       })
       return { objects, more: answer.IsTruncated === true }
     },

@@ -19,10 +19,12 @@ const etags = {
  * A public bucket after Amazon's API documents, for what no server that runs here offers: requests need no signature, and one whose keys
  * it does not know is refused.
  * @param kind what an ETag is: of an object that came in parts, or is encrypted with a key of one's own, it is no MD5
+ * @param encodes whether keys are listed in URL encoding, as whoever asks wants it: services other than Amazon's do not all know that
  */
 export async function startPublicS3(
   objects: ReadonlyMap<string, Uint8Array>,
   kind: keyof typeof etags = 'plain',
+  encodes = true,
 ): Promise<PublicS3> {
   const etagOf = etags[kind]
   const encryption = { 'x-amz-server-side-encryption': kind === 'encrypted' ? 'aws:kms' : 'AES256' }
@@ -36,7 +38,7 @@ export async function startPublicS3(
         .end(`<?xml version="1.0" encoding="UTF-8"?>\n${body}`)
     if (request.headers.authorization)
       return xml(403, '<Error><Code>InvalidAccessKeyId</Code><Message>no such key</Message></Error>')
-    if (query.get('list-type') === '2') return xml(200, listing([...objects], query, etagOf))
+    if (query.get('list-type') === '2') return xml(200, listing([...objects], query, { etagOf, encodes }))
     const content = objects.get(decodeURIComponent(pathname.split('/').slice(2).join('/')))
     if (!content) return xml(404, '<Error><Code>NoSuchKey</Code><Message>no such key</Message></Error>')
     response
@@ -49,14 +51,14 @@ export async function startPublicS3(
 function listing(
   objects: readonly (readonly [string, Uint8Array])[],
   query: URLSearchParams,
-  etagOf: (content: Uint8Array) => string,
+  { etagOf, encodes }: { etagOf: (content: Uint8Array) => string; encodes: boolean },
 ): string {
   const [prefix, after] = [query.get('prefix') ?? '', query.get('start-after') ?? '']
   const found = objects.filter(([name]) => name.startsWith(prefix) && name > after).sort()
   const contents = found.slice(0, pageSize).map(
-    ([name, content]) => `<Contents><Key>${encodeURIComponent(name)}</Key>
+    ([name, content]) => `<Contents><Key>${encodes ? encodeURIComponent(name) : name}</Key>
       <ETag>&quot;${etagOf(content)}&quot;</ETag><Size>${content.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
   )
-  return `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><EncodingType>url</EncodingType>
+  return `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${encodes ? '<EncodingType>url</EncodingType>' : ''}
     <IsTruncated>${found.length > pageSize}</IsTruncated>${contents.join('')}</ListBucketResult>`
 }
