@@ -66,11 +66,20 @@ function watchdog({ idle, attempt }: Timeouts, outer?: AbortSignal): Watchdog {
   const controller = new AbortController()
   const giveUp = (ms: number, what: string) => () =>
     controller.abort(new Transient('timeout', `timed out: ${what} ${ms / 1000} s`))
-  const interrupt = () => controller.abort(outer?.reason)
+  // A body that is left before its first byte hears of its end in no other way.
+  const interrupt = () => {
+    stop()
+    controller.abort(outer?.reason)
+  }
   const total = setTimeout(giveUp(attempt, 'not done within'), attempt)
   const fallSilent = giveUp(idle, 'no data for')
   const silence = setTimeout(() => (isOurTurn ? silence.refresh() : fallSilent()), idle)
   let isOurTurn = false
+  const stop = () => {
+    clearTimeout(total)
+    clearTimeout(silence)
+    outer?.removeEventListener('abort', interrupt)
+  }
   outer?.addEventListener('abort', interrupt, { once: true })
   if (outer?.aborted) interrupt()
   return {
@@ -82,11 +91,7 @@ function watchdog({ idle, attempt }: Timeouts, outer?: AbortSignal): Watchdog {
       isOurTurn = false
       silence.refresh()
     },
-    stop() {
-      clearTimeout(total)
-      clearTimeout(silence)
-      outer?.removeEventListener('abort', interrupt)
-    },
+    stop,
     verdict: (error) => (controller.signal.aborted ? controller.signal.reason : error),
   }
 }

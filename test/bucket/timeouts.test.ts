@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
-import type { PagedBucket } from '../../src/bucket/pages.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { fromPages, type PagedBucket } from '../../src/bucket/pages.ts'
 import { timed } from '../../src/bucket/timeouts.ts'
 
 /** A bucket whose every step takes its time, and which heeds its signal. */
@@ -53,6 +53,14 @@ describe('time-outs', () => {
       await sleep(150)
     }
     expect(chunks).toBe(5)
+  })
+
+  it('keep nobody waiting once a body is left, before its first byte too', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { stream } = await fromPages(timed(slow(0, 0))).get('x')
+    await stream.cancel()
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('leave an interruption what it is', async () => {
