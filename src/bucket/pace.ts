@@ -117,19 +117,20 @@ function carefulBeginning(clock: Clock): () => number {
 export function slowed<B extends Pick<Bucket, 'get'>>(bucket: B, bytesPerSecond: number, clock: Clock): B {
   const bytes = allowance(bytesPerSecond, clock)
 
-  async function* limited(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    for await (const chunk of stream) {
-      bytes.take(chunk.byteLength)
-      await bytes.wait(signal)
-      yield chunk
-    }
-  }
+  const limited = (signal?: AbortSignal) =>
+    new TransformStream<Uint8Array, Uint8Array>({
+      async transform(chunk, controller) {
+        bytes.take(chunk.byteLength)
+        await bytes.wait(signal)
+        controller.enqueue(chunk)
+      },
+    })
 
   return {
     ...bucket,
     async get(name, options) {
       const content = await bucket.get(name, options)
-      return { ...content, stream: ReadableStream.from(limited(content.stream, options?.signal)) }
+      return { ...content, stream: content.stream.pipeThrough(limited(options?.signal)) }
     },
   }
 }

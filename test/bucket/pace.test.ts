@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { Transient } from '../../src/bucket/bucket.ts'
+import { type Bucket, Transient } from '../../src/bucket/bucket.ts'
 import { pacemaker, slowed } from '../../src/bucket/pace.ts'
 import { fromPages } from '../../src/bucket/pages.ts'
 import { fakeClock } from '../fakes/clock.ts'
@@ -81,5 +81,15 @@ describe('the rate of bytes', () => {
     const bucket = slowed(fromPages(scriptedBucket(Buffer.alloc(10_000), [])), 1000, clock)
     await Promise.all([1, 2, 3].map(async () => buffer((await bucket.get('object')).stream)))
     expect(clock.now()).toBe(30_000)
+  })
+
+  it('lets go of an object that is left before its first byte', async () => {
+    const left: unknown[] = []
+    const get: Bucket['get'] = async () => {
+      return { stream: new ReadableStream({ cancel: (why) => void left.push(why) }), size: 1, etag: '' }
+    }
+    const { stream } = await slowed({ get }, 1000, fakeClock()).get('object')
+    await stream.cancel('enough')
+    expect(left).toEqual(['enough'])
   })
 })
