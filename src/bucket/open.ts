@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../util/clock.ts'
 import { usageError } from '../util/errors.ts'
-import { parameters, parseLocation, schemeOf, shown } from '../util/location.ts'
+import { decoded, parameters, parseLocation, schemeOf, shown } from '../util/location.ts'
 import type { Bucket } from './bucket.ts'
 import { counting, noRequests, type RequestCounts } from './counts.ts'
 import { type Credentials, s3Settings, swiftAccount } from './credentials.ts'
@@ -81,7 +81,7 @@ function openSwift(url: URL, credentials: Credentials, clock: Clock): PagedBucke
   const account = swiftAccount(credentials, { authHost: url.host, region })
   const place = {
     url: shown(url),
-    container: decodeURIComponent(required(url, container)),
+    container: decoded(required(url, container)),
     prefix: folder(rest.join('/')),
   }
   return loaded(place.url, async () => {
@@ -116,4 +116,4 @@ function required(url: URL, text: string): string {
 }
 
 /** A prefix is a folder: it ends in a slash, whether given so or not. */
-const folder = (path: string): string => decodeURIComponent(path).replace(/\/*$/, path ? '/' : '')
+const folder = (path: string): string => decoded(path).replace(/\/*$/, path ? '/' : '')

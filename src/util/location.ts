@@ -8,11 +8,19 @@ import { usageError } from './errors.ts'
 export function parseLocation(location: string): URL {
   const problem = usageError('a location must not hold a user or a password', 'give them by environment variables')
   if (/^[^/]*\/\/[^/]*@/.test(location)) throw problem
+  const url = URL.canParse(location) ? new URL(location) : undefined
+  // A password with a slash in it makes a URL that is none.
+  if (!url) throw location.includes('@') ? problem : usageError(`invalid location: ${location}`)
+  if (url.hash === '') return url
+  throw usageError(`invalid location: what begins with # would be left out of ${location}`, 'write %23 instead of #')
+}
+
+/** What a part of a location stands for. */
+export function decoded(part: string): string {
   try {
-    return new URL(location)
+    return decodeURIComponent(part)
   } catch {
-    // A password with a slash in it makes a URL that is none.
-    throw location.includes('@') ? problem : usageError(`invalid location: ${location}`)
+    throw usageError(`invalid location: a % in ${part} stands for nothing`, 'write %25 where a name has one')
   }
 }
 

@@ -1,6 +1,6 @@
 import { awsKeys } from '../../bucket/credentials.ts'
 import { usageError } from '../../util/errors.ts'
-import { parameters, parseLocation } from '../../util/location.ts'
+import { decoded, parameters, parseLocation } from '../../util/location.ts'
 import { type DynamoStore, type DynamoStoreOptions, dynamoStore } from './dynamodb.ts'
 import type { Expiry } from './items.ts'
 
@@ -28,7 +28,7 @@ export function openDynamoDB(
   if ((ttl ?? ttlDays) !== undefined && (given.ttl ?? given['ttl-days']) !== undefined)
     throw usageError('the time to live is given twice: by flags, and in the location')
   if (given.endpoint !== undefined) parseLocation(given.endpoint)
-  const prefix = decodeURIComponent(url.pathname.slice(1))
+  const prefix = decoded(url.pathname.slice(1))
   return dynamoStore({
     ...effects,
     credentials: awsKeys(env),
