@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Kind, type PointBatch } from '../../metric/points.ts'
 import { formatSeries, series } from '../../metric/series.ts'
 import type { Range } from '../../time/range.ts'
-import { UserError } from '../../util/errors.ts'
+import { UserError, usageError } from '../../util/errors.ts'
 import { type SearchClient, shaped } from './client.ts'
 import { filterOf, type IndexQuery } from './fields.ts'
 import type { PageSize } from './page-size.ts'
@@ -129,10 +129,25 @@ function pointsBuilder({ query, integers }: Reading): (hits: readonly Hit[]) => 
       const tags = tagsOf(hit, query)
       for (const [metric, field] of metrics)
         for (const text of hit.fields[field] ?? [])
-          points.push({ series: idFor(metric, tags), time, value: String(text), isInteger: integers.has(field) })
+          points.push({
+            series: idFor(metric, tags),
+            time,
+            value: numberText(text, { hit, field, query }),
+            isInteger: integers.has(field),
+          })
     }
     return batchOf(points, query.index, dictionary)
   }
+}
+
+/** Of a field of another type there are values that are none: a raw reading takes whatever documents have. */
+function numberText(found: z.output<typeof value>, at: { hit: Hit; field: string; query: IndexQuery }): string {
+  const text = String(found)
+  if (text.trim() !== '' && !Number.isNaN(Number(text))) return text
+  throw usageError(
+    `not a number: ${at.field} of document ${at.hit._id} of ${at.query.index} is ${JSON.stringify(found)}`,
+    'check the metric and value_field',
+  )
 }
 
 function tagsOf({ _id, fields }: Hit, { index, by }: IndexQuery): Record<string, string> {
