@@ -1,4 +1,5 @@
-import { hour, type Range } from '../time/range.ts'
+import { formatDuration } from '../time/duration.ts'
+import { formatRange, hour, type Range } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
 import {
   constant,
@@ -63,8 +64,19 @@ export const functionOf = (key: DataKey, { functions }: Pick<Simulation, 'functi
 /** Whether the key is money, which is integrated over each step. */
 export const isMoney = (key: DataKey): boolean => definitions[key].kind === 'integral'
 
-/** One number for each step of the grid: the value at its start, or the $ spent in it. */
+/** As many as memory may be asked to hold: a century of minutes has half of them. */
+const mostSteps = 1e8
+
+/**
+ * One number for each step of the grid: the value at its start, or the $ spent in it.
+ * @throws a usage error where these are more than anybody can look at
+ */
 export function dataOf(key: DataKey, simulation: Pick<Simulation, 'functions'>, grid: Grid): Float64Array {
+  if ((grid.end - grid.start) / grid.step > mostSteps)
+    throw usageError(
+      `too many steps of ${formatDuration(grid.step)} in ${formatRange(grid)}: expected at most ${mostSteps}`,
+      'name a shorter window with --start-time and --end-time, or for --series a longer --step',
+    )
   const f = functionOf(key, simulation)
   return isMoney(key) ? integrals(f, grid).map((dollars) => dollars / hour) : sample(f, grid)
 }

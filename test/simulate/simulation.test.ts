@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type DataKey, dataKeys, dataOf, perHours } from '../../src/simulate/data.ts'
 import { readHistory } from '../../src/simulate/history.ts'
 import { knownInstanceTypes } from '../../src/simulate/instance-types.ts'
+import { constant } from '../../src/simulate/piecewise.ts'
 import { selectCluster } from '../../src/simulate/select.ts'
 import { type Simulation, type SimulationOptions, simulate } from '../../src/simulate/simulation.ts'
 import { memorySource } from '../support/memory-source.ts'
@@ -159,6 +160,16 @@ describe('the capacity', () => {
         const single = { ...options, joinDelay: () => () => cluster.joinDelay * 1000 }
         expect((await run(seriesOf(cluster), single)).functions).toEqual((await runCluster(cluster)).functions)
       }),
+    )
+  })
+})
+
+describe('the data of a simulation', () => {
+  it('is refused in more steps than memory holds', () => {
+    const functions = { cost: constant(1) } as Simulation['functions']
+    const grid = { start: Date.UTC(2017, 11, 1), end: Date.UTC(9999, 11, 31), step: 60_000 }
+    expect(() => dataOf('cost', { functions }, grid)).toThrow(
+      'too many steps of 1m in 2017-12-01T00:00:00Z/9999-12-31T00:00:00Z: expected at most 100000000',
     )
   })
 })
