@@ -10,13 +10,18 @@ export interface Clock {
   random(): number
 }
 
+/** Node's timers ring at once where they are to ring later than this. */
+const longest = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   now: Date.now,
   random: Math.random,
   async sleep(ms, signal) {
     signal?.throwIfAborted()
     try {
-      await sleep(ms, undefined, { signal })
+      let left = ms
+      for (; left > longest; left -= longest) await sleep(longest, undefined, { signal })
+      await sleep(left, undefined, { signal })
     } catch (error) {
       signal?.throwIfAborted()
       throw error
