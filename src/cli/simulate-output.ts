@@ -3,7 +3,6 @@ import type { DataKey } from '../simulate/data.ts'
 import type { SimulationEvent } from '../simulate/events.ts'
 import type { SeriesFormat } from '../simulate/series-export.ts'
 import type { Simulation } from '../simulate/simulation.ts'
-import { formatRange, type Range } from '../time/range.ts'
 import { usageError } from '../util/errors.ts'
 import { type Context, print, printPieces, say } from './context.ts'
 import type { SimulateFlags } from './simulate-flags.ts'
@@ -136,21 +135,8 @@ interface Reported {
   readonly table: readonly (readonly string[])[]
 }
 
-/** More rows than these are a slip of the step. */
-const mostSteps = 1e9
-
-function requireFewSteps({ step }: SeriesPlan, { start, end }: Range, given: string): void {
-  const steps = Math.ceil((end - start) / step)
-  if (steps > mostSteps)
-    throw usageError(
-      `invalid --step: expected at most ${mostSteps} steps, got ${steps} of ${given} in ${formatRange({ start, end })}`,
-      'give a longer step or a shorter range',
-    )
-}
-
 async function writeFiles(context: Context, plan: OutputPlan, reported: Reported): Promise<void> {
   const { flags, series, reports } = plan
-  if (series) requireFewSteps(series, reported.simulation.range, flags.step)
   const write = async (file: string, pieces: Iterable<Uint8Array | string>) => {
     await writeOutput(file, pieces)
     if (!flags.quiet) say(context, `wrote ${file}`)

@@ -337,7 +337,7 @@ describe('a mistake is told in one line, with an exit code', () => {
         '--quiet',
       ),
       2,
-      /^error: invalid --step: expected at most 1000000000 steps, got 31536000000 of 1ms in 2017-08-01T00:00:00Z\/2018/,
+      /^error: too many steps of 1ms in 2017-08-01T00:00:00Z\/2018-08-01T00:00:00Z: expected at most 100000000\n/,
     ],
     [['--series-file', 'a.csv', ...window], 2, /^error: --series-file needs --series/],
     [['--discount', '0', ...window], 2, /invalid --discount: expected a number above 0, got 0/],
