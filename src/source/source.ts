@@ -16,6 +16,11 @@ export interface ReadOptions {
   readonly onNotice?: (notice: string) => void
 }
 
+export interface LimitsOptions {
+  readonly now: Time
+  readonly signal?: AbortSignal
+}
+
 /** What a planner must know of a source for one query, range and date. Ranges are cut so that no bound is broken. */
 export interface SourceLimits {
   /** The longest span that one call of `read` should ask for, in ms: what a request or a few may carry. */
@@ -61,7 +66,7 @@ export interface Source<B extends PointBatch | RollupBatch = PointBatch> {
    */
   read(query: Query, range: Range, options?: ReadOptions): AsyncIterable<B>
   /** Absent where there is nothing to know: any range at once, at full resolution. */
-  limits?(query: Query, range: Range, now: Time): Promise<SourceLimits>
+  limits?(query: Query, range: Range, options: LimitsOptions): Promise<SourceLimits>
   /**
    * A digest of what feeds it, for sources that are files: where it is another than it was, chunks are made again. Absent for
    * services, whose history does not change once it has settled.

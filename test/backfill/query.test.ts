@@ -147,6 +147,19 @@ describe('a backfill into a lake', () => {
     await expect(runBackfill(source, lake(), { range: hours(4, 6) }, { now })).rejects.toThrow('nothing has settled')
   })
 
+  it('can be interrupted while the source is asked for its limits', async () => {
+    const control = new AbortController()
+    const source = rowSource(points, {
+      limits: async (_query, _range, { signal }) => {
+        control.abort(new Error('stop'))
+        signal?.throwIfAborted()
+        throw new Error('limits without a signal')
+      },
+    })
+    const run = runBackfill(source, lake(), { range: hours(0, 6) }, { signal: control.signal })
+    await expect(run).rejects.toThrow('stop')
+  })
+
   it('makes again what has other inputs, and never fewer points without consent', async () => {
     const to = lake()
     const options = { range: hours(0, 6) }

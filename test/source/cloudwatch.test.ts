@@ -150,7 +150,7 @@ describe('cloudwatch', () => {
     const many = { start, end: start + 40 * day }
     expect((await read(finer, ['cpu'], many)).length).toBeGreaterThan(0)
     expect(fake.requests.filter(({ operation }) => operation === 'GetMetricData')).toHaveLength(3)
-    expect((await finer.limits?.({ names: ['cpu'] }, many, start + 14 * day))?.span).toBe(33_600 * minute)
+    expect((await finer.limits?.({ names: ['cpu'] }, many, { now: start + 14 * day }))?.span).toBe(33_600 * minute)
   })
 
   it('reads answers of many pages, on which a metric goes on', async () => {
@@ -182,12 +182,20 @@ describe('cloudwatch', () => {
       expect(notices.join()).toBe(
         seconds === 60 ? '' : `values are of ${seconds} s: CloudWatch keeps no finer ones of their age`,
       )
-      expect(await source.limits?.({ names: ['cpu'] }, two, now())).toMatchObject({
+      expect(await source.limits?.({ names: ['cpu'] }, two, { now: now() })).toMatchObject({
         resolution: seconds * 1_000,
         settling: Math.max(15 * minute, seconds * 1_000),
         cost: { requests: 1, series: 1, points: count, atMost: true, billed: { 'cloudwatch:metrics-requested': 1 } },
       })
     }
+  })
+
+  it('asks for nothing once planning is interrupted', async () => {
+    const fake = await startFake([metric('cpu', {}, everyMinute(1))], () => start + day)
+    const source = await open(fake.url)
+    const signal = AbortSignal.abort(new Error('stop'))
+    await expect(source.limits?.({ names: ['cpu'] }, range, { now: start + day, signal })).rejects.toThrow('stop')
+    expect(fake.requests).toEqual([])
   })
 
   it('does not take coarser values than were planned, unless it may', async () => {

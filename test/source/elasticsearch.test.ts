@@ -307,18 +307,20 @@ describe.each(servers.filter(([, server]) => server))('%s as a source', (_produc
   it('tells a planner what reading takes', async () => {
     const now = start + 1e9
     const slots = await open(url, index)
-    expect(await slots.limits?.({ names: ['cpu'] }, hour, now)).toEqual({
+    expect(await slots.limits?.({ names: ['cpu'] }, hour, { now })).toEqual({
       span: 4_000 * minute,
       resolution: minute,
       settling: minute,
       cost: { requests: 3, series: 1, points: 60, atMost: true },
     })
     const raw = await open(url, index, { raw: 'true' })
-    expect(await raw.limits?.({ names: ['cpu'] }, hour, now)).toEqual({
+    expect(await raw.limits?.({ names: ['cpu'] }, hour, { now })).toEqual({
       span: 5_000 * 60 * minute,
       settling: minute,
       cost: { requests: 5, points: 4 },
     })
+    const signal = AbortSignal.abort(new Error('stop'))
+    await expect(raw.limits?.({ names: ['cpu'] }, hour, { now, signal })).rejects.toThrow('stop')
   })
 
   it.each([

@@ -193,7 +193,7 @@ describe('signalfx', () => {
 
   it('knows its limits: spans of five days, a quarter of an hour to settle, a request a metric', async () => {
     const { source } = await open('by=')
-    const limits = await source.limits?.({ names: ['a', 'b'] }, { start, end: start + 6 * day }, start)
+    const limits = await source.limits?.({ names: ['a', 'b'] }, { start, end: start + 6 * day }, { now: start })
     expect(limits).toEqual({
       span: 5 * day,
       resolution: minute,

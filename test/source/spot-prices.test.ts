@@ -152,7 +152,7 @@ describe('spot-prices', () => {
     const notices: string[] = []
     expect(await read(source, range, {}, (notice) => notices.push(notice))).toEqual([])
     expect(notices).toEqual(['EC2 keeps no spot prices from before 2017-12-11T08:00:00Z'])
-    expect(await source.limits?.({}, { start, end: start + 3 * day }, start)).toEqual({
+    expect(await source.limits?.({}, { start, end: start + 3 * day }, { now: start })).toEqual({
       span: day,
       settling: 10 * minute,
       cost: { requests: 3 },

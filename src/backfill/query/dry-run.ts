@@ -46,11 +46,15 @@ export async function planBackfill(
   { prices, signal, pace }: PlanOptions,
 ): Promise<BackfillPlan> {
   const job = jobId(options)
-  const { range, query, limits, unsettledUntil } = await findTarget({ ...options, step: stepOf(options) }, now)
+  const { range, query, limits, unsettledUntil } = await findTarget(
+    { ...options, step: stepOf(options) },
+    { now, signal },
+  )
   const { todo, upToDate } = range ? await findLeft(options, range, signal) : { todo: [], upToDate: 0 }
   const stretches = cutIntoStretches(todo, { ...limits, order: options.order, once: options.from.source.once })
   const costs: SourceCost[] = []
-  for (const stretch of stretches) costs.push((await options.from.source.limits?.(query, stretch, now))?.cost ?? free)
+  for (const stretch of stretches)
+    costs.push((await options.from.source.limits?.(query, stretch, { now, signal }))?.cost ?? free)
   const known = costs.reduce(addCosts, free)
   const estimates =
     known.points === undefined

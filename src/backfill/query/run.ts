@@ -1,6 +1,6 @@
 import { formatSeries, series } from '../../metric/series.ts'
 import { shaper } from '../../metric/shape.ts'
-import type { Query, SourceLimits } from '../../source/source.ts'
+import type { LimitsOptions, Query, SourceLimits } from '../../source/source.ts'
 import { full, min5 } from '../../time/granularity.ts'
 import {
   always,
@@ -38,7 +38,7 @@ import { landingLake, openWorkspace, type Workspace } from './workspace.ts'
 export async function backfill(options: BackfillOptions, effects: BackfillEffects): Promise<BackfillSummary> {
   const startedAt = effects.now()
   const job = jobId(options)
-  const target = await findTarget({ ...options, step: stepOf(options) }, effects.now())
+  const target = await findTarget({ ...options, step: stepOf(options) }, { now: effects.now(), signal: effects.signal })
   const state = landingLake(options)
   effects.onStart?.({ range: target.range, job, state })
   if (options.to.kind === 'store') await options.to.prepare?.(target.range, effects.signal)
@@ -87,7 +87,7 @@ export function stepOf({ granularities, to }: Pick<BackfillOptions, 'granulariti
 /** Asks the source for its limits and takes from the range what has not settled, or widens it to whole steps. */
 export async function findTarget(
   options: Pick<BackfillOptions, 'from' | 'metrics' | 'range'> & { step: number },
-  now: Time,
+  { now, signal }: LimitsOptions,
 ): Promise<Target> {
   const { from, metrics, range: asked, step } = options
   if (from.needsMetric && (metrics === undefined || metrics.length === 0))
@@ -101,7 +101,7 @@ export async function findTarget(
     return { query, range: undefined, limits: {} }
   }
   const range = snapOutward(requireShort(requireInstants(asked)), step)
-  const limits = (await from.source.limits?.(query, range, now)) ?? {}
+  const limits = (await from.source.limits?.(query, range, { now, signal })) ?? {}
   const settled = floorTo(now - (limits.settling ?? 0), Math.max(step, limits.resolution ?? 1))
   if (limits.settling === undefined || settled >= range.end) return { query, range, limits }
   if (settled <= range.start)

@@ -62,7 +62,7 @@ export async function verifyCopy(
   options: VerifyOptions,
   effects: Pick<BackfillEffects, 'signal' | 'now' | 'onStretch'>,
 ): Promise<Comparison> {
-  const target = await findTarget({ ...options, step: 1 }, effects.now())
+  const target = await findTarget({ ...options, step: 1 }, { now: effects.now(), signal: effects.signal })
   const temporary = await mkdtemp(join(tmpdir(), 'retrofill-'))
   try {
     return await compare({ options, target, temporary }, effects)

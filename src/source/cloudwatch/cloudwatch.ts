@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { awsKeys } from '../../bucket/credentials.ts'
 import { seriesMatcher } from '../../metric/matching.ts'
-import { isEmpty, minute, type Range, second, type Time } from '../../time/range.ts'
+import { isEmpty, minute, type Range, second } from '../../time/range.ts'
 import { usageError } from '../../util/errors.ts'
 import { defineSource, type SourceContext } from '../definition.ts'
 import { duration, endpoint, flag, words } from '../options.ts'
-import type { Query, Source, SourceLimits } from '../source.ts'
+import type { LimitsOptions, Query, Source, SourceLimits } from '../source.ts'
 import { metricsApi } from './client.ts'
 import { planRequests, readData } from './data.ts'
 import { findMetrics, type MetricSelection, parseDimension } from './discover.ts'
@@ -77,8 +77,8 @@ export function cloudwatchSource(
       const metrics = (await findMetrics(api, selection, signal)).filter(({ text }) => matches(text))
       yield* readData(api, { metrics, statistic: given.statistic, period, range }, { signal, onNotice })
     },
-    async limits(query: Query, range: Range, at: Time): Promise<SourceLimits> {
-      const metrics = await findMetrics(api, select(query))
+    async limits(query: Query, range: Range, { now: at, signal }: LimitsOptions): Promise<SourceLimits> {
+      const metrics = await findMetrics(api, select(query), signal)
       const period = periodFor(periods, range.start, at)
       const { groups, spans, span, points } = planRequests({ metrics, period, range })
       return {

@@ -78,7 +78,7 @@ export function elasticsearchSource(
       if (raw || by.length === 0) return {}
       return estimateSlots(client, { query: indexQuery(given, asked), resolution }, { range, signal })
     },
-    limits: (asked, range) => limits(client, { given, query: indexQuery(given, asked) }, range),
+    limits: (asked, range, { signal }) => limits(client, { given, query: indexQuery(given, asked) }, { range, signal }),
   }
 }
 
@@ -96,11 +96,11 @@ function* matching(batch: PointBatch, glob: string | undefined): Generator<Point
 async function limits(
   client: SearchClient,
   { given, query }: { given: Options; query: IndexQuery },
-  range: Range,
+  { range, signal }: { range: Range; signal?: AbortSignal },
 ): Promise<SourceLimits> {
   const { raw, resolution, by = [] } = given
   if (raw) {
-    const answer = await client.post('/_count', { query: filterOf(query, range.start, range.end) })
+    const answer = await client.post('/_count', { query: filterOf(query, range.start, range.end) }, signal)
     const points = shaped(z.object({ count: z.number() }), answer).count
     // The fields, the node, the point in time and its end.
     const share = (pagesPerRead * documentsPerPage) / Math.max(1, points)
