@@ -66,7 +66,7 @@ export function caller(options: CallerOptions = {}): Caller {
     inPlace(async () => {
       await Promise.all([points.wait(signal), bytes.wait(signal)])
       return pace.run(() => watched(() => timed(request, { timeout, signal }), { limit, clock }), signal)
-    })
+    }, signal)
 
   return {
     concurrency,

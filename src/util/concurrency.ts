@@ -12,6 +12,9 @@ export interface ChangingLimit {
 
 const atOnce = (limit: Limit): number => (typeof limit === 'number' ? limit : limit.now)
 
+/** Lets a signal have as many listeners as there are pieces of work: Node takes more than ten for a leak. */
+const expectListeners = (signal: AbortSignal): void => setMaxListeners(0, signal)
+
 /**
  * Calls `work` for every item, taken in order, at most `limit` at once. After the first failure no more items are taken; it is thrown
  * when those under way have ended, whose signal it aborts.
@@ -23,8 +26,7 @@ export async function forEach<T>(
 ): Promise<void> {
   const failure = new AbortController()
   const signal = outer ? AbortSignal.any([outer, failure.signal]) : failure.signal
-  // Each of the workers has listeners of its own on it, and Node takes more than ten for a leak.
-  setMaxListeners(0, signal)
+  expectListeners(signal)
   const queue = items[Symbol.iterator]()
   let [workers, isOver] = [0, false]
   const worker = async (): Promise<void> => {
@@ -58,22 +60,43 @@ export async function forEach<T>(
   failure.signal.throwIfAborted()
 }
 
+/** Begins a piece of work once it is its turn; one whose signal is aborted before that leaves the queue. */
+export type Turnstile = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>
+
 /** Lets at most `limit` pieces of work go on at once; the others wait in order. */
-export function turnstile(limit: Limit): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = []
+export function turnstile(limit: Limit): Turnstile {
+  const waiting = new Set<() => void>()
   let underWay = 0
   const admit = (): void => {
-    while (waiting.length > 0 && underWay < atOnce(limit)) {
+    for (const enter of waiting) {
+      if (underWay >= atOnce(limit)) return
+      waiting.delete(enter)
       underWay++
-      waiting.shift()?.()
+      enter()
     }
   }
+  const waitForTurn = (signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const enter = (): void => {
+        signal?.removeEventListener('abort', leave)
+        resolve()
+      }
+      const leave = (): void => {
+        waiting.delete(enter)
+        reject(signal?.reason)
+      }
+      if (signal) expectListeners(signal)
+      signal?.addEventListener('abort', leave)
+      waiting.add(enter)
+      admit()
+    })
   if (typeof limit !== 'number') limit.whenRaised(admit)
-  return async (work) => {
-    const turn = new Promise<void>((resolve) => waiting.push(resolve))
-    admit()
-    await turn
+  return async (work, signal) => {
+    signal?.throwIfAborted()
+    await waitForTurn(signal)
     try {
+      // The others may have failed in between.
+      signal?.throwIfAborted()
       return await work()
     } finally {
       underWay--

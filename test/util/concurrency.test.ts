@@ -81,6 +81,37 @@ describe('a turnstile', () => {
     expect(log).toEqual(['begin a', 'end a', 'begin b', 'begin c', 'end b', 'begin d', 'end c', 'end d'])
   })
 
+  it('lets those leave that are interrupted while they wait, and goes on with the others', async () => {
+    const inTurn = turnstile(1)
+    const [reason, control] = [new Error('stop'), new AbortController()]
+    let end = () => {}
+    const first = inTurn(() => new Promise<void>((resolve) => (end = resolve)))
+    const begun: string[] = []
+    const leaving = inTurn(async () => void begun.push('interrupted'), control.signal)
+    const staying = inTurn(async () => void begun.push('other'), new AbortController().signal)
+    control.abort(reason)
+    await expect(leaving).rejects.toBe(reason)
+    await expect(inTurn(async () => void begun.push('late'), control.signal)).rejects.toBe(reason)
+    end()
+    await Promise.all([first, staying])
+    expect(begun).toEqual(['other'])
+  })
+
+  it('begins nothing that is interrupted as its turn comes', async () => {
+    const limit = changing(1)
+    const inTurn = turnstile(limit)
+    const control = new AbortController()
+    const begun: string[] = []
+    const first = inTurn(() => sleep(1))
+    const second = inTurn(async () => void begun.push('second'), control.signal)
+    limit.set(2)
+    control.abort(new Error('stop'))
+    await expect(second).rejects.toThrow('stop')
+    await first
+    expect(begun).toEqual([])
+    expect(await inTurn(async () => 'done')).toBe('done')
+  })
+
   it('goes on after work that fails', async () => {
     const inTurn = turnstile(1)
     await expect(inTurn(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')

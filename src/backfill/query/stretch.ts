@@ -4,6 +4,7 @@ import { sequenceOf } from '../../metric/sequence.ts'
 import type { Lake } from '../../store/lake/lake.ts'
 import { chunkOf, full } from '../../time/granularity.ts'
 import { always, contains, hull, intersect, overlaps, type Range, split, type Time } from '../../time/range.ts'
+import type { Turnstile } from '../../util/concurrency.ts'
 import { commitSpan } from '../commit.ts'
 import type { CoarseContext } from '../context.ts'
 import { findHeld, heldBy, whereHeld } from '../held.ts'
@@ -29,9 +30,9 @@ export interface QueryContext extends CoarseContext, Reading {
   /** Whether points that others have written may be replaced. */
   readonly confirm: (question: string) => Promise<boolean>
   /** Lets as many stretches be read at a time as the source bears. */
-  readonly inPlace: <T>(work: () => Promise<T>) => Promise<T>
+  readonly inPlace: Turnstile
   /** Lets one stretch be written at a time: a lake has one writer. */
-  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
+  readonly inTurn: Turnstile
 }
 
 /** What is read in one call, and the parts of it that are to do. */
@@ -42,9 +43,9 @@ interface Work {
 
 /** Reads a stretch of the range, whole, and then makes it durable hour by hour; resolves to the spans made. */
 export async function makeStretch(context: QueryContext, work: Work, signal: AbortSignal): Promise<Span[]> {
-  await using stage = await context.inPlace(() => readStretch(context, work.stretch, signal))
+  await using stage = await context.inPlace(() => readStretch(context, work.stretch, signal), signal)
   context.report.stretches++
-  return await context.inTurn(() => commitStage(context, stage, work))
+  return await context.inTurn(() => commitStage(context, stage, work), signal)
 }
 
 /** Makes the hours of a stretch durable and records them together, when all of them are. */

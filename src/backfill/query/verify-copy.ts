@@ -94,8 +94,8 @@ async function compare(
   await using copy = await stageCopy(options, { path: join(temporary, 'copy.points'), range, signal })
   const stretches = cutIntoStretches([range], { span: target.range && limits.span, order })
   await eachStretch(stretches, { concurrency, signal, onFailure, onStretch }, async (stretch, inner) => {
-    await using stage = await inPlace(() => readStretch(reading, stretch, inner))
-    await inTurn(() => comparer.compare({ from: stage, to: copy }, stretch))
+    await using stage = await inPlace(() => readStretch(reading, stretch, inner), inner)
+    await inTurn(() => comparer.compare({ from: stage, to: copy }, stretch), inner)
   })
   return {
     range: target.range,

@@ -1,4 +1,5 @@
 import type { Clock } from '../../util/clock.ts'
+import { turnstile } from '../../util/concurrency.ts'
 
 export interface FlowOptions {
   /** Rows a second at most. */
@@ -27,7 +28,8 @@ const burst = 50
 
 /** Lets requests through at a pace, as many at once as the server bears. */
 export function createFlow({ maxPerSecond, patience, clock, isPassing }: FlowOptions): Flow {
-  const places = openPlaces(clock)
+  const limit = halvingLimit(clock)
+  const inPlace = turnstile(limit)
   let next = 0
 
   const keepPace = async (rows: number, signal?: AbortSignal) => {
@@ -35,22 +37,18 @@ export function createFlow({ maxPerSecond, patience, clock, isPassing }: FlowOpt
     next = Math.max(next, now - burst) + (rows * 1_000) / maxPerSecond
     if (next > now) await clock.sleep(next - now, signal)
   }
-  const attempt = async <T>(request: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
-    await places.enter()
-    const startedAt = clock.now()
-    try {
-      // The others may have failed while this one waited.
-      signal?.throwIfAborted()
-      const answer = await request()
-      places.grow()
-      return answer
-    } catch (error) {
-      if (!signal?.aborted) places.shrink(startedAt)
-      throw error
-    } finally {
-      places.leave()
-    }
-  }
+  const attempt = <T>(request: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
+    inPlace(async () => {
+      const startedAt = clock.now()
+      try {
+        const answer = await request()
+        limit.grow()
+        return answer
+      } catch (error) {
+        if (!signal?.aborted) limit.shrink(startedAt)
+        throw error
+      }
+    }, signal)
 
   return {
     async run(request, { rows = 0, signal } = {}) {
@@ -69,26 +67,19 @@ export function createFlow({ maxPerSecond, patience, clock, isPassing }: FlowOpt
   }
 }
 
-/** Places for requests under way: one more after each round that went well, half as many after a failure, of which a round counts one. */
-function openPlaces(clock: Clock) {
-  const waiting: (() => void)[] = []
+/** Requests that may be under way: one more after each round that went well, half as many after a failure, of which a round counts one. */
+function halvingLimit(clock: Clock) {
+  const listeners: (() => void)[] = []
   let atOnce = firstAtOnce
-  let underWay = 0
   let shrunkAt = 0
   return {
-    async enter(): Promise<void> {
-      if (underWay >= Math.floor(atOnce)) await new Promise<void>((resolve) => waiting.push(resolve))
-      else underWay++
+    get now(): number {
+      return Math.floor(atOnce)
     },
-    leave(): void {
-      underWay--
-      while (underWay < Math.floor(atOnce) && waiting.length > 0) {
-        underWay++
-        waiting.shift()?.()
-      }
-    },
+    whenRaised: (tell: () => void) => void listeners.push(tell),
     grow(): void {
       atOnce = Math.min(mostAtOnce, atOnce + 1 / atOnce)
+      for (const tell of listeners) tell()
     },
     /** After a failure of a request that started then. */
     shrink(startedAt: number): void {

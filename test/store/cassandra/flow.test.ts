@@ -25,6 +25,7 @@ describe('a flow of requests', () => {
     const underWay = begun
     expect(underWay).toBeLessThan(many)
     abortion.abort(new Error('enough'))
+    await expect(runs[many - 1]).rejects.toThrow('enough')
     answer()
     expect((await results).filter(({ status }) => status === 'rejected')).toHaveLength(many - underWay)
     expect(begun).toBe(underWay)
