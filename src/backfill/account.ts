@@ -53,13 +53,14 @@ export function createAccount({ file, isNew, late, doneBefore, rejects }: Accoun
       const more = { lines, rejectedLines, metrics, notNumeric, outOfShard, rejected: rejectedMetrics }
       for (const [name, value] of Object.entries(more)) counts[name as keyof FileCounts] += value
       counts.unresolved += unresolved
-      if (isNew) rejects.push(...batch.rejects.map((reject) => ({ file: file.name, ...reject })))
+      if (isNew) for (const reject of batch.rejects) rejects.push({ file: file.name, ...reject })
       for (const i of lateLines.filter((line) => isDropped(batch.points.time[line]))) {
         const dropped = lineRejects('late', { file, batch, i })
         counts.late += dropped.length
-        rejects.push(...dropped)
+        for (const reject of dropped) rejects.push(reject)
       }
-      for (const i of unresolvedLines) rejects.push(...lineRejects('unresolved', { file, batch, i }))
+      for (const i of unresolvedLines)
+        for (const reject of lineRejects('unresolved', { file, batch, i })) rejects.push(reject)
     },
     entry({ fingerprint, broken }) {
       const { name, time, chunk, size, etag } = file

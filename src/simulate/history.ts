@@ -202,5 +202,11 @@ export function spanOf({ prices, sizes, allocated }: History): { first: Time; la
     .map((series) => series.times)
     .filter(({ length }) => length > 0)
   if (times.length === 0) return undefined
-  return { first: Math.min(...times.map((t) => t[0])), last: Math.max(...times.map((t) => t[t.length - 1])) }
+  // Series may be more than the arguments that a function can have.
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const series of times) {
+    first = Math.min(first, series[0])
+    last = Math.max(last, series[series.length - 1])
+  }
+  return { first, last }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { eventFormatter, eventsOf } from '../../src/simulate/events.ts'
-import { readHistory } from '../../src/simulate/history.ts'
+import { readHistory, spanOf } from '../../src/simulate/history.ts'
 import { knownInstanceTypes } from '../../src/simulate/instance-types.ts'
 import { type ClusterFilter, selectCluster } from '../../src/simulate/select.ts'
 import { type SimulationOptions, simulate } from '../../src/simulate/simulation.ts'
@@ -30,6 +30,23 @@ const failure = async (...args: Parameters<typeof run>) =>
     () => 'no error',
     (error: Error) => error.message,
   )
+
+describe('the span of a history', () => {
+  it('goes from the first to the last point of however many series', () => {
+    const cluster = { cluster: 'c', pool: 'p', scheduler: undefined }
+    const allocated = Array.from({ length: 200_000 }, (_, i) => ({
+      cluster,
+      where: 'here',
+      times: Float64Array.of(i, i + 2),
+      values: Float64Array.of(1, 1),
+    }))
+    expect(spanOf({ prices: new Map(), sizes: [], allocated })).toEqual({ first: 0, last: 200_001 })
+  })
+
+  it('is none without points', () => {
+    expect(spanOf({ prices: new Map(), sizes: [], allocated: [] })).toBeUndefined()
+  })
+})
 
 describe('spellings of series', () => {
   it.each([
