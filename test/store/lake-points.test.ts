@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Kind, type PointBatch } from '../../src/metric/points.ts'
 import { openLake } from '../../src/store/lake/lake.ts'
 import type { SeriesSelector } from '../../src/store/store.ts'
@@ -54,6 +55,17 @@ async function newLake(job = 'job', path = join(folder, `lake-${lakes++}`), exis
 const byPlace = (a: Row, b: Row) => compareBytes(a[0], b[0]) || a[1] - b[1]
 
 describe('a lake of points', () => {
+  it('leaves no DuckDB open where it cannot connect', async () => {
+    const lake = await newLake()
+    await lake.replace([['a', 0, 1n]])
+    const connect = vi.spyOn(DuckDBInstance.prototype, 'connect').mockRejectedValueOnce(new Error('no connection'))
+    const close = vi.spyOn(DuckDBInstance.prototype, 'closeSync')
+    await expect(lake.rows()).rejects.toThrow('no connection')
+    expect(close).toHaveBeenCalledOnce()
+    connect.mockRestore()
+    close.mockRestore()
+  })
+
   it('keeps every number, integers exactly, in a file an hour', async () => {
     const rows: Row[] = [
       ['a', 0, 1n],

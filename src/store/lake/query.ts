@@ -75,13 +75,16 @@ interface Files {
 
 async function* runStatement(files: Files, [sql, values]: Statement): AsyncIterable<DuckDBValue[][]> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
-  const connection = await instance.connect()
   try {
-    yield* (await connection.stream(sql, values)).yieldRows()
+    const connection = await instance.connect()
+    try {
+      yield* (await connection.stream(sql, values)).yieldRows()
+    } finally {
+      connection.closeSync()
+    }
   } catch (error) {
     throw await findDamage(files, error)
   } finally {
-    connection.closeSync()
     instance.closeSync()
   }
 }
