@@ -21,41 +21,28 @@ const expectListeners = (signal: AbortSignal): void => setMaxListeners(0, signal
  */
 export async function forEach<T>(
   items: Iterable<T>,
-  { limit, signal: outer }: { limit: Limit; signal?: AbortSignal },
+  { limit, signal: outer }: { limit: number; signal?: AbortSignal },
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const failure = new AbortController()
   const signal = outer ? AbortSignal.any([outer, failure.signal]) : failure.signal
   expectListeners(signal)
   const queue = items[Symbol.iterator]()
-  let [workers, isOver] = [0, false]
+  let isOver = false
   const worker = async (): Promise<void> => {
-    workers++
     try {
       for (let item = queue.next(); !item.done; item = queue.next()) {
         signal.throwIfAborted()
         await work(item.value, signal)
-        if (workers > atOnce(limit)) return
       }
-      isOver = true
     } catch (error) {
       failure.abort(error)
-      isOver = true
-    } finally {
-      // At once: of two that are one too many only the first may go.
-      workers--
     }
+    isOver = true
   }
-  await new Promise<void>((resolve) => {
-    const leave = (): void => {
-      if (workers === 0) resolve()
-    }
-    const hire = (): void => {
-      while (!isOver && workers < atOnce(limit)) void worker().then(leave)
-    }
-    if (typeof limit !== 'number') limit.whenRaised(hire)
-    hire()
-  })
+  const workers: Promise<void>[] = []
+  while (!isOver && workers.length < limit) workers.push(worker())
+  await Promise.all(workers)
   outer?.throwIfAborted()
   failure.signal.throwIfAborted()
 }

@@ -111,7 +111,7 @@ describe('a caller', () => {
       await clock.sleep(50)
       if (isFull) throw new Transient('throttled', 'too many requests')
     }
-    await forEach(times(400), { limit: polite.concurrency }, () => polite.call(request))
+    await forEach(times(400), { limit: 64 }, () => polite.call(request))
     expect(answered.length / (clock.now() / 1_000)).toBeGreaterThan(0.9 * 20)
     expect(refused / (refused + answered.length)).toBeLessThan(0.02)
   })

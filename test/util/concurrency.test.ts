@@ -27,34 +27,6 @@ describe('work on many items', () => {
     expect(done).toEqual(['begin 1', 'begin 2', 'end 2'])
   })
 
-  it('follows a limit that changes, up while items are under way and down when one ends', async () => {
-    const limit = changing(1)
-    let [now, most] = [0, 0]
-    const seen: number[] = []
-    await forEach([1, 2, 3, 4, 5, 6, 7, 8], { limit }, async (item) => {
-      most = Math.max(most, ++now)
-      seen.push(now)
-      if (item === 2) limit.set(3)
-      if (item === 5) limit.set(1)
-      await sleep(5 + item)
-      now--
-    })
-    expect(most).toBe(3)
-    expect(seen.slice(-1)).toEqual([1])
-  })
-
-  it('goes on with one where the limit falls while all end at the same time', async () => {
-    const limit = changing(2)
-    const done: number[] = []
-    const pair = sleep(5)
-    await forEach([1, 2, 3, 4], { limit }, async (item) => {
-      if (item === 2) limit.set(1)
-      await pair
-      done.push(item)
-    })
-    expect(done).toEqual([1, 2, 3, 4])
-  })
-
   it('ends with the reason of an interruption', async () => {
     const reason = new Error('stop')
     const control = new AbortController()
