@@ -11,6 +11,8 @@ import type { Query, ReadOptions, Source } from './source.ts'
 
 /** Points of one batch. */
 const capacity = 4096
+/** Bytes of one line: as many as a line of an archive may have. */
+const longestLine = 16 << 20
 
 /**
  * Points as JSON objects, one a line, as `retrofill read --output ndjson` prints them: `{"series":"cpu|host=a","time":"2026-01-01T00:00:00Z","value":1}`.
@@ -42,6 +44,7 @@ async function* readLines(
   for await (const bytes of linesOf(input)) {
     signal?.throwIfAborted()
     line++
+    if (bytes.length > longestLine) throw tooLong(line)
     const text = decode(bytes, line)
     if (text.trim() === '') continue
     const point = parsePoint(text, line)
@@ -50,6 +53,12 @@ async function* readLines(
   }
   if (points.length > 0) yield take()
 }
+
+const tooLong = (line: number): UserError =>
+  usageError(
+    `line ${line} of standard input is too long: expected at most ${longestLine >> 20} MiB`,
+    'give one point a line, each with its line end',
+  )
 
 interface ParsedPoint {
   readonly series: string
@@ -141,6 +150,7 @@ const isInteger = (value: number | bigint): boolean =>
 const lineFeed = 10
 const nothing = new Uint8Array(0)
 
+/** Lines without their ends; of one that is too long only the beginning, and then nothing more. */
 async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let rest = nothing
   for await (const bytes of input) {
@@ -152,6 +162,7 @@ async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
       start = end + 1
     }
     rest = Buffer.concat([rest, bytes.subarray(start)])
+    if (rest.length > longestLine) break
   }
   if (rest.length > 0) yield rest
 }

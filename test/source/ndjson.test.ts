@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { rowFormatter } from '../../src/cli/rows.ts'
 import type { PointBatch } from '../../src/metric/points.ts'
 import { ndjsonSource } from '../../src/source/ndjson.ts'
+import { ExitCode } from '../../src/util/errors.ts'
 import { pointsOf, type Row, rowsOf } from '../support/rows.ts'
 
 const start = Date.UTC(2026, 0, 1)
@@ -12,9 +13,9 @@ async function* bytes(text: string | Uint8Array, size = 7): AsyncGenerator<Uint8
   for (let at = 0; at < all.length; at += size) yield all.subarray(at, at + size)
 }
 
-async function read(text: string | Uint8Array, range = always): Promise<Row[]> {
+async function read(text: string | Uint8Array, range = always, size?: number): Promise<Row[]> {
   const batches: PointBatch[] = []
-  for await (const batch of ndjsonSource(bytes(text)).read({}, range)) batches.push(batch)
+  for await (const batch of ndjsonSource(bytes(text, size)).read({}, range)) batches.push(batch)
   return batches.flatMap(rowsOf)
 }
 
@@ -44,6 +45,25 @@ it.each([
   const message = 'line 2 of standard input is not UTF-8'
   await expect(read(odd)).rejects.toThrow(message)
   await expect(read(Buffer.concat([odd, Buffer.from(`"}\n${line}`)]))).rejects.toThrow(message)
+})
+
+it('refuses a line that is too long, and holds no more of it', async () => {
+  const line = '{"series":"s","time":1,"value":1}\n'
+  let given = 0
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(line)
+    for (; given < 48; given++) yield Buffer.alloc(1 << 20, ' ')
+  }
+  const reading = async () => {
+    for await (const _ of ndjsonSource(endless()).read({}, always));
+  }
+  await expect(reading()).rejects.toMatchObject({
+    message: 'line 2 of standard input is too long: expected at most 16 MiB',
+    exitCode: ExitCode.usage,
+  })
+  expect(given).toBe(16)
+  await expect(read(`${line}${' '.repeat(16 << 20)}\n`, always, 1 << 26)).resolves.toHaveLength(1)
+  await expect(read(`${line}${' '.repeat(1 + (16 << 20))}\n`, always, 1 << 26)).rejects.toThrow('line 2 of')
 })
 
 it('takes the start of a range and leaves its end', async () => {
