@@ -37,13 +37,16 @@ export async function follow(context: RunContext, work: Work): Promise<readonly 
   const arrivals = await watch(context, work)
   let idleSince = context.now()
   let spokenAt = idleSince
+  let pass: RunningPass
   for (;;) {
     signal.throwIfAborted()
     const look = await lookAt(context, work)
-    const files = await arrivals.findNew(look.listing)
+    const found = await arrivals.findNew(look.listing)
+    const { files } = found
+    pass = found.pass
     for (let next = 0; next < files.length; next += tidyEvery) {
-      await arrivals.read(files.slice(next, next + tidyEvery))
-      await tidy(context, work, { pass: arrivals.pass, look, next: files[next + tidyEvery] })
+      await arrivals.read(pass, files.slice(next, next + tidyEvery))
+      await tidy(context, work, { pass, look, next: files[next + tidyEvery] })
     }
     const now = context.now()
     if (files.length > 0) idleSince = now
@@ -54,7 +57,7 @@ export async function follow(context: RunContext, work: Work): Promise<readonly 
     context.notify(`waiting for files in ${work.bucket.url}`)
     spokenAt = now
   }
-  await arrivals.pass.finish()
+  await pass.finish()
   if (settings.late.kind === 'reroll') await makeAgain(context, work.range)
   await removeUsed(context, work, await lookAt(context, work))
   return [...catalogue.all()].filter((file) => isSelected(file, work.asked, settings.margins))
@@ -74,11 +77,8 @@ async function watch(context: RunContext, work: Work) {
     filesOfFirstPass({ catalogue, selected }, news, { targets, late: settings.late })
 
   return {
-    get pass() {
-      return pass as RunningPass
-    },
-    /** New files, and at first those known to feed what is to be made, in canonical order. */
-    async findNew(listing: Listing): Promise<PassFile[]> {
+    /** New files, and at first those known to feed what is to be made, in canonical order; and the pass to read them in, always the same. */
+    async findNew(listing: Listing): Promise<{ files: PassFile[]; pass: RunningPass }> {
       const selected = selectFiles(listing, asked, settings.margins)
       const untried = selected.filter(({ name, etag }) => read.get(name)?.etag !== etag)
       const news = await findNewFiles({ bucket, signal }, catalogue, untried)
@@ -90,10 +90,10 @@ async function watch(context: RunContext, work: Work) {
       pass ??= begin(files, selected)
       pass.expect(files)
       report.files.foreign = listing.foreign
-      return files.map((each) => ({ ...each, isChanged: read.has(each.file.name) }))
+      return { pass, files: files.map((each) => ({ ...each, isChanged: read.has(each.file.name) })) }
     },
-    async read(files: readonly PassFile[]): Promise<void> {
-      await pass?.read(files)
+    async read(running: RunningPass, files: readonly PassFile[]): Promise<void> {
+      await running.read(files)
       for (const { file } of files) read.set(file.name, file)
       report.files.selected = read.size
     },
