@@ -3,7 +3,7 @@ import { Kind } from '../metric/points.ts'
 import type { Reject } from './reject.ts'
 
 /** What became of lines and metrics. Every metric of a sound line is in exactly one of the last four classes. */
-export interface Counts {
+export interface BatchCounts {
   /** Lines that are not blank. */
   lines: number
   /** Lines that were rejected, or of which a metric was. */
@@ -19,7 +19,7 @@ export interface Counts {
 export interface ArchiveBatch {
   /** The lines that have points. */
   readonly points: LineBatch
-  readonly counts: Readonly<Counts>
+  readonly counts: Readonly<BatchCounts>
   readonly rejects: readonly Reject[]
 }
 
@@ -32,7 +32,7 @@ export interface Draft {
   columns: Columns
   /** The integers beyond 2^53, by where they stand among the values. */
   readonly exact: Map<number, bigint>
-  readonly counts: Counts
+  readonly counts: BatchCounts
   readonly rejects: Reject[]
 }
 

@@ -20,7 +20,7 @@ export type ArchiveFlags = BucketFlags &
   }
 
 /** The range asked for. */
-export async function readRange(flags: ArchiveFlags, context: Context): Promise<Range> {
+export async function readArchiveRange(flags: ArchiveFlags, context: Context): Promise<Range> {
   const { start, end } = await parseTimes(flags, context)
   if (start === undefined) throw usageError('no start of the range', 'give --start-time')
   if (end === undefined) throw usageError('no end of the range', 'give --end-time')

@@ -4,7 +4,7 @@ import type { DownloadOptions } from '../download/options.ts'
 import { formatTime, hour, minute, type Range } from '../time/range.ts'
 import { ExitCode, UserError, usageError } from '../util/errors.ts'
 import { formatBytes, parseSize } from '../util/size.ts'
-import { type ArchiveFlags, archiveFlags, readRange, required } from './archive-flags.ts'
+import { type ArchiveFlags, archiveFlags, readArchiveRange, required } from './archive-flags.ts'
 import { bucketAccess } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
@@ -55,7 +55,7 @@ export const downloadCommand = defineCommand<DownloadFlags>({
   aliases: { q: 'quiet', o: 'output' },
   async run(context, flags) {
     const { noRequests } = await import('../bucket/counts.ts')
-    const range = await readRange(flags, context)
+    const range = await readArchiveRange(flags, context)
     const requests = noRequests()
     const options = await downloadOptions(context, { flags, range, requests })
     const [{ download }, { withDigests }] = await Promise.all([

@@ -1,7 +1,7 @@
 import type { VerifyReport } from '../download/verify.ts'
 import type { MetricsFormat } from '../metrics-file/write.ts'
 import { ExitCode, usageError } from '../util/errors.ts'
-import { type ArchiveFlags, archiveFlags, readRange, required } from './archive-flags.ts'
+import { type ArchiveFlags, archiveFlags, readArchiveRange, required } from './archive-flags.ts'
 import { bucketAccess } from './bucket-flags.ts'
 import { defineCommand } from './command.ts'
 import { type Context, print, say } from './context.ts'
@@ -38,7 +38,7 @@ export const verifyCommand = defineCommand<VerifyFlags>({
     const options = {
       bucket: openBucket(required(flags.from, 'from'), access),
       directory: required(flags.to, 'to'),
-      period: period({ range: await readRange(flags, context), margins: { before, after }, namePattern }),
+      period: period({ range: await readArchiveRange(flags, context), margins: { before, after }, namePattern }),
       signal: context.signal,
     }
     const report = await withDigests((md5Of) => verify({ ...options, md5Of }))
@@ -58,8 +58,8 @@ async function pointsToVerify(context: Context, flags: VerifyFlags): Promise<Ver
       throw usageError(`no store at ${to}`, 'name a lake, a metrics file, cassandra://… or dynamodb://…')
     return undefined
   }
-  const { readRange: readPointRange } = await import('./source-options.ts')
-  const range = await readPointRange(context, flags)
+  const { readRange } = await import('./source-options.ts')
+  const range = await readRange(context, flags)
   return { ...flags, from, to, range, maxBytesPerSecond: flags.maxBytesPerSecond ?? flags.rateLimit }
 }
 

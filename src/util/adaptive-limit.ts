@@ -33,7 +33,7 @@ export function adaptiveLimit({ first = 4, most = 64 }: AdaptiveLimitOptions = {
   const listeners: (() => void)[] = []
   let now = Math.min(first, most)
   let isBeginning = true
-  let proven: Proof | undefined
+  let proven: Trial | undefined
   let hasFailed = false
   let roundsLeft = 0
   const rounds = measureRounds()
@@ -115,10 +115,10 @@ function measureRounds() {
 }
 
 /** A limit that has paid, and how many answers a ms it brings. */
-interface Proof {
+interface Trial {
   readonly limit: number
   readonly rate: number
 }
 
-const pays = (before: Proof, after: Proof): boolean =>
+const pays = (before: Trial, after: Trial): boolean =>
   after.rate / before.rate - 1 >= worthwhile * (after.limit / before.limit - 1)

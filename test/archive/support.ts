@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { ArchiveBatch, Counts } from '../../src/archive/batch.ts'
+import type { ArchiveBatch, BatchCounts } from '../../src/archive/batch.ts'
 import { createDictionary, type DictionaryOptions } from '../../src/archive/dictionary.ts'
 import type { Reject } from '../../src/archive/reject.ts'
 import { createScanner, type ScannerOptions } from '../../src/archive/scan.ts'
@@ -44,7 +44,7 @@ export function pointsOf(batch: ArchiveBatch): NamedPoint[] {
 
 export interface Scanned {
   readonly points: NamedPoint[]
-  readonly counts: Counts
+  readonly counts: BatchCounts
   readonly rejects: Reject[]
 }
 
@@ -52,7 +52,7 @@ export interface Scanned {
 export function together(batches: readonly ArchiveBatch[]): Scanned {
   const counts = { lines: 0, rejectedLines: 0, metrics: 0, points: 0, notNumeric: 0, outOfShard: 0, rejectedMetrics: 0 }
   for (const batch of batches)
-    for (const name of Object.keys(counts) as (keyof Counts)[]) counts[name] += batch.counts[name]
+    for (const name of Object.keys(counts) as (keyof BatchCounts)[]) counts[name] += batch.counts[name]
   return { points: batches.flatMap(pointsOf), counts, rejects: batches.flatMap((batch) => batch.rejects) }
 }
 

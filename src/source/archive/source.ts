@@ -1,4 +1,4 @@
-import type { ArchiveBatch, Counts } from '../../archive/batch.ts'
+import type { ArchiveBatch, BatchCounts } from '../../archive/batch.ts'
 import { defaultMargins, isSelected, type NameMargins, nameParser } from '../../archive/names.ts'
 import type { Reject } from '../../archive/reject.ts'
 import type { KernelName } from '../../archive/scan.ts'
@@ -25,7 +25,7 @@ export interface ArchiveSourceOptions {
   readonly namePattern?: string
   readonly kernel?: KernelName
   /** Told of what each part of a file has come to, in range or not. */
-  readonly account?: (file: ArchiveFile, counts: Counts, rejects: readonly Reject[]) => void
+  readonly account?: (file: ArchiveFile, counts: BatchCounts, rejects: readonly Reject[]) => void
   /** Told of each file that could not be read whole; by default the first one ends reading. */
   readonly broken?: (file: ArchiveFile, reason: string) => void
 }
