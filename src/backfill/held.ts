@@ -51,13 +51,13 @@ export function whereHeld(ledger: Ledger, { granularity, range }: Place, isAsked
   return isInLake ? 'lake' : 'staging'
 }
 
-/** Inputs that no span is made of. */
-const noInputs = 'lost'
+/** Stands in the ledger for the inputs of a span whose rows are gone or may be wrong: no inputs are like that, so the span is made again. */
+const lostInputs = 'lost'
 
 /** Whether the rows of a done span are there. */
 export async function isHeld({ lakeOf }: Pick<Held, 'lakeOf'>, granularity: Granularity, span: Span): Promise<boolean> {
   if (span.rows === 0) return true
-  return span.inputs !== noInputs && (await lakeOf(span.held)).has(granularity, span)
+  return span.inputs !== lostInputs && (await lakeOf(span.held)).has(granularity, span)
 }
 
 /** The done spans that touch a range: those whose rows are there, and those whose file is gone. */
@@ -96,5 +96,5 @@ export async function disownCoarser(ledger: Ledger, { granularity, range }: Plac
 const disown = (ledger: Ledger, granularity: Granularity, spans: readonly Span[]): Promise<void> =>
   ledger.record(
     granularity,
-    spans.map((span) => ({ ...span, inputs: noInputs })),
+    spans.map((span) => ({ ...span, inputs: lostInputs })),
   )

@@ -81,5 +81,5 @@ export function dataOf(key: DataKey, simulation: Pick<Simulation, 'functions'>, 
   return isMoney(key) ? integrals(f, grid).map((dollars) => dollars / hour) : sample(f, grid)
 }
 
-/** The integral of a function over the range, with time in hours. */
-export const perHours = (f: Piecewise, range: Range): number => integral(f, range) / hour
+/** The integral of a function over the range, with time in hours: vCPUs become vCPU hours, $/h become $. */
+export const integralInHours = (f: Piecewise, range: Range): number => integral(f, range) / hour

@@ -1,5 +1,5 @@
 import { hour, type Range } from '../time/range.ts'
-import { functionOf, perHours } from './data.ts'
+import { functionOf, integralInHours } from './data.ts'
 import { map, type Piecewise, subtract } from './piecewise.ts'
 import type { Simulation } from './simulation.ts'
 
@@ -27,16 +27,16 @@ export interface Summary {
 export function summarise(simulation: Simulation): Summary {
   const { functions, range } = simulation
   const { rented, allocated, cost, instances, memory, disk, gpus } = functions
-  const total = perHours(cost, range)
-  const bought = perHours(rented, range)
+  const total = integralInHours(cost, range)
+  const bought = integralInHours(rented, range)
   const oversubscribed = map(subtract(allocated, rented), (excess) => (excess > 0 ? 1 : 0))
   return {
     total_cost: total,
     vcpu_hours_bought: bought,
-    vcpu_hours_used: perHours(allocated, range),
-    unused_cost: perHours(functionOf('unused_cpus_cost', simulation), range),
+    vcpu_hours_used: integralInHours(allocated, range),
+    unused_cost: integralInHours(functionOf('unused_cpus_cost', simulation), range),
     cost_per_vcpu_hour: bought === 0 ? 0 : total / bought,
-    oversubscribed_hours: perHours(oversubscribed, range),
+    oversubscribed_hours: integralInHours(oversubscribed, range),
     peak_vcpus: peakOf(rented),
     mean_vcpus: bought / hoursOf(range),
     peak_instances: peakOf(instances),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { costOf, costOfCount } from '../../src/simulate/billing.ts'
-import { perHours } from '../../src/simulate/data.ts'
+import { integralInHours } from '../../src/simulate/data.ts'
 import { type Cohorts, cohortsOf } from '../../src/simulate/fleet.ts'
 import { piecewise, restrict } from '../../src/simulate/piecewise.ts'
 
@@ -168,7 +168,7 @@ const rows: Row[] = [
 describe('the bill of one instance', () => {
   it.each(rows)('$what', ({ end, period, prices, window = 3600, bid, refund = true, total, rates }) => {
     const cost = costOf(one(0, end), steps(...prices), { period: period * 1000, refund, bid })
-    expect(perHours(cost, { start: 0, end: window * 1000 })).toBeCloseTo(total, 12)
+    expect(integralInHours(cost, { start: 0, end: window * 1000 })).toBeCloseTo(total, 12)
     if (rates) expect(cost).toEqual(steps(...rates))
   })
 })

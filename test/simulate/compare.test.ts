@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { compareSimulations } from '../../src/simulate/compare.ts'
-import { perHours } from '../../src/simulate/data.ts'
+import { integralInHours } from '../../src/simulate/data.ts'
 import { constant, piecewise } from '../../src/simulate/piecewise.ts'
 import { decodeResult, encodeResult } from '../../src/simulate/result-file.ts'
 import { exportSeries } from '../../src/simulate/series-export.ts'
@@ -133,7 +133,7 @@ describe('a comparison', () => {
       'different windows: 1970-01-01T00:00:00Z/1970-01-01T02:00:00Z and 1970-01-01T01:00:00Z/1970-01-01T04:00:00Z; compared inside 1970-01-01T01:00:00Z/1970-01-01T02:00:00Z',
     ])
     expect(differences[0]).toMatchObject({ first: 2, second: 2 })
-    expect(perHours(combined.functions.cost, combined.range)).toBe(4)
+    expect(integralInHours(combined.functions.cost, combined.range)).toBe(4)
   })
 
   it('refuses windows that share nothing', () => {

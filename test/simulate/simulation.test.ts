@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type DataKey, dataKeys, dataOf, perHours } from '../../src/simulate/data.ts'
+import { type DataKey, dataKeys, dataOf, integralInHours } from '../../src/simulate/data.ts'
 import { readHistory } from '../../src/simulate/history.ts'
 import { knownInstanceTypes } from '../../src/simulate/instance-types.ts'
 import { constant } from '../../src/simulate/piecewise.ts'
@@ -98,7 +98,7 @@ describe('a simulation', () => {
 })
 
 describe('the cost', () => {
-  const costOf = ({ functions, range }: Simulation) => perHours(functions.cost, range)
+  const costOf = ({ functions, range }: Simulation) => integralInHours(functions.cost, range)
 
   it('is linear in the discount', async () => {
     await fc.assert(

@@ -1,5 +1,5 @@
 import { minute } from '../../time/range.ts'
-import { type DataKey, dataOf, functionOf, isMoney, perHours } from '../data.ts'
+import { type DataKey, dataOf, functionOf, integralInHours, isMoney } from '../data.ts'
 import { type Grid, sample } from '../piecewise.ts'
 import type { Simulation } from '../simulation.ts'
 import { type LocalDay, localDays } from './calendar.ts'
@@ -107,7 +107,7 @@ function groupByMonth(parts: readonly Part[]) {
 }
 
 function aggregateOf(key: DataKey, simulation: Simulation, range: { start: number; end: number }): number {
-  const total = perHours(functionOf(key, simulation), range)
+  const total = integralInHours(functionOf(key, simulation), range)
   return isMoney(key) ? total : total / ((range.end - range.start) / (60 * minute))
 }
 
