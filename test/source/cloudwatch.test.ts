@@ -256,6 +256,12 @@ describe('cloudwatch behind a bad connection', () => {
     expect(rows).toHaveLength(120)
   })
 
+  it('asks again where the service has failed on a metric inside of its answer', async () => {
+    const failed = (body: string) => body.replace(/"StatusCode":"\w+"/, '"StatusCode":"InternalError"')
+    const { rows } = await behind((n) => (n === 1 || n === 2 ? { answer: failed } : undefined))
+    expect(rows).toHaveLength(120)
+  })
+
   it('does not take a part for the whole', async () => {
     const cut = (body: string) => body.replace(/,"NextToken":"\d+"/, '')
     await expect(behind((n) => (n === 1 ? { answer: cut } : undefined))).rejects.toThrow(

@@ -4,8 +4,10 @@ import type {
   GetMetricDataOutput,
   ListMetricsInput,
   ListMetricsOutput,
+  MessageData,
 } from '@aws-sdk/client-cloudwatch'
 import { type AwsPlace, awsConfig, awsError } from '../../bucket/aws.ts'
+import { Transient } from '../../bucket/bucket.ts'
 import type { Caller } from '../../bucket/caller.ts'
 import { UserError } from '../../util/errors.ts'
 
@@ -44,12 +46,26 @@ export function metricsApi(options: MetricsApiOptions): MetricsApi {
       ),
     getMetricData: (input, signal) =>
       pages((NextToken) =>
-        send(({ client, GetMetricDataCommand }, abortSignal) => {
-          return client.send(new GetMetricDataCommand({ ...input, NextToken }), { abortSignal })
+        send(async ({ client, GetMetricDataCommand }, abortSignal) => {
+          return requireServed(await client.send(new GetMetricDataCommand({ ...input, NextToken }), { abortSignal }))
         }, signal),
       ),
   }
 }
+
+/** An answer may say inside that the service has failed on a metric: then it is asked for again. */
+function requireServed(answer: GetMetricDataOutput): GetMetricDataOutput {
+  const failed = answer.MetricDataResults?.find(({ StatusCode }) => StatusCode === 'InternalError')
+  if (!failed) return answer
+  throw new Transient(
+    'server',
+    [`CloudWatch failed on ${failed.Label}`, textOf(failed.Messages)].filter(Boolean).join(': '),
+  )
+}
+
+/** What messages of an answer say. */
+export const textOf = (messages: readonly MessageData[] = []): string =>
+  messages.map(({ Code, Value }) => `${Code}: ${Value}`).join(', ')
 
 async function loadSdk(options: MetricsApiOptions): Promise<Sdk> {
   const sdk = await import('@aws-sdk/client-cloudwatch')

@@ -1,10 +1,10 @@
 import type { GetMetricDataOutput, MetricDataResult } from '@aws-sdk/client-cloudwatch'
-import { TooLarge, Transient } from '../../bucket/bucket.ts'
+import { TooLarge } from '../../bucket/bucket.ts'
 import { type PointBatch, seriesPoints } from '../../metric/points.ts'
 import { ceilTo, contains, type Range, second, type Time } from '../../time/range.ts'
 import { UserError, usageError } from '../../util/errors.ts'
 import { halvesOfList, halvesOfRange, inHalves } from '../halves.ts'
-import type { MetricsApi } from './client.ts'
+import { type MetricsApi, textOf } from './client.ts'
 import type { FoundMetric } from './discover.ts'
 
 /** Metrics and values that one GetMetricData may ask for, limits of CloudWatch. */
@@ -107,11 +107,9 @@ function* valuesOf({ Timestamps = [], Values = [] }: MetricDataResult, { text }:
 }
 
 /** Whether a result is the last of its metric; more of one that is not stand on the next page. */
-function isComplete({ StatusCode, Messages = [], Label }: MetricDataResult): boolean {
-  const said = Messages.map(({ Code, Value }) => `${Code}: ${Value}`).join(', ')
+function isComplete({ StatusCode, Messages, Label }: MetricDataResult): boolean {
   if (StatusCode === 'Forbidden')
-    throw usageError(`access denied to ${Label} of CloudWatch: ${said}`, 'check the credentials')
-  if (StatusCode === 'InternalError') throw new Transient('server', `CloudWatch failed on ${Label}: ${said}`)
+    throw usageError(`access denied to ${Label} of CloudWatch: ${textOf(Messages)}`, 'check the credentials')
   return StatusCode === 'Complete'
 }
 
