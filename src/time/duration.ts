@@ -76,7 +76,8 @@ export function fixedLength(parts: readonly DurationPart[]): number | undefined 
     if (unit === 'years' || unit === 'months') return undefined
     total += count * fixedUnits[unit]
   }
-  return Number(total.toFixed(6))
+  // Fractions of large units are off by their last bits.
+  return Number.isInteger(total) ? total : Number(total.toPrecision(15))
 }
 
 /**

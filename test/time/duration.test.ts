@@ -53,6 +53,21 @@ describe('parseDuration', () => {
     }
   })
 
+  it('reads fractions of every unit to the millisecond', () => {
+    const units = { s: second, m: minute, h: hour, d: day, w: 7 * day }
+    const fraction = fc.record({
+      unit: fc.constantFrom(...(Object.keys(units) as (keyof typeof units)[])),
+      digits: fc.integer({ min: 1, max: 3 }),
+      count: fc.nat(9_999_999),
+    })
+    fc.assert(
+      fc.property(fraction, ({ unit, digits, count }) => {
+        const length = Number((BigInt(count) * BigInt(units[unit])) / 10n ** BigInt(digits))
+        expect(parseDuration(`${(count / 10 ** digits).toFixed(digits)}${unit}`)).toBe(length)
+      }),
+    )
+  })
+
   it('reads back what formatDuration writes', () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), (length) => {
